@@ -1,0 +1,5 @@
+//! A replicated key/value store, the simulated world it runs in, and the observers that judge it.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;

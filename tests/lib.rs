@@ -1,0 +1,1 @@
+//! The tests of this project, and nothing else: see `all.rs`.

@@ -1,0 +1,4 @@
+//! The playground.
+#![forbid(unsafe_code)]
+
+fn main() {}
