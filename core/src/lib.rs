@@ -14,5 +14,6 @@ pub mod protocol;
 pub mod raft;
 pub mod rng;
 pub mod server;
+pub mod sim;
 pub mod time;
 pub mod view;
