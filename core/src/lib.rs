@@ -7,6 +7,7 @@ extern crate alloc;
 pub mod chunks;
 pub mod clerk;
 pub mod digest;
+pub mod history;
 pub mod id;
 pub mod kv;
 pub mod machine;

@@ -262,7 +262,12 @@ impl World {
     ///
     /// # Errors
     /// One sentence that says why it would do nothing; then nothing was done.
-    pub fn act(&mut self, at: Instant, action: &Action, report: &mut Report) -> Result<(), Refusal> {
+    pub fn act(
+        &mut self,
+        at: Instant,
+        action: &Action,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
         self.check(action)?;
         self.now = self.now.max(at);
         let node = action.node().unwrap_or_default();
@@ -402,10 +407,9 @@ impl World {
         match fault {
             PacketFault::Drop => {
                 if let Some(packet) = self.packets.take(slot) {
-                    report.shown.push(Shown::Sent(super::packet::Label {
-                        end: End::Lost,
-                        ..packet.label
-                    }));
+                    report
+                        .shown
+                        .push(Shown::Sent(super::packet::Label { end: End::Lost, ..packet.label }));
                 }
             }
             PacketFault::Delay(by) => {

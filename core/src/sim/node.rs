@@ -31,7 +31,7 @@ pub struct Node {
 
 /// What runs in a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Process {
+pub(super) enum Process {
     /// A server and its disk.
     Server(Box<ServerProcess>),
     /// A client.
@@ -40,7 +40,7 @@ pub enum Process {
 
 /// A server and its disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerProcess {
+pub(super) struct ServerProcess {
     /// What the disk holds.
     pub(super) durable: Durable,
     /// The server, if it runs.

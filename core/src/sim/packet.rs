@@ -10,15 +10,15 @@ use crate::server::Wire;
 use crate::time::Instant;
 
 /// What a message is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Shape {
     /// Asks whether an election could be won.
     PreVote,
     /// Asks for a vote.
     Vote,
-    /// Answers either.
+    /// Answers the former.
+    PreVoteReply,
+    /// Answers the latter.
     VoteReply,
     /// Carries log entries.
     Append,
@@ -105,6 +105,7 @@ fn describe_peer(message: &Message<store::Machine>) -> (Shape, u32, Option<bool>
     match message {
         Message::Vote { pre: true, .. } => (Shape::PreVote, 0, None),
         Message::Vote { .. } => (Shape::Vote, 0, None),
+        Message::VoteReply { pre: true, granted, .. } => (Shape::PreVoteReply, 0, Some(*granted)),
         Message::VoteReply { granted, .. } => (Shape::VoteReply, 0, Some(*granted)),
         Message::Append { entries, .. } if entries.is_empty() => (Shape::Heartbeat, 0, None),
         Message::Append { entries, .. } => (Shape::Append, entries.len() as u32, None),

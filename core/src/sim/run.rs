@@ -1,18 +1,18 @@
 //! How the world runs its processes: inputs go in, effects come out, are held and released.
 
+use super::client::Call;
 use super::node::{Hold, Input, Process};
 use super::packet::{End, Label, Packet, describe};
 use super::queue::Event;
 use super::report::{Report, Shown};
-use super::client::Call;
 use super::store::{StoreAct, StoreWire};
 use super::world::World;
 use crate::clerk::Errand;
 use crate::id::NodeId;
 use crate::kv::{Command, Reply};
+use crate::machine;
 use crate::protocol::Durable;
 use crate::server::{Request, Wire};
-use crate::machine;
 use crate::time::{Duration, Instant};
 
 /// More messages than this are not on their way at once: the network loses the rest.
@@ -30,8 +30,9 @@ impl World {
                     Input::Packet(packet) => {
                         server.receive(now, packet.label.from, packet.wire, &mut report.acts);
                     }
-                    Input::Campaign => server
-                        .nudge(&mut report.acts, |replica, out| replica.campaign(now, out)),
+                    Input::Campaign => {
+                        server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out))
+                    }
                     Input::Call(_) => {}
                 }
             }

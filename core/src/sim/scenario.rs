@@ -177,7 +177,9 @@ impl Scenario {
         demand(
             min <= max,
             "election time-out",
-            format!("The shortest election time-out, {min}, is longer than the longest, {max}: swap them."),
+            format!(
+                "The shortest election time-out, {min}, is longer than the longest, {max}: swap them."
+            ),
         );
         demand(
             beat > Duration::ZERO,

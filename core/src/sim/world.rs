@@ -45,6 +45,11 @@ const LANES: [u64; 2] = [0x636c_6572, 0x776f_726b];
 /// Session ids of one client lie this far apart, so that no two clients share one.
 const STRIDE: u64 = 1 << 12;
 
+/// Which client a session belongs to, counted from 1.
+pub(crate) const fn client_of(session: ClientId) -> u64 {
+    session.0.saturating_sub(1) % STRIDE + 1
+}
+
 impl World {
     /// The world of a scenario before its first event. What the scenario has too much of is cut
     /// off; [`Scenario::complaints`] says so beforehand.
