@@ -1,5 +1,7 @@
 //! What a caller may ask for.
 
+use std::ffi::OsString;
+
 use lexopt::{Arg, Error, Parser, ValueExt};
 
 /// What `cargo xtask help` prints.
@@ -8,11 +10,13 @@ cargo xtask <command>
 
   build [--dev]                        build the page into dist/
   serve [--port N] [--open] [--dev]    build the page and serve it at http://127.0.0.1:8080
+  shot [--dev] [--url URL] <step>...   take pictures of the page (`shot --help` lists the steps)
   help                                 print this
 
   --dev      an unoptimised page, built faster
   --port N   listen on another port (0: any free one)
-  --open     open the page in your browser";
+  --open     open the page in your browser
+  --url URL  take what is served there already, and build nothing";
 
 /// The port of `serve` when none is named.
 const PORT: u16 = 8080;
@@ -36,6 +40,15 @@ pub(crate) enum Command {
         /// Whether to open a browser.
         open: bool,
     },
+    /// Take pictures of the page.
+    Shot {
+        /// How to compile it.
+        profile: Profile,
+        /// Where it is served already.
+        url: Option<String>,
+        /// What to do with it: read by the program that does it.
+        steps: Vec<OsString>,
+    },
 }
 
 /// How the page is compiled.
@@ -55,6 +68,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
             "help" => Ok(Command::Help),
             "build" => build(parser),
             "serve" => serve(parser),
+            "shot" => shot(parser),
             other => Err(format!("there is no command '{other}'; try `cargo xtask help`").into()),
         },
         Some(other) => Err(other.unexpected()),
@@ -87,6 +101,20 @@ fn serve(mut parser: Parser) -> Result<Command, Error> {
     Ok(Command::Serve { profile, port, open })
 }
 
+fn shot(mut parser: Parser) -> Result<Command, Error> {
+    let (mut profile, mut url) = (Profile::Release, None);
+    let mut rest = parser.raw_args()?;
+    loop {
+        if rest.next_if(|arg| arg == "--dev").is_some() {
+            profile = Profile::Dev;
+        } else if rest.next_if(|arg| arg == "--url").is_some() {
+            url = Some(rest.next().ok_or("missing argument for option '--url'")?.string()?);
+        } else {
+            return Ok(Command::Shot { profile, url, steps: rest.collect() });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +136,14 @@ mod tests {
         let profile = Profile::Dev;
         let expected = Command::Serve { profile, port: 9000, open: true };
         assert_eq!(read("serve --open --port=9000 --dev"), Ok(expected));
+    }
+
+    #[test]
+    fn the_steps_of_a_picture_are_handed_on() {
+        let steps = ["--size", "390x844", "--dev"].map(OsString::from).to_vec();
+        let expected = Command::Shot { profile: Profile::Dev, url: Some("u".into()), steps };
+        assert_eq!(read("shot --dev --url u --size 390x844 --dev"), Ok(expected));
+        assert!(read("shot --url").is_err_and(|error| error.contains("--url")));
     }
 
     #[test]

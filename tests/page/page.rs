@@ -1,0 +1,4 @@
+//! What a visitor finds, in a real browser. `cargo xtask test` runs these; by themselves they are
+//! ignored, because they need the page built and served.
+
+mod look;
