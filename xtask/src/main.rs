@@ -7,6 +7,8 @@
 
 mod args;
 mod browser;
+mod check;
+mod digest;
 mod index;
 mod page;
 mod serve;
@@ -54,6 +56,7 @@ fn run(command: Command) -> Result<()> {
             println!("{built}");
             serve::forever(server, &built.dist, open)
         }
+        Command::Test(test) => check::check(&Workspace::find()?, &test),
         Command::Shot { profile, url, steps } => {
             shot::shoot(&Workspace::find()?, profile, url, &steps)
         }

@@ -30,6 +30,9 @@ const FLAGS: [&str; 10] = [
 /// The key under which WebDriver wraps an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// How many milliseconds a script may take: less than the patience for any answer.
+const SCRIPT_PATIENCE: u32 = 50_000;
+
 /// How often a condition is looked at again.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -97,6 +100,7 @@ impl Browser {
             "browserName": "chrome",
             "goog:chromeOptions": { "binary": setting(BROWSER)?, "args": FLAGS },
             "goog:loggingPrefs": { "browser": "ALL" },
+            "timeouts": { "script": SCRIPT_PATIENCE },
         } } });
         let answer = wire::call(&host, "POST", "/session", &capabilities)?;
         let session = answer["sessionId"].as_str().context("the driver opened no session")?;

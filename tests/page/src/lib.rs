@@ -16,6 +16,8 @@ use anyhow::{Context, Result};
 
 /// Where the page is served: ends in a slash.
 pub const PAGE: &str = "SHARDSCOPE_PAGE";
+/// Where the program that computes digests is served: ends in a slash.
+pub const DIGEST: &str = "SHARDSCOPE_DIGEST";
 /// Where the WebDriver server listens.
 pub const WEBDRIVER: &str = "SHARDSCOPE_WEBDRIVER";
 /// The browser's program.
