@@ -3,3 +3,16 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+
+pub mod chunks;
+pub mod clerk;
+pub mod digest;
+pub mod id;
+pub mod kv;
+pub mod machine;
+pub mod protocol;
+pub mod raft;
+pub mod rng;
+pub mod server;
+pub mod time;
+pub mod view;

@@ -1,0 +1,114 @@
+//! What the dock draws over time: marks, faults, clients' operations; and the invariants' state.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::id::{NodeId, Term};
+use crate::time::Instant;
+
+/// The dock's content between two instants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dock {
+    /// Moments worth seeing on the scrubber, by time.
+    pub marks: Vec<Mark>,
+    /// Faults with their beginning and end, by beginning.
+    pub faults: Vec<Fault>,
+    /// Clients' operations, by the time of their call.
+    pub operations: Vec<Operation>,
+}
+
+/// A moment worth seeing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When, in global time.
+    pub at: Instant,
+    /// The step that it belongs to.
+    pub step: u64,
+    /// What.
+    pub kind: MarkKind,
+    /// Whom it concerns.
+    pub node: Option<NodeId>,
+}
+
+/// What happened at a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// A server stood for election.
+    Election(Term),
+    /// A server won one.
+    Leader(Term),
+    /// A server crashed.
+    Crash,
+    /// A server was started again.
+    Restart,
+    /// A server was paused.
+    Pause,
+    /// A server went on.
+    Resume,
+    /// A server's disk was wiped.
+    Wipe,
+    /// Links were cut.
+    Cut,
+    /// Links were mended.
+    Heal,
+    /// A follower installed a snapshot.
+    Snapshot,
+    /// An invariant was violated.
+    Violation,
+    /// The user did something else.
+    Action,
+}
+
+/// A fault that lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// When it began.
+    pub from: Instant,
+    /// When it ended; none while it lasts.
+    pub until: Option<Instant>,
+    /// In words: `S2 down`, `S1 and S3 cut off`.
+    pub words: String,
+}
+
+/// One operation of one client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The client.
+    pub client: NodeId,
+    /// The operation in words: `append y b`.
+    pub words: String,
+    /// When it was called.
+    pub called: Instant,
+    /// When it returned, and with what; none while it is open.
+    pub returned: Option<(Instant, String)>,
+    /// When each attempt was sent, and to whom.
+    pub attempts: Vec<(Instant, NodeId)>,
+    /// Which server answered.
+    pub answered_by: Option<NodeId>,
+}
+
+/// One invariant and its state now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invariant {
+    /// `RI-1`.
+    pub id: &'static str,
+    /// Its name in the field: `election safety`.
+    pub name: &'static str,
+    /// One sentence with the paper's section.
+    pub meaning: &'static str,
+    /// How often it was judged so far.
+    pub checks: u64,
+    /// How it was broken first, if it was.
+    pub broken: Option<Broken>,
+}
+
+/// How an invariant was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The step that broke it.
+    pub step: u64,
+    /// When.
+    pub at: Instant,
+    /// What was seen, in one sentence.
+    pub words: String,
+}
