@@ -76,7 +76,7 @@ pub(crate) fn check(workspace: &Workspace, test: &Test) -> Result<()> {
         None => Ok(()),
         Some((step, error)) => {
             let Step { name, alone, .. } = step;
-            Err(error.context(format!("step '{name}' failed; `{alone}` shows it alone")))
+            bail!("step '{name}' failed: {error:#}\n`{alone}` shows it alone")
         }
     }
 }
