@@ -246,13 +246,16 @@ fn an_election_asks_first_then_stands_then_leads_with_an_entry_of_its_own_term()
     let led = bench.receive(403, 2, yes(false));
     assert_eq!(bench.raft.leading(), Some(Epoch(2)));
     assert_eq!(bench.raft.log.last(), id(2, 2));
-    assert_eq!(Bench::sent(&led)[0].1, Message::Append {
-        term: Term(2),
-        prev: id(1, 1),
-        entries: [entry(2)].into_iter().collect(),
-        commit: Slot(0),
-        round: 0,
-    });
+    assert_eq!(
+        Bench::sent(&led)[0].1,
+        Message::Append {
+            term: Term(2),
+            prev: id(1, 1),
+            entries: [entry(2)].into_iter().collect(),
+            commit: Slot(0),
+            round: 0,
+        }
+    );
 }
 
 #[test]
@@ -416,7 +419,8 @@ fn a_compacted_follower_gets_the_snapshot_even_if_its_window_is_full() {
     bench.raft.wake(ms(51), &mut bench.out);
     let sent = Bench::sent(&bench.effects());
     let is_snapshot = |(to, message): &(u16, Message<Kv>)| {
-        *to == 2 && matches!(message, Message::Snapshot { snapshot, .. } if snapshot.last == id(2, 9))
+        *to == 2
+            && matches!(message, Message::Snapshot { snapshot, .. } if snapshot.last == id(2, 9))
     };
     assert!(sent.iter().any(is_snapshot), "{sent:?}");
 }
@@ -545,6 +549,23 @@ fn a_server_that_lost_its_disk_receives_but_never_counts() {
     assert_eq!(leader.raft.commit, Slot(0));
     leader.matched(3, 2, 1);
     assert_eq!(leader.raft.commit, Slot(1));
+}
+
+#[test]
+fn a_lost_disk_is_filled_from_the_beginning_without_a_storm_of_messages() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    for n in 0..3 {
+        bench.propose(2, &alloc::format!("{n}")).unwrap();
+        bench.matched(2, 1, n + 2);
+    }
+    let outcome = Outcome::Conflict { rejected: Slot(4), hint: LogId::ORIGIN };
+    let lost = Message::AppendReply { term: Term(2), round: 0, counts: false, outcome };
+    let effects = bench.receive(50, 1, lost.clone());
+    let sent = Bench::sent(&effects);
+    let Message::Append { prev, .. } = &sent[0].1 else { panic!("{sent:?}") };
+    assert_eq!(*prev, LogId::ORIGIN);
+    assert_eq!(Bench::sent(&bench.receive(53, 1, lost)), [], "the same refusal again");
 }
 
 #[test]
