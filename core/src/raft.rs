@@ -287,7 +287,7 @@ impl<M: Machine> Protocol for Raft<M> {
 
     fn receive(&mut self, now: Instant, from: NodeId, message: Message<M>, out: &mut Out<Self>) {
         let stranger = from == self.id || !self.voters().contains(from);
-        if stranger || !rules::plausible(message.term().0) {
+        if stranger || !rules::term_in_reach(self.hard.term, message.term()) {
             return;
         }
         self.step(out, |raft, out| raft.handle(now, from, message, out));

@@ -142,6 +142,19 @@ impl fmt::Display for Command {
 }
 
 impl Command {
+    /// The length of its longest key or value, in bytes.
+    pub fn longest(&self) -> usize {
+        let argument = match self {
+            Self::Get { .. } | Self::Delete { .. } => 0,
+            Self::Put { value, .. }
+            | Self::Append { value, .. }
+            | Self::PutAt { value, .. }
+            | Self::PutHash { value, .. } => value.len(),
+            Self::Cas { expect, value, .. } => expect.len().max(value.len()),
+        };
+        argument.max(self.key().len())
+    }
+
     /// As short as a log cell: `x=1`, `y+b`, `x?` for a read, `del x`.
     pub fn label(&self) -> String {
         match self {

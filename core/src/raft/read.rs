@@ -69,7 +69,7 @@ impl<M: Machine> Raft<M> {
     }
 
     /// The leader has just learnt what is committed: the reads that came before it may begin.
-    pub(super) fn admit_reads(&mut self, _out: &mut Out<Self>) {
+    pub(super) fn admit_reads(&mut self) {
         let commit = self.commit;
         let Some(leader) = self.leader_state() else { return };
         let round = leader.reads.round + 1;

@@ -116,7 +116,7 @@ impl<M: Machine> Raft<M> {
 
     /// Sends what a follower lacks, as far as its mode and the window allow. With `always`, at
     /// least a heartbeat. `fresh` is the log's end as one shared batch: whoever lacks just that
-    /// gets it without another copy.
+    /// gets it without another copy. True: there may be more to send.
     fn send_to(
         &mut self,
         now: Instant,
@@ -124,9 +124,9 @@ impl<M: Machine> Raft<M> {
         fresh: Option<&Batch<M::Command>>,
         always: bool,
         out: &mut Out<Self>,
-    ) {
+    ) -> bool {
         let last = self.last().slot;
-        let Role::Leader(leader) = &self.role else { return };
+        let Role::Leader(leader) = &self.role else { return false };
         let peer = leader.peers[index];
         let room = match peer.mode {
             Mode::Probe { waiting: true } | Mode::Snapshot { .. } => 0,
@@ -137,12 +137,13 @@ impl<M: Machine> Raft<M> {
             }
         };
         if (room == 0 || peer.next > last) && !always {
-            return;
+            return false;
         }
         // What stands before the entries is compacted away: only a snapshot can help, even where
         // the window is full of entries that were lost.
         let Some(term) = self.log.term_at(peer.next.previous()) else {
-            return self.send_snapshot(now, index, out);
+            self.send_snapshot(now, index, out);
+            return false;
         };
         let prev = LogId { term, slot: peer.next.previous() };
         let entries = match fresh {
@@ -162,6 +163,7 @@ impl<M: Machine> Raft<M> {
             }
             out.send(peer.id, message);
         }
+        peer.mode == Mode::Stream && sent > 0
     }
 
     fn append_message(&self, prev: LogId, entries: Batch<M::Command>) -> Message<M> {
@@ -194,7 +196,10 @@ impl<M: Machine> Raft<M> {
         let Some(index) = leader.peers.iter().position(|peer| peer.id == from) else { return };
         let peer = &mut leader.peers[index];
         peer.heard = now;
-        if peer.counts && !heard.counts {
+        if heard.counts && !peer.counts {
+            return; // Sent before the disk was lost that the peer has told of since.
+        }
+        if !heard.counts && (peer.counts || outcome.rejects(peer.matched)) {
             // It lost its disk: what it once stored is gone, and the logs must be compared anew.
             (peer.counts, peer.matched) = (false, Slot(0));
         }
@@ -215,7 +220,7 @@ impl<M: Machine> Raft<M> {
             _ => {}
         }
         self.confirm_reads(now, out);
-        self.send_to(now, index, None, false, out);
+        while self.send_to(now, index, None, false, out) {}
     }
 
     /// Commits the highest entry of the own term that a quorum stores, and all before it.
@@ -227,7 +232,7 @@ impl<M: Machine> Raft<M> {
         let counts = |term| rules::commits_by_counting(self.hard.term, term);
         if stored > self.commit && self.log.term_at(stored).is_some_and(counts) {
             self.commit_through(stored, out);
-            self.admit_reads(out);
+            self.admit_reads();
         }
     }
 }
@@ -236,6 +241,13 @@ impl<M: Machine> Raft<M> {
 fn quorum_slot(size: u32, slots: impl Iterator<Item = Slot> + Clone) -> Slot {
     let reached = |slot: Slot| slots.clone().filter(|other| *other >= slot).count() as u32 >= size;
     slots.clone().filter(|slot| reached(*slot)).max().unwrap_or_default()
+}
+
+impl Outcome {
+    /// Whether it denies what was once acknowledged.
+    fn rejects(self, matched: Slot) -> bool {
+        matches!(self, Self::Conflict { rejected, .. } if rejected <= matched)
+    }
 }
 
 impl Peer {

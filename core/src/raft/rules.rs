@@ -86,6 +86,12 @@ pub const fn plausible(number: u64) -> bool {
     number < 1 << 62
 }
 
+/// Whether a term can follow the own one: a leap that no number of elections makes is not
+/// followed, or one absurd message would use the terms up.
+pub const fn term_in_reach(current: Term, term: Term) -> bool {
+    term.0 <= current.0.saturating_add(1 << 32) && plausible(term.0)
+}
+
 /// Whether entries sent by a leader could exist at all: terms never decrease along a log, and none
 /// is later than the leader's (§5.3). Anything else is refused unread.
 pub fn well_formed<C>(leader: Term, prev: LogId, entries: &[Entry<C>]) -> bool {

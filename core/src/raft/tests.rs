@@ -565,7 +565,30 @@ fn a_lost_disk_is_filled_from_the_beginning_without_a_storm_of_messages() {
     let sent = Bench::sent(&effects);
     let Message::Append { prev, .. } = &sent[0].1 else { panic!("{sent:?}") };
     assert_eq!(*prev, LogId::ORIGIN);
-    assert_eq!(Bench::sent(&bench.receive(53, 1, lost)), [], "the same refusal again");
+    assert_eq!(Bench::sent(&bench.receive(53, 1, lost.clone())), [], "the same refusal again");
+    // It catches up, and loses its disk once more.
+    let caught_up = Message::AppendReply {
+        term: Term(2),
+        round: 0,
+        counts: false,
+        outcome: Outcome::Matched(Slot(4)),
+    };
+    bench.receive(60, 1, caught_up);
+    bench.matched(61, 1, 4);
+    assert_eq!(peer(&bench, 1).matched, Slot(4));
+    let sent = Bench::sent(&bench.receive(70, 1, lost));
+    let Message::Append { prev, .. } = &sent[0].1 else { panic!("{sent:?}") };
+    assert_eq!(*prev, LogId::ORIGIN);
+}
+
+#[test]
+fn a_follower_that_lags_is_sent_a_window_at_a_time() {
+    let mut bench = Bench::new(Config { append_max: 1, ..config(3) }, &[1; 12], 1);
+    bench.elect(1);
+    let sent = Bench::sent(&bench.matched(2, 1, 2));
+    assert_eq!(sent.len(), 4, "the whole window, in messages of one entry");
+    let sent = Bench::sent(&bench.matched(3, 1, 4));
+    assert_eq!(sent.len(), 2);
 }
 
 #[test]

@@ -27,14 +27,25 @@ impl World {
         report: &mut Report,
     ) -> Result<(), Refusal> {
         self.check(action)?;
-        self.front(at);
         self.now = self.now.max(at);
-        let node = action.node().unwrap_or_default();
+        let node = self.subject(action);
         self.begin(node, Happened::Acted(action.kind()), report);
         self.hash(&postcard::to_allocvec(action).unwrap_or_default());
         self.perform_action(action, report);
         self.finish(report);
         Ok(())
+    }
+
+    /// The process that an action is about.
+    fn subject(&self, action: &Action) -> NodeId {
+        let sender = match action {
+            Action::Packet { id, .. } => {
+                let packet = self.packets.find(*id).and_then(|slot| self.packets.get(slot));
+                packet.map(|packet| packet.label.from)
+            }
+            _ => None,
+        };
+        sender.or_else(|| action.node()).unwrap_or_default()
     }
 
     fn perform_action(&mut self, action: &Action, report: &mut Report) {
@@ -45,7 +56,7 @@ impl World {
                 self.boot(*id, report);
             }
             Action::Wipe(id) => self.wipe(*id, report),
-            Action::Pause(id) => self.nodes[usize::from(id.0)].paused = true,
+            Action::Pause(id) => self.pause(*id),
             Action::Resume(id) => self.resume(*id),
             Action::Campaign(id) => self.tell(*id, Input::Campaign, report),
             Action::Invoke { client, command } => {
@@ -75,7 +86,6 @@ impl World {
                 let now = self.now;
                 let state = &mut self.nodes[usize::from(node.0)];
                 state.clock = Clock::set(now, state.clock.local(now) + *jump, *drift);
-                state.wake = None;
                 self.arm(*node);
             }
         }
@@ -95,12 +105,13 @@ impl World {
         let node = &mut self.nodes[usize::from(id.0)];
         let hold = node.hold.take();
         node.inbox.clear();
-        (node.paused, node.wake) = (false, None);
+        (node.paused, node.wake, node.next) = (false, None, None);
         let Some(process) = node.server_process() else { return };
         process.server = None;
         report.shown.push(Shown::Crashed);
-        if let Some(mut hold) = hold.filter(|hold| hold.survives) {
-            // The write was under way, and the lot says that it got through.
+        let now = self.now;
+        if let Some(mut hold) = hold.filter(|hold| hold.survives || hold.ends <= now) {
+            // The write had ended, or was under way and the lot says that it got through.
             for act in hold.acts.drain() {
                 if let StoreAct::Persist(record) = act {
                     process.durable.store(&record);
@@ -112,6 +123,8 @@ impl World {
 
     fn wipe(&mut self, id: NodeId, report: &mut Report) {
         if !self.nodes[usize::from(id.0)].is_down() {
+            // What was being written is lost with the rest.
+            self.nodes[usize::from(id.0)].hold = None;
             self.crash(id, report);
         }
         if let Some(process) = self.nodes[usize::from(id.0)].server_process() {
@@ -120,15 +133,21 @@ impl World {
         report.shown.push(Shown::Wiped);
     }
 
+    fn pause(&mut self, id: NodeId) {
+        let node = &mut self.nodes[usize::from(id.0)];
+        node.paused = true;
+        (node.wake, node.next) = (None, None);
+        if let Some(hold) = &mut node.hold {
+            hold.place = None;
+        }
+    }
+
     fn resume(&mut self, id: NodeId) {
         let now = self.now;
         let node = &mut self.nodes[usize::from(id.0)];
         node.paused = false;
-        if node.hold.as_ref().is_some_and(|hold| hold.overdue) {
-            let place = self.queue.push(now, Event::Done(id));
-            if let Some(hold) = &mut self.nodes[usize::from(id.0)].hold {
-                (hold.place, hold.overdue) = (place, false);
-            }
+        if let Some(hold) = &mut node.hold {
+            hold.place = Some(self.queue.push(hold.ends.max(now), Event::Done(id)));
         }
         self.take_up(id);
     }
@@ -151,12 +170,8 @@ impl World {
         for (from, to) in cuts {
             self.links.cut(from, to, false);
         }
-        let held = self.packets.iter().filter(|packet| packet.label.end == End::Held);
-        let held: Vec<u64> = held.map(|packet| packet.label.id).collect();
-        for id in held {
-            if let Some(slot) = self.packets.find(id) {
-                self.schedule(slot, self.now);
-            }
+        for slot in self.packets.held_slots() {
+            self.schedule(slot, self.now);
         }
     }
 
@@ -175,10 +190,7 @@ impl World {
                 self.schedule(slot, at);
             }
             PacketFault::Deliver => self.schedule(slot, self.now),
-            PacketFault::Hold => {
-                packet.label.end = End::Held;
-                packet.place = None;
-            }
+            PacketFault::Hold => self.packets.set_place(slot, None),
             PacketFault::Duplicate => {
                 let (label, wire) = (packet.label, packet.wire.clone());
                 let left = label.arrives.since(self.now) + Duration::from_micros(500);
@@ -195,7 +207,6 @@ impl World {
             if let Process::Client(client) = &mut node.process {
                 client.set_workload(now, workload);
             }
-            node.wake = None;
             self.arm(id);
         }
     }

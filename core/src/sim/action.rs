@@ -9,12 +9,17 @@ use serde::{Deserialize, Serialize};
 
 use super::network::{Network, Rule};
 use super::report::ActionKind;
+use super::run::MAX_HELD;
+use super::scenario::limited;
 use super::store::Durable;
 use super::workload::Workload;
 use super::world::World;
 use crate::id::{NodeId, NodeSet};
-use crate::kv::Command;
+use crate::kv::{Command, MAX_WORD};
 use crate::time::Duration;
+
+/// A partition has no more sides than there can be processes.
+const NODES: usize = 64;
 
 /// Something done to the world from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,9 +195,17 @@ impl World {
             Action::Resume(id) if !self.known(*id)?.paused => {
                 refuse(format!("{} is not paused.", name(*id)))
             }
-            Action::Campaign(id) if server(*id)?.is_down() => {
-                refuse(format!("{} is down: restart it first.", name(*id)))
-            }
+            Action::Campaign(id) => match server(*id)?.server().map(|server| server.replica()) {
+                None => refuse(format!("{} is down: restart it first.", name(*id))),
+                Some(replica) if replica.leader() == Some(*id) => {
+                    refuse(format!("{} leads already.", name(*id)))
+                }
+                Some(replica) if replica.has_lost_disk() => refuse(format!(
+                    "{} lost its disk, so it must not stand for election: ask another server.",
+                    name(*id)
+                )),
+                Some(_) => Ok(()),
+            },
             Action::Cut { from, to } | Action::Mend { from, to } => {
                 self.known(*from)?;
                 self.known(*to)?;
@@ -208,6 +221,19 @@ impl World {
             Action::Packet { id, .. } if self.packets.find(*id).is_none() => {
                 refuse("That message is no longer on its way.".into())
             }
+            Action::Packet { fault: PacketFault::Hold, .. } if self.packets.held() >= MAX_HELD => {
+                refuse(format!("{MAX_HELD} messages are held already: let some go."))
+            }
+            Action::Packet { fault: PacketFault::Delay(by), .. } => {
+                complaint(|demand| limited(demand, "delay", *by))
+            }
+            Action::Partition(sides) if sides.len() > NODES => {
+                refuse(format!("A partition has at most {NODES} sides, not {}.", sides.len()))
+            }
+            Action::Invoke { command, .. } if command.longest() > MAX_WORD => refuse(format!(
+                "A key or value may have at most {MAX_WORD} bytes, this one has {}: shorten it.",
+                command.longest()
+            )),
             Action::Invoke { client, .. } => match self.known(*client)?.client() {
                 None => refuse(format!("{} is a server: choose a client.", name(*client))),
                 Some(client) if client.queued() >= 100 => {
@@ -222,12 +248,16 @@ impl World {
                 }
                 refuse(format!("A disk can be 1 to 10000 times slower, not {times}."))
             }
-            Action::SetClock { node, .. } => self.known(*node).map(|_| ()),
+            Action::SetClock { node, jump, .. } => {
+                self.known(*node)?;
+                complaint(|demand| limited(demand, "jump of the clock", *jump))
+            }
             Action::SetNetwork(network) => complaint(|demand| network.complain(demand)),
             Action::SetWorkload(workload) => complaint(|demand| workload.complain(demand)),
             Action::AddRule(_) if self.links.rules.len() >= 100 => {
                 refuse("There are a hundred rules already: take some away.".into())
             }
+            Action::AddRule(rule) => complaint(|demand| rule.complain(demand)),
             _ => Ok(()),
         }
     }

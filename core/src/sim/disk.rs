@@ -36,8 +36,9 @@ pub(super) struct Write {
 impl Disk {
     pub(super) fn write(&self, seed: u64, node: NodeId, number: u64, slower: u32) -> Write {
         let mut lane = Rng::keyed(&[seed, LANE, u64::from(node.0), number]);
+        let survives = lane.below(2) == 1;
         let takes = self.write.draw(&mut lane).times(u64::from(slower));
-        Write { takes, survives: lane.below(2) == 1 }
+        Write { takes, survives }
     }
 
     pub(super) fn complain(&self, demand: &mut dyn FnMut(bool, &'static str, String)) {

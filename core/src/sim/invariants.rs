@@ -22,7 +22,7 @@ pub use laws::Law;
 use self::commits::Commits;
 use self::elections::Elections;
 use self::logs::Prefixes;
-use super::report::{Report, Shown};
+use super::report::{Happened, Report, Shown};
 use super::store::{Durable, Record};
 use super::world::World;
 use crate::id::{LogId, NodeId, NodeSet, Slot, Term};
@@ -49,8 +49,9 @@ pub(crate) struct Watched {
     last: LogId,
     /// Its durable log has all that is committed up to here.
     agreed: Slot,
-    /// It lost its disk.
-    lost: bool,
+    /// It lost its disk, which had everything up to here that was committed then or later: of
+    /// that, it is discounted.
+    lost: Option<Slot>,
 }
 
 /// How an invariant was broken.
@@ -74,14 +75,14 @@ pub(crate) struct Findings<'a> {
     at: Instant,
 }
 
-/// More violations than this are not kept: the first ones tell the story.
-const MAX_VIOLATIONS: usize = 64;
+/// More violations of one law than this are not kept: the first ones tell the story.
+const MAX_VIOLATIONS: usize = 8;
 
 impl Findings<'_> {
     /// Judges one instance of a law; `words` says what was seen if it does not hold.
     pub(crate) fn judge(&mut self, law: Law, holds: bool, words: impl FnOnce() -> String) {
         self.checks[law as usize] += 1;
-        if !holds && self.broken.len() < MAX_VIOLATIONS {
+        if !holds && self.broken.iter().filter(|known| known.law == law).count() < MAX_VIOLATIONS {
             let (step, at) = (self.step, self.at);
             Arc::make_mut(self.broken).push(Violation { law, step, at, words: words() });
         }
@@ -110,10 +111,22 @@ impl Observers {
             self.voters = world.scenario().server_ids().collect();
             self.nodes.resize(usize::from(world.scenario().servers), Watched::default());
         }
+        if matches!(report.happened, Happened::Woke(_)) {
+            self.judge_time(world, report);
+        }
         let durable = world.node(report.node).and_then(|node| node.durable());
         for shown in &report.shown {
             self.observe_one(world, report, shown, durable);
         }
+    }
+
+    fn judge_time(&mut self, world: &World, report: &Report) {
+        let Self { checks, broken, .. } = self;
+        let mut findings = Findings { checks, broken, step: report.step, at: report.at };
+        let spins = report.shown.contains(&Shown::Spinning);
+        findings.judge(Law::Time, !spins, || {
+            alloc::format!("{} asked to be woken in the past.", world.scenario().name(report.node))
+        });
     }
 
     fn observe_one(
@@ -126,11 +139,6 @@ impl Observers {
         let node = report.node;
         let Self { elections, prefixes, commits, nodes, voters, checks, broken } = self;
         let mut findings = Findings { checks, broken, step: report.step, at: report.at };
-        if let Shown::Spinning = shown {
-            return findings.judge(Law::Time, false, || {
-                alloc::format!("{} asked to be woken in the past.", world.scenario().name(node))
-            });
-        }
         let Some(watched) = nodes.get_mut(usize::from(node.0)) else { return };
         let Some(durable) = durable else { return };
         match shown {
@@ -140,7 +148,7 @@ impl Observers {
                     Record::Hard(hard) => elections.on_hard_state(node, *hard, &mut findings),
                     Record::Splice(splice) => {
                         logs::append_only(node, watched, splice, &mut findings);
-                        prefixes.on_splice(node, &durable.log, splice, &mut findings);
+                        prefixes.on_splice(node, watched, &durable.log, splice, &mut findings);
                         watched.agreed = watched.agreed.min(splice.after);
                     }
                     Record::Snapshot(_) => {}
@@ -166,7 +174,11 @@ impl Observers {
                 watched.leading = Some(term);
             }
             Shown::Leading(None) | Shown::Crashed => watched.leading = None,
-            Shown::Wiped => *watched = Watched { lost: true, ..Watched::default() },
+            Shown::Wiped => {
+                // What a second disk held never counted: only the first one is discounted.
+                let lost = watched.lost.or(Some(watched.last.slot));
+                *watched = Watched { lost, ..Watched::default() };
+            }
             _ => {}
         }
     }

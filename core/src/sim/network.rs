@@ -140,6 +140,15 @@ pub enum Verdict {
     Hold,
 }
 
+impl Rule {
+    pub(super) fn complain(&self, demand: &mut dyn FnMut(bool, &'static str, String)) {
+        probable(demand, "rule", self.chance);
+        if let Verdict::Delay(latency) = self.verdict {
+            latency.complain(demand, "rule");
+        }
+    }
+}
+
 /// What becomes of a message, decided when it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fate {
@@ -206,12 +215,13 @@ impl Links {
         let key = [seed, LANES[0], link as u64, number];
         let mut lane = Rng::keyed(&key);
         let network = &self.network;
-        let takes = network.latency.draw(&mut lane);
+        // Chances first: how many numbers a duration takes depends on its kind.
         let lost = lane.chance(network.loss);
         let late = lane.chance(network.reorder);
-        let extra = lane.between(Duration::ZERO, network.reorder_by);
         let copied = lane.chance(network.duplicate);
+        let takes = network.latency.draw(&mut lane);
         let twin = network.latency.draw(&mut lane);
+        let extra = lane.between(Duration::ZERO, network.reorder_by);
         let takes = if late { takes + extra } else { takes };
         let mut fate = Fate {
             takes: takes + Duration::from_micros(1),
@@ -248,8 +258,8 @@ impl Links {
             return;
         }
         match rule.verdict {
-            Verdict::Drop => fate.lost = true,
-            Verdict::Hold => fate.held = true,
+            Verdict::Drop => (fate.lost, fate.twin) = (true, None),
+            Verdict::Hold => (fate.held, fate.twin) = (true, None),
             Verdict::Duplicate => {
                 let twin = self.network.latency.draw(lane) + Duration::from_micros(1);
                 fate.twin = fate.twin.or(Some(twin));
@@ -297,6 +307,33 @@ mod tests {
         for (cut, whole) in cut.iter_mut().zip(&whole) {
             assert_eq!(cut.takes, whole.takes, "the link's own draws stay as they were");
             assert!(cut.lost || !whole.lost);
+        }
+    }
+
+    #[test]
+    fn another_latency_changes_no_other_draw() {
+        let kinds = [
+            Latency::Fixed(Duration::from_millis(3)),
+            Latency::Uniform { min: Duration::ZERO, max: Duration::from_millis(9) },
+            Latency::LongTail { median: Duration::from_millis(5) },
+        ];
+        let drawn = kinds.map(|latency| {
+            let mut links = Links::new(Network { latency, ..lossy() }, 3);
+            let fates = fates(&mut links, 0, 1, 100);
+            fates.iter().map(|fate| (fate.lost, fate.delayed, fate.twin.is_some())).collect()
+        });
+        let [fixed, uniform, tail]: [Vec<_>; 3] = drawn;
+        assert_eq!(fixed, uniform);
+        assert_eq!(fixed, tail);
+    }
+
+    #[test]
+    fn what_a_rule_drops_or_holds_sends_no_copy() {
+        for verdict in [Verdict::Drop, Verdict::Hold] {
+            let mut links = Links::new(lossy(), 3);
+            let (chance, until) = (Ppm::ALWAYS, None);
+            links.rules = vec![Rule { from: None, to: None, shape: None, verdict, chance, until }];
+            assert!(fates(&mut links, 0, 1, 50).iter().all(|fate| fate.twin.is_none()));
         }
     }
 

@@ -23,9 +23,10 @@ pub struct Node {
     /// Effects that are held back, and what waits meanwhile.
     pub(super) hold: Option<Hold>,
     pub(super) inbox: VecDeque<Input>,
-    /// The event that will take the next thing from the inbox.
-    pub(super) next: bool,
-    /// The event that will wake it.
+    /// Where the event that takes the next thing from the inbox stands in the queue.
+    pub(super) next: Option<Place>,
+    /// When it is woken, and where that stands among the events of the same time. None while it
+    /// is not free.
     pub(super) wake: Option<Place>,
 }
 
@@ -55,14 +56,15 @@ pub(super) struct ServerProcess {
 /// Effects that are held until a write, or the work on an event, has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hold {
-    pub(super) place: Place,
+    /// When it ends.
+    pub(super) ends: Instant,
+    /// Where its end stands in the queue; none while the process is paused.
+    pub(super) place: Option<Place>,
     pub(super) acts: StoreActs,
     /// Something is being written.
     pub(super) writing: bool,
     /// A crash meanwhile leaves the new state on the disk, not the old.
     pub(super) survives: bool,
-    /// It ended while the process was paused.
-    pub(super) overdue: bool,
 }
 
 /// What waits for a process.
@@ -134,11 +136,6 @@ impl Node {
             Process::Server(process) => process.server.as_ref()?.alarm(),
             Process::Client(client) => client.alarm(),
         }
-    }
-
-    /// Its own time at a moment of the world.
-    pub(super) fn local(&self, now: Instant) -> Instant {
-        self.clock.local(now)
     }
 
     /// Whether it can take something now.

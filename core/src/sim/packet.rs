@@ -122,6 +122,8 @@ fn describe_peer(message: &Message<store::Machine>) -> (Shape, u32, Option<bool>
 pub(super) struct Packets {
     slots: alloc::vec::Vec<Option<Packet>>,
     free: alloc::vec::Vec<u32>,
+    /// How many have no place in the queue.
+    held: usize,
     next: u64,
 }
 
@@ -132,11 +134,38 @@ impl Packets {
         self.next
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
+    /// How many are on their way.
+    pub(super) const fn flying(&self) -> usize {
+        self.slots.len() - self.free.len() - self.held
+    }
+
+    /// How many are held back.
+    pub(super) const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Holds a packet back, or lets it go: then its arrival has this place in the queue.
+    pub(super) fn set_place(&mut self, slot: u32, place: Option<Place>) {
+        let Some(packet) = self.slots.get_mut(slot as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        let (was, is) = (packet.place.is_none(), place.is_none());
+        packet.place = place;
+        packet.label.end = if is { End::Held } else { End::Arrives };
+        self.held = self.held + usize::from(is) - usize::from(was);
+        if let Some(place) = place {
+            packet.label.arrives = place.at;
+        }
+    }
+
+    /// Where the packets that are held back are kept.
+    pub(super) fn held_slots(&self) -> alloc::vec::Vec<u32> {
+        let held = |slot: &Option<Packet>| slot.as_ref().is_some_and(|p| p.place.is_none());
+        (0..).zip(&self.slots).filter(|(_, slot)| held(slot)).map(|(index, _)| index).collect()
     }
 
     pub(super) fn insert(&mut self, packet: Packet) -> u32 {
+        self.held += usize::from(packet.place.is_none());
         if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = Some(packet);
             return slot;
@@ -147,6 +176,7 @@ impl Packets {
 
     pub(super) fn take(&mut self, slot: u32) -> Option<Packet> {
         let packet = self.slots.get_mut(slot as usize)?.take()?;
+        self.held -= usize::from(packet.place.is_none());
         self.free.push(slot);
         Some(packet)
     }

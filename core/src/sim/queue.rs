@@ -11,8 +11,6 @@ use crate::time::Instant;
 pub(super) enum Event {
     /// The packet kept at this place arrives.
     Arrive(u32),
-    /// A process's alarm may have come.
-    Wake(NodeId),
     /// A write or the work on an event has ended.
     Done(NodeId),
     /// A process takes the next thing that waits for it.
@@ -35,17 +33,17 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Adds an event, after all others of the same time.
-    pub(super) fn push(&mut self, at: Instant, event: Event) -> Place {
+    /// A place after all others of the same time.
+    pub(super) const fn place(&mut self, at: Instant) -> Place {
         self.sequence += 1;
-        let place = Place { at, sequence: self.sequence };
-        self.heap.push(Reverse((place, event)));
-        place
+        Place { at, sequence: self.sequence }
     }
 
-    /// When the next event is due.
-    pub(super) fn next_at(&self) -> Option<Instant> {
-        self.heap.peek().map(|Reverse((place, _))| place.at)
+    /// Adds an event, after all others of the same time.
+    pub(super) fn push(&mut self, at: Instant, event: Event) -> Place {
+        let place = self.place(at);
+        self.heap.push(Reverse((place, event)));
+        place
     }
 
     /// The next event.

@@ -16,7 +16,9 @@ use crate::server::{Request, Wire};
 use crate::time::{Duration, Instant};
 
 /// More messages than this are not on their way at once: the network loses the rest.
-const MAX_PACKETS: usize = 20_000;
+const MAX_FLYING: usize = 20_000;
+/// More messages than this are not held back at once: the rest is lost.
+pub(super) const MAX_HELD: usize = 500;
 
 impl World {
     /// Gives a process something that came for it.
@@ -61,10 +63,15 @@ impl World {
             }
             Process::Client(client) => client.wake(now, &mut report.errands),
         }
-        if node.alarm().is_some_and(|alarm| alarm.at <= now) {
-            report.shown.push(Shown::Spinning);
-        }
+        let spins = node.alarm().is_some_and(|alarm| alarm.at <= now);
         self.settle(id, report);
+        if spins {
+            report.shown.push(Shown::Spinning);
+            let later = self.now + Duration::from_micros(1);
+            let place = self.queue.place(later);
+            let node = &mut self.nodes[usize::from(id.0)];
+            node.wake = node.wake.map(|_| place);
+        }
     }
 
     /// Performs what a process wants done: at once, or when its write has ended.
@@ -89,11 +96,13 @@ impl World {
             self.perform(id, report);
             return self.take_up(id);
         }
-        let place = self.queue.push(self.now + takes, Event::Done(id));
+        let ends = self.now + takes;
+        let place = Some(self.queue.push(ends, Event::Done(id)));
         let spare = report.pool.pop().unwrap_or_default();
         let acts = core::mem::replace(&mut report.acts, spare);
-        let hold = Hold { place, acts, writing, survives, overdue: false };
-        self.nodes[usize::from(id.0)].hold = Some(hold);
+        let node = &mut self.nodes[usize::from(id.0)];
+        node.hold = Some(Hold { ends, place, acts, writing, survives });
+        (node.wake, node.next) = (None, None);
     }
 
     /// A write has ended: its effects come out.
@@ -106,34 +115,26 @@ impl World {
         self.take_up(id);
     }
 
-    /// Arms the alarm and, if something waits, the event that takes it.
+    /// Arms the alarm and, if something waits, the event that takes it. An alarm that went off
+    /// while the process was busy comes first: what keeps a process busy must not keep it from
+    /// noticing the time.
     pub(super) fn take_up(&mut self, id: NodeId) {
         self.arm(id);
         let now = self.now;
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
-        if node.is_free() && !node.next && !node.inbox.is_empty() {
-            node.next = true;
-            self.queue.push(now, Event::Next(id));
+        if node.is_free() && node.next.is_none() && !node.inbox.is_empty() {
+            node.next = Some(self.queue.push(now, Event::Next(id)));
         }
     }
 
-    /// Sees to it that a process is woken at its alarm. An alarm that moved to a later time costs
-    /// nothing: its old event finds out and arms again.
+    /// Sees to it that a process is woken at its alarm.
     pub(super) fn arm(&mut self, id: NodeId) {
-        self.arm_after(id, self.now);
-    }
-
-    /// The same, as if the time were `now`.
-    pub(super) fn arm_after(&mut self, id: NodeId, now: Instant) {
+        let now = self.now;
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
-        if !node.is_free() {
-            return;
-        }
-        let Some(alarm) = node.alarm() else { return };
-        let soonest = now + Duration::from_micros(1);
-        let at = node.clock.global(alarm.at).max(soonest);
-        if node.wake.is_none_or(|place| at < place.at) {
-            node.wake = Some(self.queue.push(at, Event::Wake(id)));
+        let alarm = node.alarm().filter(|_| node.is_free());
+        let at = alarm.map(|alarm| node.clock.global(alarm.at).max(now));
+        if node.wake.map(|place| place.at) != at {
+            node.wake = at.map(|at| self.queue.place(at));
         }
     }
 
@@ -226,10 +227,11 @@ impl World {
         }
         let (shape, entries, term, agrees) = describe(&wire);
         let fate = self.links.fate(self.scenario.seed, self.now, from, to, shape);
-        let crowded = self.packets.len() >= MAX_PACKETS;
+        let crowded = self.packets.flying() >= MAX_FLYING;
+        let stuffed = fate.held && self.packets.held() >= MAX_HELD;
         let end = match &fate {
             fate if fate.cut => End::Cut,
-            fate if fate.lost || crowded => End::Lost,
+            fate if fate.lost || crowded || stuffed => End::Lost,
             fate if fate.held => End::Held,
             _ => End::Arrives,
         };
@@ -287,10 +289,6 @@ impl World {
     pub(super) fn schedule(&mut self, slot: u32, at: Instant) {
         let at = at.max(self.now + Duration::from_micros(1));
         let place = self.queue.push(at, Event::Arrive(slot));
-        if let Some(packet) = self.packets.get_mut(slot) {
-            packet.place = Some(place);
-            packet.label.arrives = at;
-            packet.label.end = End::Arrives;
-        }
+        self.packets.set_place(slot, Some(place));
     }
 }

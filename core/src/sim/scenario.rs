@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,17 @@ impl Scenario {
             sessions: 256,
             snapshot_above: None,
         }
+    }
+
+    /// The same scenario, with no more servers and clients than there can be, and at least one
+    /// server.
+    pub(super) fn bounded(scenario: Arc<Self>) -> Arc<Self> {
+        let servers = scenario.servers.clamp(1, Self::MAX_SERVERS);
+        let clients = scenario.clients.min(Self::MAX_CLIENTS);
+        if (servers, clients) == (scenario.servers, scenario.clients) {
+            return scenario;
+        }
+        Arc::new(Self { servers, clients, ..scenario.as_ref().clone() })
     }
 
     /// The servers' numbers.

@@ -17,7 +17,7 @@ use serde::Serialize;
 use self::draw::{FAULTS, Mixture};
 use super::action::Action;
 use super::chronicle::Chronicle;
-use super::report::Report;
+use super::report::{Report, Shown};
 use super::scenario::Scenario;
 use super::world::World;
 use crate::id::{NodeId, NodeSet};
@@ -33,7 +33,7 @@ pub struct Outcome {
     pub servers: u16,
     /// Events.
     pub steps: u64,
-    /// Operations that returned.
+    /// Operations that returned with a reply.
     pub acknowledged: u64,
     /// Entries committed.
     pub committed: u64,
@@ -53,6 +53,7 @@ struct Run {
     lane: Rng,
     mixture: Mixture,
     counts: Vec<(&'static str, u32)>,
+    acknowledged: u64,
 }
 
 /// Faults rage for at least so many events.
@@ -86,6 +87,7 @@ pub fn run_kept(seed: u64) -> (Outcome, World, Chronicle) {
         lane,
         mixture,
         counts: FAULTS.iter().map(|fault| (fault.name, 0)).collect(),
+        acknowledged: 0,
     };
     let failure = run.rage().and_then(|()| run.recover()).err();
     let outcome = Outcome {
@@ -103,7 +105,12 @@ pub fn run_kept(seed: u64) -> (Outcome, World, Chronicle) {
 
 impl Run {
     fn acknowledged(&self) -> u64 {
-        self.world.nodes().iter().filter_map(|node| node.client()).map(|c| c.answered()).sum()
+        self.acknowledged
+    }
+
+    fn count(&mut self) {
+        let replied = |shown: &&Shown| matches!(shown, Shown::Returned { reply: Some(_), .. });
+        self.acknowledged += self.report.shown.iter().filter(replied).count() as u64;
     }
 
     fn violation(&self) -> Option<String> {
@@ -124,6 +131,7 @@ impl Run {
     fn run_until(&mut self, until: Instant) -> Result<(), String> {
         while self.world.step_until(until, &mut self.report) {
             self.chronicle.record(&self.world, &self.report);
+            self.count();
             if self.world.steps() > GIVE_UP {
                 return Err("The run never ended: too many events.".into());
             }

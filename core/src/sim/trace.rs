@@ -1,7 +1,7 @@
 //! The trace: one line per event, and one for each thing that came of it.
 //!
 //! ```text
-//!      48 0.247278 S3       wrote
+//!      48 0.247278 S3       has written
 //!                           note  stands for election in term 1
 //!                           send  S1 vote, term 1, arrives 0.251981
 //! ```

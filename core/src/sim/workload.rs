@@ -108,7 +108,7 @@ impl Workload {
             Pace::Silent => return None,
         };
         let half = Duration::from_micros(mean.as_micros() / 2);
-        Some(lane.between(half, mean + half))
+        Some(lane.between(half, mean + half).max(Duration::from_micros(1)))
     }
 
     /// Draws an operation. `who` and `number` make the value it writes unique in the run; a

@@ -39,6 +39,10 @@ pub struct World {
     pub(super) links: Links,
 }
 
+/// More things than this do not wait for a process: what comes then is missed, as at a socket whose
+/// buffer is full.
+const MAX_INBOX: usize = 512;
+
 /// The lanes of the processes that are no servers.
 const LANES: [u64; 2] = [0x636c_6572, 0x776f_726b];
 
@@ -51,10 +55,11 @@ pub(crate) const fn client_of(session: ClientId) -> u64 {
 }
 
 impl World {
-    /// The world of a scenario before its first event. What the scenario has too much of is cut
-    /// off; [`Scenario::complaints`] says so beforehand.
+    /// The world of a scenario before its first event. Servers and clients beyond the limits are
+    /// cut off; [`Scenario::complaints`] says so beforehand.
     pub fn new(scenario: Arc<Scenario>) -> Self {
-        let voters = scenario.server_ids().take(usize::from(Scenario::MAX_SERVERS)).collect();
+        let scenario = Scenario::bounded(scenario);
+        let voters = scenario.server_ids().collect();
         let raft = Arc::new(raft::Config { voters, ..scenario.raft.clone() });
         let count = scenario.server_ids().count() + scenario.client_ids().count();
         let mut world = Self {
@@ -106,7 +111,7 @@ impl World {
             paused: false,
             hold: None,
             inbox: VecDeque::new(),
-            next: false,
+            next: None,
             wake: None,
         });
     }
@@ -169,7 +174,9 @@ impl World {
 
     /// No event comes before this moment; none: nothing will ever happen by itself.
     pub fn next_at(&self) -> Option<Instant> {
-        self.queue.next_at()
+        let queued = self.queue.peek().map(|(place, _)| place);
+        let woken = self.next_wake().map(|(place, _)| place);
+        queued.into_iter().chain(woken).min().map(|place| place.at)
     }
 
     /// The next event, and all that follows from it at once. False: there is none.
@@ -179,29 +186,53 @@ impl World {
 
     /// The next event, if it comes no later than `limit`. False: it does not.
     pub fn step_until(&mut self, limit: Instant, report: &mut Report) -> bool {
-        let Some((place, event, node, happened)) = self.front(limit) else { return false };
-        self.queue.pop();
+        let queued = self.front();
+        let woken = self.next_wake();
+        match (queued, woken) {
+            (Some((place, ..)), Some((wake, id))) if wake < place => {
+                self.rouse(wake, id, limit, report)
+            }
+            (None, Some((wake, id))) => self.rouse(wake, id, limit, report),
+            (Some((place, event, node, happened)), _) if place.at <= limit => {
+                self.queue.pop();
+                self.now = place.at;
+                self.begin(node, happened, report);
+                self.carry_out(node, event, report);
+                self.finish(report);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The next alarm.
+    fn next_wake(&self) -> Option<(Place, NodeId)> {
+        let wakes = self.nodes.iter().filter_map(|node| Some((node.wake?, node.id)));
+        wakes.min_by_key(|(place, _)| *place)
+    }
+
+    /// Wakes a process, if its alarm comes no later than `limit`.
+    fn rouse(&mut self, place: Place, id: NodeId, limit: Instant, report: &mut Report) -> bool {
+        let node = &mut self.nodes[usize::from(id.0)];
+        let Some(alarm) = node.alarm().filter(|_| place.at <= limit) else { return false };
+        node.wake = None;
         self.now = place.at;
-        self.begin(node, happened, report);
-        self.carry_out(node, event, report);
+        self.begin(id, Happened::Woke(alarm.why), report);
+        self.wake(id, report);
         self.finish(report);
         true
     }
 
-    /// The next event, if it comes no later than `limit`. What stands before it in the queue but
-    /// was overtaken (an alarm that moved, a message that was taken away) is taken out and is no
-    /// step.
-    ///
-    /// What comes from outside at some moment must find the queue cleared like this up to it, or
-    /// its own events would be numbered differently in a replay.
-    pub(super) fn front(&mut self, limit: Instant) -> Option<(Place, Event, NodeId, Happened)> {
+    /// The next event of the queue. One that was overtaken (a message that was taken away, the end
+    /// of a write whose server crashed) is no step: taking it out changes nothing else, so that it
+    /// does not matter when that is done.
+    fn front(&mut self) -> Option<(Place, Event, NodeId, Happened)> {
         loop {
-            let (place, event) = self.queue.peek().filter(|(place, _)| place.at <= limit)?;
+            let (place, event) = self.queue.peek()?;
             if let Some((node, happened)) = self.admit(place, event) {
                 return Some((place, event, node, happened));
             }
             self.queue.pop();
-            self.forget(place, event);
         }
     }
 
@@ -227,44 +258,14 @@ impl World {
     fn admit(&self, place: Place, event: Event) -> Option<(NodeId, Happened)> {
         match event {
             Event::Arrive(slot) => self.admit_packet(place, slot),
-            Event::Wake(id) => {
-                let node = self.node(id).filter(|node| node.wake == Some(place))?;
-                let due = node.alarm().filter(|alarm| alarm.at <= node.local(place.at))?;
-                node.is_free().then_some((id, Happened::Woke(due.why)))
-            }
             Event::Done(id) => {
-                let node = self.node(id)?;
-                node.hold.as_ref().filter(|hold| hold.place == place)?;
-                (!node.paused).then_some((id, Happened::Finished))
-            }
-            Event::Next(id) => match self.node(id).filter(|node| node.is_free())?.inbox.front()? {
-                Input::Packet(packet) => Some((id, Happened::Received(packet.label))),
-                Input::Campaign | Input::Call(_) => Some((id, Happened::Obeyed)),
-            },
-        }
-    }
-
-    /// Sees to what an event that no longer stands leaves to be done.
-    fn forget(&mut self, place: Place, event: Event) {
-        match event {
-            Event::Arrive(_) => {}
-            Event::Wake(id) => {
-                let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
-                if node.wake == Some(place) {
-                    // The alarm moved. A process that is not free is armed when it is.
-                    node.wake = None;
-                    self.arm_after(id, place.at);
-                }
-            }
-            Event::Done(id) => {
-                let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
-                if let Some(hold) = node.hold.as_mut().filter(|hold| hold.place == place) {
-                    hold.overdue = true;
-                }
+                let hold = self.node(id)?.hold.as_ref()?;
+                (hold.place == Some(place)).then_some((id, Happened::Finished))
             }
             Event::Next(id) => {
-                if let Some(node) = self.nodes.get_mut(usize::from(id.0)) {
-                    node.next = false;
+                match self.node(id).filter(|node| node.next == Some(place))?.inbox.front()? {
+                    Input::Packet(packet) => Some((id, Happened::Received(packet.label))),
+                    Input::Campaign | Input::Call(_) => Some((id, Happened::Obeyed)),
                 }
             }
         }
@@ -274,7 +275,8 @@ impl World {
         let packet = self.packets.get(slot).filter(|packet| packet.place == Some(place))?;
         let label = packet.label;
         let node = self.node(label.to)?;
-        let happened = if node.is_down() || self.is_cut(label.from, label.to) {
+        let full = node.inbox.len() >= MAX_INBOX;
+        let happened = if node.is_down() || full || self.is_cut(label.from, label.to) {
             Happened::Missed(label)
         } else if !node.is_free() || !node.inbox.is_empty() {
             Happened::Queued(label)
@@ -297,14 +299,10 @@ impl World {
                     _ => self.feed(id, Input::Packet(packet), report),
                 }
             }
-            Event::Wake(_) => {
-                self.nodes[usize::from(id.0)].wake = None;
-                self.wake(id, report);
-            }
             Event::Done(_) => self.release(id, report),
             Event::Next(_) => {
                 let node = &mut self.nodes[usize::from(id.0)];
-                node.next = false;
+                node.next = None;
                 if let Some(input) = node.inbox.pop_front() {
                     self.feed(id, input, report);
                 }

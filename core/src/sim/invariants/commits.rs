@@ -91,8 +91,15 @@ impl Commits {
 
     /// How far a durable log has all that is committed, from where it was known to.
     pub(super) fn extend(&self, watched: &mut Watched, log: &Log) {
-        let compacted = log.base().slot.min(self.end());
-        watched.agreed = watched.agreed.max(compacted);
+        let base = log.base();
+        match self.by_slot.get(base.slot.0) {
+            Some(committed) if committed.term == base.term => {
+                watched.agreed = watched.agreed.max(base.slot);
+            }
+            // A step may apply entries and compact them at once: they are seen applied next.
+            None if base.slot > self.end() => watched.agreed = watched.agreed.max(self.end()),
+            _ => {}
+        }
         while let Some(committed) = self.by_slot.get(watched.agreed.0 + 1) {
             if log.term_at(watched.agreed.next()) != Some(committed.term) {
                 break;
@@ -102,7 +109,7 @@ impl Commits {
     }
 
     /// The last committed entry, and with it all, is on a majority of disks. A disk that was lost
-    /// is discounted: no protocol can keep what it held.
+    /// is discounted for what it held: no protocol can keep that.
     pub(super) fn check_quorum(
         &self,
         nodes: &[Watched],
@@ -110,7 +117,11 @@ impl Commits {
         findings: &mut Findings<'_>,
     ) {
         let end = self.end();
-        let safe = nodes.iter().filter(|watched| watched.lost || watched.agreed >= end).count();
+        let has = |watched: &&Watched| {
+            watched.lost.is_some_and(|held| held >= end)
+                || (watched.lost.is_none() && watched.agreed >= end)
+        };
+        let safe = nodes.iter().filter(has).count();
         let needed = voters.len() as usize / 2 + 1;
         findings.judge(Law::DurableQuorum, safe >= needed, || {
             let of = voters.len();

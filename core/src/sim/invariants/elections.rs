@@ -17,7 +17,11 @@ pub(super) struct Elections {
 
 impl Elections {
     pub(super) fn on_leader(&mut self, node: NodeId, term: Term, findings: &mut Findings<'_>) {
-        let other = *Arc::make_mut(&mut self.leaders).entry(term).or_insert(node);
+        let known = self.leaders.get(&term).copied();
+        if known.is_none() {
+            Arc::make_mut(&mut self.leaders).insert(term, node);
+        }
+        let other = known.unwrap_or(node);
         findings.judge(Law::ElectionSafety, other == node, || {
             format!("{} and {} were both elected in term {term}.", name(other), name(node))
         });

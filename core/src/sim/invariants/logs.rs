@@ -51,12 +51,16 @@ impl Prefixes {
     pub(super) fn on_splice(
         &mut self,
         node: NodeId,
+        watched: &Watched,
         log: &Log,
         splice: &Splice<StoreCommand>,
         findings: &mut Findings<'_>,
     ) {
-        // What stands before the new entries is what this log has there, whatever was believed.
-        let Some(term) = log.term_at(splice.after) else { return };
+        // What stands before the new entries is what this log has there, whatever was believed; if
+        // the same step compacted it away, what its last entry was.
+        let last = Some(watched.last).filter(|last| last.slot == splice.after);
+        let term = log.term_at(splice.after).or(last.map(|last| last.term));
+        let Some(term) = term else { return };
         let Some(mut hash) = self.get(LogId { term, slot: splice.after }) else { return };
         let mut slot = splice.after;
         for entry in splice.entries.entries() {

@@ -1,5 +1,6 @@
 //! One course of events.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::sim::action::{Action, Refusal};
@@ -30,7 +31,7 @@ pub struct Branch {
     /// The furthest moment that it has reached.
     pub(super) reach: Instant,
     /// By step; the first is the beginning.
-    keyframes: Vec<Keyframe>,
+    keyframes: Vec<Arc<Keyframe>>,
     spacing: u64,
 }
 
@@ -73,7 +74,7 @@ impl Branch {
             chronicle: Chronicle::default(),
             head: world,
             reach: Instant::ZERO,
-            keyframes: Vec::from([beginning]),
+            keyframes: Vec::from([Arc::new(beginning)]),
             spacing: SPACING,
         }
     }
@@ -129,7 +130,7 @@ impl Branch {
             return;
         }
         let observers = self.chronicle.observers.clone();
-        self.keyframes.push(Keyframe { world: self.head.clone(), observers });
+        self.keyframes.push(Arc::new(Keyframe { world: self.head.clone(), observers }));
         if self.keyframes.len() > MAX_KEYFRAMES {
             let mut index = 0;
             self.keyframes.retain(|_| {
@@ -174,7 +175,7 @@ impl Branch {
     /// What the observers remembered after a step: from the nearest keyframe on, they look again.
     fn observers_at(&self, step: u64) -> Observers {
         let after = self.keyframes.partition_point(|frame| frame.world.steps() <= step);
-        let Keyframe { world, observers } = &self.keyframes[after.saturating_sub(1)];
+        let Keyframe { world, observers } = self.keyframes[after.saturating_sub(1)].as_ref();
         let (mut world, mut observers) = (world.clone(), observers.clone());
         let mut report = Report::default();
         while world.steps() < step && self.replay(&mut world, Instant::MAX, &mut report) {

@@ -122,11 +122,58 @@ fn a_fork_remembers_what_a_fresh_run_would() {
 }
 
 #[test]
+fn a_run_is_its_own_replay_wherever_it_was_acted_upon() {
+    for seed in 1..=40 {
+        let mut lane = crate::rng::Rng::keyed(&[seed]);
+        let mut timeline = Timeline::new(Scenario::new(seed, 3, 2));
+        for _ in 0..30 {
+            let ahead = Duration::from_micros(lane.below(90_000));
+            timeline.advance(timeline.now() + ahead, u32::MAX);
+            // The cursor wanders before something is done: also between two events.
+            for _ in 0..lane.below(4) {
+                match lane.below(5) {
+                    0 => _ = timeline.step_back(),
+                    1 => _ = timeline.step_forward(),
+                    2 => timeline
+                        .seek(Instant::from_micros(lane.below(timeline.head().as_micros() + 1))),
+                    3 => timeline.live(),
+                    _ => {
+                        let back = Duration::from_micros(lane.below(3_000));
+                        timeline.seek(timeline.now() - back);
+                    }
+                }
+            }
+            let server = NodeId(lane.below(3) as u16);
+            let action = match lane.below(6) {
+                0 => Action::Crash(server),
+                1 => Action::Restart(server),
+                2 => Action::Pause(server),
+                3 => Action::Resume(server),
+                4 => Action::Isolate(server),
+                _ => Action::Heal,
+            };
+            _ = timeline.act(action);
+        }
+        let end = timeline.head();
+        let mut fresh = Timeline::new(timeline.scenario().as_ref().clone());
+        timeline.live();
+        for acted in &timeline.branch().acts {
+            fresh.advance(acted.at, u32::MAX);
+            assert_eq!(fresh.step_number() + 1, acted.step);
+            fresh.act(acted.action.clone()).unwrap();
+        }
+        fresh.advance(end, u32::MAX);
+        assert_eq!(fresh.world().digest(), timeline.world().digest(), "seed {seed}");
+        assert_eq!(fresh.world(), timeline.world(), "seed {seed}");
+    }
+}
+
+#[test]
 fn eight_branches_are_kept() {
     let mut timeline = eventful();
     for n in 0..12 {
         timeline.seek(ms(1_900 - n * 20));
-        timeline.act(Action::Campaign(NodeId(1))).unwrap();
+        timeline.act(Action::Isolate(NodeId(1))).unwrap();
         timeline.advance(ms(2_000), u32::MAX);
     }
     let ids: Vec<u32> = timeline.branches().iter().map(|branch| branch.id).collect();

@@ -131,7 +131,7 @@ fn a_lost_message_changes_nothing_before_word_of_it_can_come() {
             let drop = Action::Packet { id: label.id, fault: PacketFault::Drop };
             let faulty = run(scenario(seed), at, Some(&drop)).1;
             let compared = compare(&plain, &faulty, label.to, label.arrives);
-            assert!(compared > 300, "only {compared} lines were the same");
+            assert!(compared > 200, "only {compared} lines were the same");
         }
     }
 }
@@ -231,6 +231,88 @@ fn what_a_busy_server_gets_waits_in_line() {
     assert!(queued > 50, "{queued}");
     let answered: u64 = world.nodes().iter().filter_map(Node::client).map(Client::answered).sum();
     assert!(answered > 50, "{answered}");
+}
+
+#[test]
+fn a_busy_server_still_notices_the_time() {
+    let mut scenario = Scenario::new(11, 3, 16);
+    scenario.service = Duration::from_millis(3);
+    let mut world = World::new(Arc::new(scenario));
+    let (mut report, mut beats) = (Report::default(), 0);
+    while world.step_until(ms(5_000), &mut report) {
+        if let Happened::Woke(why) = report.happened {
+            beats += u32::from(why == crate::time::Why::Heartbeat);
+        }
+        for node in world.servers().filter(|node| !node.is_writing()) {
+            let due = node.alarm().map_or(Instant::MAX, |alarm| alarm.at);
+            let late = world.now().since(due);
+            assert!(late <= Duration::from_millis(7), "{} is {late} late", node.id());
+        }
+    }
+    assert!(beats > 60, "{beats} heartbeats in five seconds");
+}
+
+#[test]
+fn hostile_actions_get_a_sentence() {
+    use crate::sim::{Latency, Network};
+    let mut world = World::new(Arc::new(Scenario::new(2, 3, 1)));
+    let mut report = Report::default();
+    while world.packets().next().is_none() {
+        assert!(world.step(&mut report));
+    }
+    let id = world.packets().next().unwrap().label.id;
+    let rule = |chance, verdict| {
+        Action::AddRule(Rule { from: None, to: None, shape: None, verdict, chance, until: None })
+    };
+    let long = Duration::from_micros(u64::MAX);
+    let hour = Latency::Uniform { min: long, max: Duration::ZERO };
+    let value: alloc::string::String = core::iter::repeat_n('v', 5_000).collect();
+    let put = crate::kv::Command::Put { key: "x".into(), value: value.into() };
+    for action in [
+        Action::SetClock { node: NodeId(0), jump: long, drift: i32::MAX },
+        Action::SetClock { node: NodeId(99), jump: Duration::ZERO, drift: 0 },
+        rule(Ppm(u32::MAX), Verdict::Drop),
+        rule(Ppm::ALWAYS, Verdict::Delay(hour)),
+        Action::Packet { id, fault: PacketFault::Delay(long) },
+        Action::Partition(vec![NodeSet::EMPTY; 1_000]),
+        Action::Invoke { client: NodeId(3), command: put },
+        Action::SetNetwork(Network { latency: hour, ..Network::default() }),
+    ] {
+        let before = world.clone();
+        let refused = world.act(world.now(), &action, &mut report).unwrap_err();
+        assert!(refused.0.ends_with('.'), "{action:?}: {refused}");
+        assert_eq!(world, before);
+    }
+}
+
+#[test]
+fn a_world_has_no_more_servers_than_there_can_be() {
+    for (servers, clients, nodes) in [(0, 0, 1), (12, 2, 11), (u16::MAX, u16::MAX, 41)] {
+        let mut world = World::new(Arc::new(Scenario::new(1, servers, clients)));
+        assert_eq!(world.nodes().len(), nodes);
+        let mut report = Report::default();
+        while world.step_until(ms(600), &mut report) {}
+        assert!(world.servers().any(|node| {
+            node.server().is_some_and(|server| server.replica().leader() == Some(node.id()))
+        }));
+    }
+}
+
+#[test]
+fn what_is_held_does_not_choke_the_rest() {
+    let mut world = World::new(Arc::new(Scenario::new(5, 3, 2)));
+    let mut report = Report::default();
+    let only = Some(NodeSet::from_iter([NodeId(2)]));
+    let (verdict, chance) = (Verdict::Hold, Ppm::ALWAYS);
+    let hold = Rule { from: None, to: only, shape: None, verdict, chance, until: None };
+    world.act(ms(1), &Action::AddRule(hold), &mut report).unwrap();
+    while world.step_until(ms(60_000), &mut report) {}
+    let held = world.packets().filter(|packet| packet.label.end == End::Held).count();
+    assert_eq!(held, crate::sim::run::MAX_HELD);
+    let before: u64 = world.nodes().iter().filter_map(Node::client).map(Client::answered).sum();
+    while world.step_until(ms(61_000), &mut report) {}
+    let after: u64 = world.nodes().iter().filter_map(Node::client).map(Client::answered).sum();
+    assert!(after > before + 20, "{before} then {after}");
 }
 
 #[test]

@@ -100,7 +100,10 @@ impl Kind {
     fn ends_with(&self, action: &Action) -> bool {
         match (self, action) {
             (Self::Down(node), Action::Restart(other) | Action::Wipe(other)) => node == other,
-            (Self::Paused(node), Action::Resume(other) | Action::Crash(other)) => node == other,
+            (
+                Self::Paused(node),
+                Action::Resume(other) | Action::Crash(other) | Action::Wipe(other),
+            ) => node == other,
             (Self::Cut { from, to }, Action::Mend { from: a, to: b }) => (from, to) == (a, b),
             (Self::Cut { .. } | Self::Partition, Action::Heal | Action::Partition(_)) => true,
             (Self::Rule, Action::Heal | Action::ClearRules) => true,

@@ -51,8 +51,11 @@ fn talk(world: &World, a: NodeId, b: NodeId) -> bool {
     a == b || (!world.is_cut(a, b) && !world.is_cut(b, a))
 }
 
-/// How many servers one can talk to, both ways, itself included.
+/// How many servers one can talk to, both ways, itself included; none while it stands still.
 fn within_reach(world: &World, from: NodeId) -> u32 {
+    if world.node(from).as_ref().is_none_or(|node| !runs(node)) {
+        return 0;
+    }
     world.servers().filter(runs).filter(|node| talk(world, from, node.id())).count() as u32
 }
 
