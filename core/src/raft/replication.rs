@@ -125,7 +125,7 @@ impl<M: Machine> Raft<M> {
         always: bool,
         out: &mut Out<Self>,
     ) {
-        let (last, base) = (self.last().slot, self.log.base().slot);
+        let last = self.last().slot;
         let Role::Leader(leader) = &self.role else { return };
         let peer = leader.peers[index];
         let room = match peer.mode {
@@ -136,13 +136,14 @@ impl<M: Machine> Raft<M> {
                 self.config.window.saturating_sub(flying).min(self.config.append_max)
             }
         };
-        if peer.next <= base && room > 0 {
-            return self.send_snapshot(now, index, out);
-        }
-        let Some(term) = self.log.term_at(peer.next.previous()) else { return };
         if (room == 0 || peer.next > last) && !always {
             return;
         }
+        // What stands before the entries is compacted away: only a snapshot can help, even where
+        // the window is full of entries that were lost.
+        let Some(term) = self.log.term_at(peer.next.previous()) else {
+            return self.send_snapshot(now, index, out);
+        };
         let prev = LogId { term, slot: peer.next.previous() };
         let entries = match fresh {
             Some(fresh) if last.0 - prev.slot.0 == fresh.len() && fresh.len() <= room => {
