@@ -194,7 +194,10 @@ impl<M: Machine> Raft<M> {
         let Some(index) = leader.peers.iter().position(|peer| peer.id == from) else { return };
         let peer = &mut leader.peers[index];
         peer.heard = now;
-        peer.counts &= heard.counts;
+        if peer.counts && !heard.counts {
+            // It lost its disk: what it once stored is gone, and the logs must be compared anew.
+            (peer.counts, peer.matched) = (false, Slot(0));
+        }
         peer.round = peer.round.max(heard.round.min(newest));
         match outcome {
             Outcome::Matched(matched) if matched <= last => {
@@ -254,7 +257,7 @@ impl Peer {
     /// acknowledgement, nor, when only one message is on its way, about another.
     fn believes(&self, rejected: Slot) -> bool {
         match self.mode {
-            Mode::Probe { .. } => rejected == self.next.previous(),
+            Mode::Probe { .. } => rejected > self.matched && rejected == self.next.previous(),
             Mode::Stream => rejected > self.matched && rejected < self.next,
             Mode::Snapshot { .. } => false,
         }

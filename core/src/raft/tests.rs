@@ -246,13 +246,16 @@ fn an_election_asks_first_then_stands_then_leads_with_an_entry_of_its_own_term()
     let led = bench.receive(403, 2, yes(false));
     assert_eq!(bench.raft.leading(), Some(Epoch(2)));
     assert_eq!(bench.raft.log.last(), id(2, 2));
-    assert_eq!(Bench::sent(&led)[0].1, Message::Append {
-        term: Term(2),
-        prev: id(1, 1),
-        entries: [entry(2)].into_iter().collect(),
-        commit: Slot(0),
-        round: 0,
-    });
+    assert_eq!(
+        Bench::sent(&led)[0].1,
+        Message::Append {
+            term: Term(2),
+            prev: id(1, 1),
+            entries: [entry(2)].into_iter().collect(),
+            commit: Slot(0),
+            round: 0,
+        }
+    );
 }
 
 #[test]
@@ -416,7 +419,8 @@ fn a_compacted_follower_gets_the_snapshot_even_if_its_window_is_full() {
     bench.raft.wake(ms(51), &mut bench.out);
     let sent = Bench::sent(&bench.effects());
     let is_snapshot = |(to, message): &(u16, Message<Kv>)| {
-        *to == 2 && matches!(message, Message::Snapshot { snapshot, .. } if snapshot.last == id(2, 9))
+        *to == 2
+            && matches!(message, Message::Snapshot { snapshot, .. } if snapshot.last == id(2, 9))
     };
     assert!(sent.iter().any(is_snapshot), "{sent:?}");
 }
@@ -443,7 +447,7 @@ fn a_snapshot_replaces_another_history_and_never_goes_back() {
     let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
     let snapshot = |term, slot| Message::Snapshot {
         term: Term(4),
-        snapshot: Arc::new(message::Snapshot { last: id(term, slot), machine: Kv::default() }),
+        snapshot: Arc::new(Snapshot { last: id(term, slot), machine: Kv::default() }),
     };
     let effects = bench.receive(1, 1, snapshot(2, 2));
     assert_eq!((bench.raft.commit, bench.raft.log.last()), (Slot(2), id(2, 2)));
@@ -476,7 +480,7 @@ fn reads_that_come_during_a_round_share_the_next() {
     let mut bench = Bench::new(config(3), &[], 1);
     bench.elect(1);
     bench.matched(2, 1, 1);
-    let mut read = |bench: &mut Bench, ticket| {
+    let read = |bench: &mut Bench, ticket| {
         bench.raft.read(ms(3), Ticket(ticket), &mut bench.out).unwrap();
         Bench::sent(&bench.effects()).len()
     };
@@ -548,6 +552,23 @@ fn a_server_that_lost_its_disk_receives_but_never_counts() {
 }
 
 #[test]
+fn a_lost_disk_is_filled_from_the_beginning_without_a_storm_of_messages() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    for n in 0..3 {
+        bench.propose(2, &alloc::format!("{n}")).unwrap();
+        bench.matched(2, 1, n + 2);
+    }
+    let outcome = Outcome::Conflict { rejected: Slot(4), hint: LogId::ORIGIN };
+    let lost = Message::AppendReply { term: Term(2), round: 0, counts: false, outcome };
+    let effects = bench.receive(50, 1, lost.clone());
+    let sent = Bench::sent(&effects);
+    let Message::Append { prev, .. } = &sent[0].1 else { panic!("{sent:?}") };
+    assert_eq!(*prev, LogId::ORIGIN);
+    assert_eq!(Bench::sent(&bench.receive(53, 1, lost)), [], "the same refusal again");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_and_changes_nothing() {
     let absurd = vec![
         append(u64::MAX, LogId::ORIGIN, &[], 0),
@@ -557,10 +578,7 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
         append(3, id(1, 2), &[9], 0),
         Message::Snapshot {
             term: Term(3),
-            snapshot: Arc::new(message::Snapshot {
-                last: id(1, u64::MAX - 1),
-                machine: Kv::default(),
-            }),
+            snapshot: Arc::new(Snapshot { last: id(1, u64::MAX - 1), machine: Kv::default() }),
         },
         vote(u64::MAX, id(u64::MAX, u64::MAX), false),
         matched(3, u64::MAX, u64::MAX),

@@ -215,6 +215,7 @@ impl Run {
         }
         self.act(now, &Action::ClearRules);
         self.act(now, &Action::SetNetwork(draw::calm(&scenario)));
+        self.act(now, &Action::SetWorkload(draw::fresh(&scenario)));
         for id in core.iter() {
             self.act(now, &Action::Resume(id));
             self.act(now, &Action::Restart(id));

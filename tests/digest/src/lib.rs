@@ -4,7 +4,8 @@
 //! `tests/page` compares the answers.
 #![forbid(unsafe_code)]
 
-/// The digest of the run that `seed` leads to: faults of a drawn mix, then a healed quorum.
+/// The digest of the swarm run that `seed` leads to: tens of thousands of events with faults of all
+/// kinds.
 pub fn digest(seed: u64) -> u64 {
     shardscope_core::sim::swarm::run(seed).digest
 }
