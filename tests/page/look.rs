@@ -22,7 +22,8 @@ fn visit(screen: Screen) -> Result<()> {
     let browser = Browser::open()?;
     browser.look(screen)?;
     browser.goto(&setting(PAGE)?)?;
-    browser.wait_for("document.querySelector('main h1')", PATIENCE)?;
+    let drawn = "document.querySelector('h1') && document.querySelector('main')";
+    browser.wait_for(drawn, PATIENCE)?;
     browser.run("return document.fonts.ready.then(() => true)")?;
     browser.screenshot(&picture(&name)?)?;
     assert_eq!(browser.title()?, "Shardscope");
