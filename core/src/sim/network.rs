@@ -100,6 +100,25 @@ impl Latency {
 }
 
 impl Network {
+    /// Whether every message arrives once, and none is held up.
+    fn is_reliable(&self) -> bool {
+        [self.loss, self.duplicate, self.reorder] == [Ppm::NEVER; 3]
+    }
+
+    /// Draws what goes wrong. All is drawn whatever the chances, so that a change of one of them
+    /// shifts no other draw; the message's lane ends here, so a reliable network need not draw.
+    fn disturb(&self, lane: &mut Rng, fate: &mut Fate) {
+        fate.lost = lane.chance(self.loss);
+        fate.delayed = lane.chance(self.reorder);
+        let extra = lane.between(Duration::ZERO, self.reorder_by);
+        if fate.delayed {
+            fate.takes = fate.takes + extra;
+        }
+        let copied = lane.chance(self.duplicate);
+        let twin = self.latency.draw(lane) + Duration::from_micros(1);
+        fate.twin = copied.then_some(twin);
+    }
+
     pub(super) fn complain(&self, demand: &mut dyn FnMut(bool, &'static str, String)) {
         self.latency.complain(demand, "latency");
         probable(demand, "loss", self.loss);
@@ -205,22 +224,12 @@ impl Links {
         });
         let key = [seed, LANES[0], link as u64, number];
         let mut lane = Rng::keyed(&key);
-        let network = &self.network;
-        let takes = network.latency.draw(&mut lane);
-        let lost = lane.chance(network.loss);
-        let late = lane.chance(network.reorder);
-        let extra = lane.between(Duration::ZERO, network.reorder_by);
-        let copied = lane.chance(network.duplicate);
-        let twin = network.latency.draw(&mut lane);
-        let takes = if late { takes + extra } else { takes };
-        let mut fate = Fate {
-            takes: takes + Duration::from_micros(1),
-            lost,
-            cut: self.is_cut(from, to),
-            held: false,
-            delayed: late,
-            twin: copied.then_some(twin + Duration::from_micros(1)),
-        };
+        let takes = self.network.latency.draw(&mut lane) + Duration::from_micros(1);
+        let cut = self.is_cut(from, to);
+        let mut fate = Fate { takes, lost: false, cut, held: false, delayed: false, twin: None };
+        if !self.network.is_reliable() {
+            self.network.disturb(&mut lane, &mut fate);
+        }
         if !self.rules.is_empty() {
             let mut lane = Rng::keyed(&[key[0], LANES[1], key[2], key[3]]);
             self.apply_rules(now, from, to, shape, &mut lane, &mut fate);
