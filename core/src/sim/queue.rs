@@ -1,13 +1,13 @@
 //! What happens next: the events to come, in one total order.
 
 use alloc::collections::BinaryHeap;
-use core::cmp::Reverse;
+use core::cmp::{Ordering, Reverse};
 
 use crate::id::NodeId;
 use crate::time::Instant;
 
 /// An event to come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// The packet kept at this place arrives.
     Arrive(u32),
@@ -27,10 +27,40 @@ pub(super) struct Place {
     pub(super) sequence: u64,
 }
 
+/// An event at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Due {
+    place: Place,
+    event: Event,
+}
+
+impl Due {
+    /// The order as one number: a heap compares more than it moves.
+    const fn order(&self) -> u128 {
+        (self.place.at.as_micros() as u128) << 64 | self.place.sequence as u128
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+
+    fn le(&self, other: &Self) -> bool {
+        self.order() <= other.order()
+    }
+}
+
 /// The events to come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<(Place, Event)>>,
+    heap: BinaryHeap<Reverse<Due>>,
     sequence: u64,
 }
 
@@ -39,18 +69,18 @@ impl Queue {
     pub(super) fn push(&mut self, at: Instant, event: Event) -> Place {
         self.sequence += 1;
         let place = Place { at, sequence: self.sequence };
-        self.heap.push(Reverse((place, event)));
+        self.heap.push(Reverse(Due { place, event }));
         place
     }
 
     /// When the next event is due.
     pub(super) fn next_at(&self) -> Option<Instant> {
-        self.heap.peek().map(|Reverse((place, _))| place.at)
+        self.heap.peek().map(|Reverse(due)| due.place.at)
     }
 
     /// The next event.
     pub(super) fn peek(&self) -> Option<(Place, Event)> {
-        self.heap.peek().map(|Reverse(item)| *item)
+        self.heap.peek().map(|Reverse(due)| (due.place, due.event))
     }
 
     /// Takes the next event out.
