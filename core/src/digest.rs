@@ -39,10 +39,9 @@ impl Hasher for Digest {
             word.copy_from_slice(chunk);
             self.word(u64::from_le_bytes(word));
         }
-        let rest = chunks.remainder();
-        let mut word = [0; 8];
-        word[..rest.len()].copy_from_slice(rest);
-        self.word(u64::from_le_bytes(word));
+        // Keys and values are mostly shorter than a word: shifting beats calling a copy.
+        let rest = chunks.remainder().iter().rev();
+        self.word(rest.fold(0, |word, byte| word << 8 | u64::from(*byte)));
         self.word(bytes.len() as u64);
     }
 
