@@ -4,13 +4,16 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::mem;
 use core::ops::Range;
 
-/// A growing sequence in chunks of `N`, each shared by [`Arc`] between copies.
+/// A growing sequence in chunks of `N`: full ones are shared by [`Arc`] between copies, the last
+/// one belongs to each copy alone, so that adding to it asks nobody.
 ///
-/// A copy costs one pointer per chunk, and writing to a copy duplicates only the chunk that is
-/// written. Positions are absolute: dropping the front does not renumber what remains. Logs,
-/// traces and observers' memories are kept in it, which is what makes a keyframe cheap.
+/// A copy costs one pointer per full chunk and the elements of the last; changing a full chunk of
+/// a copy duplicates only that chunk. Positions are absolute: dropping the front does not renumber
+/// what remains. Logs, traces and observers' memories are kept in it, which is what makes a
+/// keyframe cheap.
 #[derive(Clone)]
 pub struct Chunks<T, const N: usize = 64> {
     /// Position of the first element that is physically here.
@@ -19,13 +22,16 @@ pub struct Chunks<T, const N: usize = 64> {
     first: u64,
     /// One past the last position.
     end: u64,
-    chunks: VecDeque<Arc<Vec<T>>>,
+    /// The full chunks.
+    full: VecDeque<Arc<Vec<T>>>,
+    /// What follows them: fewer than `N`.
+    tail: Vec<T>,
 }
 
 impl<T: Clone, const N: usize> Chunks<T, N> {
     /// An empty sequence whose first element will have the position `first`.
     pub const fn starting_at(first: u64) -> Self {
-        Self { start: first, first, end: first, chunks: VecDeque::new() }
+        Self { start: first, first, end: first, full: VecDeque::new(), tail: Vec::new() }
     }
 
     /// The position of the first element (of the next one to come, if there is none).
@@ -48,24 +54,29 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
         self.end == self.first
     }
 
-    const fn place(&self, position: u64) -> Option<(usize, usize)> {
+    /// How far behind the first element that is physically here, and how far into the tail.
+    fn place(&self, position: u64) -> Option<(usize, Option<usize>)> {
         if position < self.first || position >= self.end {
             return None;
         }
         let offset = (position - self.start) as usize;
-        Some((offset / N, offset % N))
+        Some((offset, offset.checked_sub(self.full.len() * N)))
     }
 
     /// The element at `position`.
     pub fn get(&self, position: u64) -> Option<&T> {
-        let (chunk, offset) = self.place(position)?;
-        self.chunks.get(chunk)?.get(offset)
+        match self.place(position)? {
+            (_, Some(offset)) => self.tail.get(offset),
+            (offset, None) => self.full.get(offset / N)?.get(offset % N),
+        }
     }
 
     /// The element at `position`, to be changed in this copy only.
     pub fn get_mut(&mut self, position: u64) -> Option<&mut T> {
-        let (chunk, offset) = self.place(position)?;
-        Arc::make_mut(self.chunks.get_mut(chunk)?).get_mut(offset)
+        match self.place(position)? {
+            (_, Some(offset)) => self.tail.get_mut(offset),
+            (offset, None) => Arc::make_mut(self.full.get_mut(offset / N)?).get_mut(offset % N),
+        }
     }
 
     /// The last element.
@@ -75,15 +86,11 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
 
     /// Adds an element at the end.
     pub fn push(&mut self, element: T) {
-        match self.chunks.back_mut() {
-            Some(tail) if tail.len() < N => Arc::make_mut(tail).push(element),
-            _ => {
-                let mut tail = Vec::with_capacity(N.min(64));
-                tail.push(element);
-                self.chunks.push_back(Arc::new(tail));
-            }
-        }
+        self.tail.push(element);
         self.end += 1;
+        if self.tail.len() == N {
+            self.full.push_back(Arc::new(mem::take(&mut self.tail)));
+        }
     }
 
     /// Forgets the elements at `end` and after it.
@@ -93,11 +100,11 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
         }
         self.end = end.max(self.first);
         let kept = (self.end - self.start) as usize;
-        self.chunks.truncate(kept.div_ceil(N));
-        if let Some(tail) = self.chunks.back_mut()
-            && !kept.is_multiple_of(N)
-        {
-            Arc::make_mut(tail).truncate(kept % N);
+        if let Some(chunk) = self.full.get(kept / N) {
+            self.tail = chunk[..kept % N].to_vec();
+            self.full.truncate(kept / N);
+        } else {
+            self.tail.truncate(kept % N);
         }
     }
 
@@ -109,7 +116,7 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
         }
         self.first = first.max(self.first);
         while self.first - self.start >= N as u64 {
-            self.chunks.pop_front();
+            self.full.pop_front();
             self.start += N as u64;
         }
     }
@@ -148,7 +155,8 @@ impl<T: Clone + PartialEq, const N: usize> PartialEq for Chunks<T, N> {
     fn eq(&self, other: &Self) -> bool {
         self.first == other.first && self.end == other.end && {
             let shared = self.start == other.start
-                && self.chunks.iter().zip(&other.chunks).all(|(a, b)| Arc::ptr_eq(a, b));
+                && self.full.iter().zip(&other.full).all(|(a, b)| Arc::ptr_eq(a, b))
+                && self.tail == other.tail;
             shared || self.iter().eq(other.iter())
         }
     }
