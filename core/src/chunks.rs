@@ -20,18 +20,18 @@ pub struct Chunks<T, const N: usize = 64> {
     start: u64,
     /// Position of the first element that counts.
     first: u64,
-    /// One past the last position.
-    end: u64,
     /// The full chunks.
     full: VecDeque<Arc<Vec<T>>>,
-    /// What follows them: fewer than `N`.
+    /// Position of the first element of the tail.
+    open: u64,
+    /// What follows the full chunks: fewer than `N`.
     tail: Vec<T>,
 }
 
 impl<T: Clone, const N: usize> Chunks<T, N> {
     /// An empty sequence whose first element will have the position `first`.
     pub const fn starting_at(first: u64) -> Self {
-        Self { start: first, first, end: first, full: VecDeque::new(), tail: Vec::new() }
+        Self { start: first, first, full: VecDeque::new(), open: first, tail: Vec::new() }
     }
 
     /// The position of the first element (of the next one to come, if there is none).
@@ -41,77 +41,79 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
 
     /// One past the position of the last element.
     pub const fn end(&self) -> u64 {
-        self.end
+        self.open + self.tail.len() as u64
     }
 
     /// How many elements there are.
     pub const fn len(&self) -> u64 {
-        self.end - self.first
+        self.end() - self.first
     }
 
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.end == self.first
+        self.end() == self.first
     }
 
-    /// How far behind the first element that is physically here, and how far into the tail.
-    fn place(&self, position: u64) -> Option<(usize, Option<usize>)> {
-        if position < self.first || position >= self.end {
-            return None;
-        }
+    /// Where a position of the full chunks is: in which, and where in it.
+    const fn place(&self, position: u64) -> (usize, usize) {
         let offset = (position - self.start) as usize;
-        Some((offset, offset.checked_sub(self.full.len() * N)))
+        (offset / N, offset % N)
     }
 
     /// The element at `position`.
     pub fn get(&self, position: u64) -> Option<&T> {
-        match self.place(position)? {
-            (_, Some(offset)) => self.tail.get(offset),
-            (offset, None) => self.full.get(offset / N)?.get(offset % N),
+        if position < self.first {
+            return None;
         }
+        if position >= self.open {
+            return self.tail.get((position - self.open) as usize);
+        }
+        let (chunk, offset) = self.place(position);
+        self.full.get(chunk)?.get(offset)
     }
 
     /// The element at `position`, to be changed in this copy only.
     pub fn get_mut(&mut self, position: u64) -> Option<&mut T> {
-        match self.place(position)? {
-            (_, Some(offset)) => self.tail.get_mut(offset),
-            (offset, None) => Arc::make_mut(self.full.get_mut(offset / N)?).get_mut(offset % N),
+        if position < self.first {
+            return None;
         }
+        if position >= self.open {
+            return self.tail.get_mut((position - self.open) as usize);
+        }
+        let (chunk, offset) = self.place(position);
+        Arc::make_mut(self.full.get_mut(chunk)?).get_mut(offset)
     }
 
     /// The last element.
     pub fn last(&self) -> Option<&T> {
-        self.end.checked_sub(1).and_then(|position| self.get(position))
+        self.get(self.end().checked_sub(1)?)
     }
 
     /// Adds an element at the end.
     pub fn push(&mut self, element: T) {
         self.tail.push(element);
-        self.end += 1;
         if self.tail.len() == N {
             self.full.push_back(Arc::new(mem::take(&mut self.tail)));
+            self.open += N as u64;
         }
     }
 
     /// Forgets the elements at `end` and after it.
     pub fn truncate(&mut self, end: u64) {
-        if end >= self.end {
-            return;
+        let end = end.max(self.first);
+        if end < self.open {
+            let (chunk, offset) = self.place(end);
+            self.open = end - offset as u64;
+            self.tail = self.full.get(chunk).map_or_else(Vec::new, |chunk| chunk.to_vec());
+            self.full.truncate(chunk);
         }
-        self.end = end.max(self.first);
-        let kept = (self.end - self.start) as usize;
-        if let Some(chunk) = self.full.get(kept / N) {
-            self.tail = chunk[..kept % N].to_vec();
-            self.full.truncate(kept / N);
-        } else {
-            self.tail.truncate(kept % N);
-        }
+        self.tail.truncate((end - self.open) as usize);
     }
 
     /// Forgets the elements before `first`.
     pub fn drop_before(&mut self, first: u64) {
-        if first >= self.end {
-            *self = Self::starting_at(first.max(self.end));
+        if first >= self.end() {
+            *self = Self::starting_at(first.max(self.end()));
             return;
         }
         self.first = first.max(self.first);
@@ -123,20 +125,20 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
 
     /// The elements in a range of positions, as far as they exist.
     pub fn range(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = &T> + Clone {
-        let from = range.start.clamp(self.first, self.end);
-        let to = range.end.clamp(from, self.end);
+        let from = range.start.clamp(self.first, self.end());
+        let to = range.end.clamp(from, self.end());
         (from..to).filter_map(|position| self.get(position))
     }
 
     /// All elements.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
-        self.range(self.first..self.end)
+        self.range(self.first..self.end())
     }
 
     /// The first position whose element does not satisfy `before`, given that all that satisfy it
     /// come first.
     pub fn partition_point(&self, mut before: impl FnMut(&T) -> bool) -> u64 {
-        let (mut low, mut high) = (self.first, self.end);
+        let (mut low, mut high) = (self.first, self.end());
         while low < high {
             let middle = low + (high - low) / 2;
             if self.get(middle).is_some_and(&mut before) { low = middle + 1 } else { high = middle }
@@ -153,7 +155,7 @@ impl<T: Clone, const N: usize> Default for Chunks<T, N> {
 
 impl<T: Clone + PartialEq, const N: usize> PartialEq for Chunks<T, N> {
     fn eq(&self, other: &Self) -> bool {
-        self.first == other.first && self.end == other.end && {
+        self.first == other.first && self.end() == other.end() && {
             let shared = self.start == other.start
                 && self.full.iter().zip(&other.full).all(|(a, b)| Arc::ptr_eq(a, b))
                 && self.tail == other.tail;
@@ -166,7 +168,7 @@ impl<T: Clone + Eq, const N: usize> Eq for Chunks<T, N> {}
 
 impl<T: Clone + fmt::Debug, const N: usize> fmt::Debug for Chunks<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries((self.first..self.end).zip(self.iter())).finish()
+        f.debug_map().entries((self.first..self.end()).zip(self.iter())).finish()
     }
 }
 
