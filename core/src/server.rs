@@ -346,3 +346,6 @@ impl<P: Protocol> Server<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
