@@ -4,28 +4,34 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::mem;
 use core::ops::Range;
 
-/// A growing sequence in chunks of `N`, each shared by [`Arc`] between copies.
+/// A growing sequence in chunks of `N`: full ones are shared by [`Arc`] between copies, the last
+/// one belongs to each copy alone, so that adding to it asks nobody.
 ///
-/// A copy costs one pointer per chunk, and writing to a copy duplicates only the chunk that is
-/// written. Positions are absolute: dropping the front does not renumber what remains. Logs,
-/// traces and observers' memories are kept in it, which is what makes a keyframe cheap.
+/// A copy costs one pointer per full chunk and the elements of the last; changing a full chunk of
+/// a copy duplicates only that chunk. Positions are absolute: dropping the front does not renumber
+/// what remains. Logs, traces and observers' memories are kept in it, which is what makes a
+/// keyframe cheap.
 #[derive(Clone)]
 pub struct Chunks<T, const N: usize = 64> {
     /// Position of the first element that is physically here.
     start: u64,
     /// Position of the first element that counts.
     first: u64,
-    /// One past the last position.
-    end: u64,
-    chunks: VecDeque<Arc<Vec<T>>>,
+    /// The full chunks.
+    full: VecDeque<Arc<Vec<T>>>,
+    /// Position of the first element of the tail.
+    open: u64,
+    /// What follows the full chunks: fewer than `N`.
+    tail: Vec<T>,
 }
 
 impl<T: Clone, const N: usize> Chunks<T, N> {
     /// An empty sequence whose first element will have the position `first`.
     pub const fn starting_at(first: u64) -> Self {
-        Self { start: first, first, end: first, chunks: VecDeque::new() }
+        Self { start: first, first, full: VecDeque::new(), open: first, tail: Vec::new() }
     }
 
     /// The position of the first element (of the next one to come, if there is none).
@@ -35,101 +41,104 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
 
     /// One past the position of the last element.
     pub const fn end(&self) -> u64 {
-        self.end
+        self.open + self.tail.len() as u64
     }
 
     /// How many elements there are.
     pub const fn len(&self) -> u64 {
-        self.end - self.first
+        self.end() - self.first
     }
 
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
-        self.end == self.first
+        self.end() == self.first
     }
 
-    const fn place(&self, position: u64) -> Option<(usize, usize)> {
-        if position < self.first || position >= self.end {
-            return None;
-        }
+    /// Where a position of the full chunks is: in which, and where in it.
+    const fn place(&self, position: u64) -> (usize, usize) {
         let offset = (position - self.start) as usize;
-        Some((offset / N, offset % N))
+        (offset / N, offset % N)
     }
 
     /// The element at `position`.
     pub fn get(&self, position: u64) -> Option<&T> {
-        let (chunk, offset) = self.place(position)?;
-        self.chunks.get(chunk)?.get(offset)
+        if position < self.first {
+            return None;
+        }
+        if position >= self.open {
+            return self.tail.get((position - self.open) as usize);
+        }
+        let (chunk, offset) = self.place(position);
+        self.full.get(chunk)?.get(offset)
     }
 
     /// The element at `position`, to be changed in this copy only.
     pub fn get_mut(&mut self, position: u64) -> Option<&mut T> {
-        let (chunk, offset) = self.place(position)?;
-        Arc::make_mut(self.chunks.get_mut(chunk)?).get_mut(offset)
+        if position < self.first {
+            return None;
+        }
+        if position >= self.open {
+            return self.tail.get_mut((position - self.open) as usize);
+        }
+        let (chunk, offset) = self.place(position);
+        Arc::make_mut(self.full.get_mut(chunk)?).get_mut(offset)
     }
 
     /// The last element.
     pub fn last(&self) -> Option<&T> {
-        self.end.checked_sub(1).and_then(|position| self.get(position))
+        self.get(self.end().checked_sub(1)?)
     }
 
     /// Adds an element at the end.
     pub fn push(&mut self, element: T) {
-        match self.chunks.back_mut() {
-            Some(tail) if tail.len() < N => Arc::make_mut(tail).push(element),
-            _ => {
-                let mut tail = Vec::with_capacity(N.min(64));
-                tail.push(element);
-                self.chunks.push_back(Arc::new(tail));
-            }
+        self.tail.push(element);
+        if self.tail.len() == N {
+            self.full.push_back(Arc::new(mem::take(&mut self.tail)));
+            self.open += N as u64;
         }
-        self.end += 1;
     }
 
     /// Forgets the elements at `end` and after it.
     pub fn truncate(&mut self, end: u64) {
-        if end >= self.end {
-            return;
+        let end = end.max(self.first);
+        if end < self.open {
+            let (chunk, offset) = self.place(end);
+            self.open = end - offset as u64;
+            self.tail = self.full.get(chunk).map_or_else(Vec::new, |chunk| chunk.to_vec());
+            self.full.truncate(chunk);
         }
-        self.end = end.max(self.first);
-        let kept = (self.end - self.start) as usize;
-        self.chunks.truncate(kept.div_ceil(N));
-        if let Some(tail) = self.chunks.back_mut()
-            && !kept.is_multiple_of(N)
-        {
-            Arc::make_mut(tail).truncate(kept % N);
-        }
+        self.tail.truncate((end - self.open) as usize);
     }
 
     /// Forgets the elements before `first`.
     pub fn drop_before(&mut self, first: u64) {
-        if first >= self.end {
-            *self = Self::starting_at(first.max(self.end));
+        if first >= self.end() {
+            *self = Self::starting_at(first.max(self.end()));
             return;
         }
         self.first = first.max(self.first);
         while self.first - self.start >= N as u64 {
-            self.chunks.pop_front();
+            self.full.pop_front();
             self.start += N as u64;
         }
     }
 
     /// The elements in a range of positions, as far as they exist.
     pub fn range(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = &T> + Clone {
-        let from = range.start.clamp(self.first, self.end);
-        let to = range.end.clamp(from, self.end);
+        let from = range.start.clamp(self.first, self.end());
+        let to = range.end.clamp(from, self.end());
         (from..to).filter_map(|position| self.get(position))
     }
 
     /// All elements.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
-        self.range(self.first..self.end)
+        self.range(self.first..self.end())
     }
 
     /// The first position whose element does not satisfy `before`, given that all that satisfy it
     /// come first.
     pub fn partition_point(&self, mut before: impl FnMut(&T) -> bool) -> u64 {
-        let (mut low, mut high) = (self.first, self.end);
+        let (mut low, mut high) = (self.first, self.end());
         while low < high {
             let middle = low + (high - low) / 2;
             if self.get(middle).is_some_and(&mut before) { low = middle + 1 } else { high = middle }
@@ -146,9 +155,10 @@ impl<T: Clone, const N: usize> Default for Chunks<T, N> {
 
 impl<T: Clone + PartialEq, const N: usize> PartialEq for Chunks<T, N> {
     fn eq(&self, other: &Self) -> bool {
-        self.first == other.first && self.end == other.end && {
+        self.first == other.first && self.end() == other.end() && {
             let shared = self.start == other.start
-                && self.chunks.iter().zip(&other.chunks).all(|(a, b)| Arc::ptr_eq(a, b));
+                && self.full.iter().zip(&other.full).all(|(a, b)| Arc::ptr_eq(a, b))
+                && self.tail == other.tail;
             shared || self.iter().eq(other.iter())
         }
     }
@@ -158,7 +168,7 @@ impl<T: Clone + Eq, const N: usize> Eq for Chunks<T, N> {}
 
 impl<T: Clone + fmt::Debug, const N: usize> fmt::Debug for Chunks<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries((self.first..self.end).zip(self.iter())).finish()
+        f.debug_map().entries((self.first..self.end()).zip(self.iter())).finish()
     }
 }
 

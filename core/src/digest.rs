@@ -39,11 +39,10 @@ impl Hasher for Digest {
             word.copy_from_slice(chunk);
             self.word(u64::from_le_bytes(word));
         }
-        let rest = chunks.remainder();
-        let mut word = [0; 8];
-        word[..rest.len()].copy_from_slice(rest);
-        self.word(u64::from_le_bytes(word));
-        self.word(bytes.len() as u64);
+        // The last word has room for the length. Keys and values are mostly shorter than a word:
+        // shifting them together beats calling a copy.
+        let rest = chunks.remainder().iter().rev();
+        self.word(rest.fold(bytes.len() as u64, |word, byte| word << 8 | u64::from(*byte)));
     }
 
     fn write_u8(&mut self, value: u8) {

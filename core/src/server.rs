@@ -120,9 +120,11 @@ impl<P: Protocol> Acts<P> {
     pub fn list(&self) -> &[Act<P>] {
         &self.acts
     }
+}
 
-    fn respond(&mut self, to: NodeId, tag: u64, result: Result<ReplyOf<P>, Refusal>) {
-        self.acts.push(Act::Send { to, wire: Wire::Response(Response { tag, result }) });
+impl<P: Protocol> Act<P> {
+    const fn respond(to: NodeId, tag: u64, result: Result<ReplyOf<P>, Refusal>) -> Self {
+        Self::Send { to, wire: Wire::Response(Response { tag, result }) }
     }
 }
 
@@ -236,7 +238,7 @@ impl<P: Protocol> Server<P> {
             proposed.map(|slot| self.waiting.insert(slot, waiter)).err()
         };
         if let Some(refused) = refused {
-            acts.respond(from, tag, Err(Refusal::Refused(refused)));
+            acts.acts.push(Act::respond(from, tag, Err(Refusal::Refused(refused))));
         }
     }
 
@@ -259,24 +261,23 @@ impl<P: Protocol> Server<P> {
 
     /// Turns the replica's effects into the server's, applying what is committed.
     fn perform(&mut self, acts: &mut Acts<P>) {
-        let mut inner = core::mem::take(&mut acts.inner);
+        let Acts { inner, acts } = acts;
         let before = self.applied;
-        self.perform_each(&mut inner, acts);
+        self.perform_each(inner, acts);
         let limit = self.snapshot_above.unwrap_or(u64::MAX);
         if self.applied > before && self.replica.log_bytes() > limit {
             let snapshot = Snapshot { through: self.applied, machine: self.machine.clone() };
-            self.replica.compact(snapshot, &mut inner);
-            self.perform_each(&mut inner, acts);
+            self.replica.compact(snapshot, inner);
+            self.perform_each(inner, acts);
         }
-        acts.inner = inner;
     }
 
-    fn perform_each(&mut self, inner: &mut Out<P>, acts: &mut Acts<P>) {
+    fn perform_each(&mut self, inner: &mut Out<P>, acts: &mut Vec<Act<P>>) {
         for effect in inner.drain() {
             match effect {
-                Effect::Persist(record) => acts.acts.push(Act::Persist(record)),
+                Effect::Persist(record) => acts.push(Act::Persist(record)),
                 Effect::Send { to, message } => {
-                    acts.acts.push(Act::Send { to, wire: Wire::Peer(message) });
+                    acts.push(Act::Send { to, wire: Wire::Peer(message) });
                 }
                 Effect::Commit { slot, entry } => self.apply(slot, entry, acts),
                 Effect::Readable { ticket, through } => {
@@ -284,18 +285,18 @@ impl<P: Protocol> Server<P> {
                     self.answer_reads(acts);
                 }
                 Effect::Leading(leading) => {
-                    acts.acts.push(Act::Leading(leading));
+                    acts.push(Act::Leading(leading));
                     if leading.is_none() {
                         self.refuse_all(acts);
                     }
                 }
                 Effect::Restore(snapshot) => self.restore(snapshot, acts),
-                Effect::Note(note) => acts.acts.push(Act::Note(note)),
+                Effect::Note(note) => acts.push(Act::Note(note)),
             }
         }
     }
 
-    fn apply(&mut self, slot: Slot, entry: Entry<CommandOf<P>>, acts: &mut Acts<P>) {
+    fn apply(&mut self, slot: Slot, entry: Entry<CommandOf<P>>, acts: &mut Vec<Act<P>>) {
         let reply = match &entry.payload {
             Payload::Command(command) => Some(self.machine.apply(command)),
             Payload::Noop => None,
@@ -306,42 +307,42 @@ impl<P: Protocol> Server<P> {
             // there, and its reply is somebody else's.
             let mine = matches!(&entry.payload, Payload::Command(c) if *c == waiter.command);
             let result = reply.clone().filter(|_| mine).ok_or(Refusal::Dropped);
-            acts.respond(waiter.from, waiter.tag, result);
+            acts.push(Act::respond(waiter.from, waiter.tag, result));
         }
-        acts.acts.push(Act::Applied { slot, entry, reply });
+        acts.push(Act::Applied { slot, entry, reply });
         self.answer_reads(acts);
     }
 
-    fn restore(&mut self, snapshot: Snapshot<P::Machine>, acts: &mut Acts<P>) {
+    fn restore(&mut self, snapshot: Snapshot<P::Machine>, acts: &mut Vec<Act<P>>) {
         self.machine = snapshot.machine;
         self.applied = snapshot.through;
-        acts.acts.push(Act::Restored(snapshot.through));
+        acts.push(Act::Restored(snapshot.through));
         let later = self.waiting.split_off(&snapshot.through.next());
         for waiter in core::mem::replace(&mut self.waiting, later).into_values() {
-            acts.respond(waiter.from, waiter.tag, Err(Refusal::Dropped));
+            acts.push(Act::respond(waiter.from, waiter.tag, Err(Refusal::Dropped)));
         }
         self.answer_reads(acts);
     }
 
     /// Answers the confirmed reads whose slots are applied (thesis §6.4, last step).
-    fn answer_reads(&mut self, acts: &mut Acts<P>) {
+    fn answer_reads(&mut self, acts: &mut Vec<Act<P>>) {
         let applied = self.applied;
         while let Some(index) = self.confirmed.iter().position(|(slot, _)| *slot <= applied) {
             let (_, ticket) = self.confirmed.swap_remove(index);
             if let Some(waiter) = self.reads.remove(&ticket) {
                 let reply = self.machine.read(&waiter.command);
-                acts.acts.push(Act::Answered { applied });
-                acts.respond(waiter.from, waiter.tag, reply.ok_or(Refusal::Dropped));
+                acts.push(Act::Answered { applied });
+                acts.push(Act::respond(waiter.from, waiter.tag, reply.ok_or(Refusal::Dropped)));
             }
         }
     }
 
-    fn refuse_all(&mut self, acts: &mut Acts<P>) {
+    fn refuse_all(&mut self, acts: &mut Vec<Act<P>>) {
         self.confirmed.clear();
         let waiting = core::mem::take(&mut self.waiting).into_values();
         let reads = core::mem::take(&mut self.reads).into_values();
         for waiter in waiting.chain(reads) {
-            acts.respond(waiter.from, waiter.tag, Err(Refusal::Dropped));
+            acts.push(Act::respond(waiter.from, waiter.tag, Err(Refusal::Dropped)));
         }
     }
 }

@@ -13,6 +13,7 @@ cargo xtask <command>
   serve [--port N] [--open] [--dev]    build the page and serve it at http://127.0.0.1:8080
   test [--deep] [--no-browser] [--only STEP] [-- ARGS]
                                        check everything: formatting, lints, tests, the page
+  bench                                measure the core, natively and in wasm (needs node)
   shot [--dev] [--url URL] <step>...   take pictures of the page (`shot --help` lists the steps)
   help                                 print this
 
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     },
     /// Check everything.
     Test(Test),
+    /// Measure the core.
+    Bench,
     /// Take pictures of the page.
     Shot {
         /// How to compile it.
@@ -100,6 +103,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Error> {
             "build" => build(parser),
             "serve" => serve(parser),
             "test" => test(parser),
+            "bench" => bench(parser),
             "shot" => shot(parser),
             other => Err(format!("there is no command '{other}'; try `cargo xtask help`").into()),
         },
@@ -148,6 +152,14 @@ fn test(mut parser: Parser) -> Result<Command, Error> {
     Ok(Command::Test(test))
 }
 
+fn bench(mut parser: Parser) -> Result<Command, Error> {
+    match parser.next()? {
+        None => Ok(Command::Bench),
+        Some(Arg::Long("help")) => Ok(Command::Help),
+        Some(other) => Err(other.unexpected()),
+    }
+}
+
 fn shot(mut parser: Parser) -> Result<Command, Error> {
     let (mut profile, mut url) = (Profile::Release, None);
     let mut rest = parser.raw_args()?;
@@ -175,6 +187,7 @@ mod tests {
         let profile = Profile::Release;
         assert_eq!(read(""), Ok(Command::Help));
         assert_eq!(read("build"), Ok(Command::Build { profile }));
+        assert_eq!(read("bench"), Ok(Command::Bench));
         assert_eq!(read("serve"), Ok(Command::Serve { profile, port: 8080, open: false }));
     }
 
@@ -206,6 +219,7 @@ mod tests {
         assert!(read("sevre").is_err_and(|error| error.contains("sevre")));
         assert!(read("serve --prot 1").is_err_and(|error| error.contains("--prot")));
         assert!(read("serve --port ninety").is_err_and(|error| error.contains("ninety")));
+        assert!(read("bench --fast").is_err_and(|error| error.contains("--fast")));
         assert!(read("build --open").is_err_and(|error| error.contains("--open")));
     }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a command talks to whoever called it")]
 
 mod args;
+mod bench;
 mod browser;
 mod check;
 mod digest;
@@ -57,6 +58,7 @@ fn run(command: Command) -> Result<()> {
             serve::forever(server, &built.dist, open)
         }
         Command::Test(test) => check::check(&Workspace::find()?, &test),
+        Command::Bench => bench::bench(&Workspace::find()?),
         Command::Shot { profile, url, steps } => {
             shot::shoot(&Workspace::find()?, profile, url, &steps)
         }

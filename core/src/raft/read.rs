@@ -8,7 +8,7 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use crate::id::{NodeId, Slot, Ticket};
+use crate::id::{NodeSet, Slot, Ticket};
 use crate::machine::Machine;
 use crate::protocol::{Effect, Out, Refused};
 use crate::time::Instant;
@@ -87,8 +87,8 @@ impl<M: Machine> Raft<M> {
         while let Some(read) = leader.reads.waiting.front().copied() {
             let answered =
                 leader.peers.iter().filter(|peer| peer.round >= read.round && peer.counts);
-            let servers: Vec<NodeId> = answered.map(|peer| peer.id).chain([id]).collect();
-            let quorum = rules::quorum(voters, servers.into_iter().collect());
+            let servers: NodeSet = answered.map(|peer| peer.id).chain([id]).collect();
+            let quorum = rules::quorum(voters, servers);
             let reached = if quorum { read.round } else { 0 };
             if read.round > leader.reads.round || !rules::read_is_confirmed(read.round, reached) {
                 break;

@@ -206,8 +206,12 @@ impl<M: Machine> Raft<M> {
         peer.round = peer.round.max(heard.round.min(newest));
         match outcome {
             Outcome::Matched(matched) if matched <= last => {
+                // Only what was not stored before, beyond what is committed, can commit more.
+                let news = matched > self.commit.max(peer.matched);
                 peer.on_matched(matched);
-                self.commit_by_counting(out);
+                if news {
+                    self.commit_by_counting(out);
+                }
             }
             Outcome::Conflict { rejected, hint } if peer.believes(rejected) => {
                 let limit = LogId { term: hint.term, slot: hint.slot.min(rejected.previous()) };

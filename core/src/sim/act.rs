@@ -194,7 +194,7 @@ impl World {
             PacketFault::Duplicate => {
                 let (label, wire) = (packet.label, packet.wire.clone());
                 let left = label.arrives.since(self.now) + Duration::from_micros(500);
-                self.copy(label, left, wire, report);
+                self.copy(label, left, wire, &mut report.shown);
             }
         }
     }

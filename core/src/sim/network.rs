@@ -100,6 +100,25 @@ impl Latency {
 }
 
 impl Network {
+    /// Whether every message arrives once, and none is held up.
+    fn is_reliable(&self) -> bool {
+        [self.loss, self.duplicate, self.reorder] == [Ppm::NEVER; 3]
+    }
+
+    /// Draws what goes wrong. All is drawn whatever the chances, so that a change of one of them
+    /// shifts no other draw. The lane is for nothing else, so a reliable network need not draw.
+    fn disturb(&self, lane: &mut Rng, fate: &mut Fate) {
+        fate.lost = lane.chance(self.loss);
+        fate.delayed = lane.chance(self.reorder);
+        let copied = lane.chance(self.duplicate);
+        let twin = self.latency.draw(lane) + Duration::from_micros(1);
+        let extra = lane.between(Duration::ZERO, self.reorder_by);
+        if fate.delayed {
+            fate.takes = fate.takes + extra;
+        }
+        fate.twin = copied.then_some(twin);
+    }
+
     pub(super) fn complain(&self, demand: &mut dyn FnMut(bool, &'static str, String)) {
         self.latency.complain(demand, "latency");
         probable(demand, "loss", self.loss);
@@ -172,8 +191,8 @@ pub(super) struct Links {
     sent: Vec<u64>,
 }
 
-/// The lanes of the network: one for the link itself, one for the rules.
-const LANES: [u64; 2] = [0x6c69_6e6b, 0x7275_6c65];
+/// The lanes of the network: for latencies, for the rules, and for what goes wrong by itself.
+const LANES: [u64; 3] = [0x6c69_6e6b, 0x7275_6c65, 0x6661_756c];
 
 impl Links {
     pub(super) fn new(network: Network, nodes: usize) -> Self {
@@ -214,23 +233,14 @@ impl Links {
         });
         let key = [seed, LANES[0], link as u64, number];
         let mut lane = Rng::keyed(&key);
-        let network = &self.network;
-        // Chances first: how many numbers a duration takes depends on its kind.
-        let lost = lane.chance(network.loss);
-        let late = lane.chance(network.reorder);
-        let copied = lane.chance(network.duplicate);
-        let takes = network.latency.draw(&mut lane);
-        let twin = network.latency.draw(&mut lane);
-        let extra = lane.between(Duration::ZERO, network.reorder_by);
-        let takes = if late { takes + extra } else { takes };
-        let mut fate = Fate {
-            takes: takes + Duration::from_micros(1),
-            lost,
-            cut: self.is_cut(from, to),
-            held: false,
-            delayed: late,
-            twin: copied.then_some(twin + Duration::from_micros(1)),
-        };
+        let takes = self.network.latency.draw(&mut lane) + Duration::from_micros(1);
+        let cut = self.is_cut(from, to);
+        let mut fate = Fate { takes, lost: false, cut, held: false, delayed: false, twin: None };
+        if !self.network.is_reliable() {
+            // A lane of its own: how many numbers a latency takes depends on its kind.
+            let mut lane = Rng::keyed(&[key[0], LANES[2], key[2], key[3]]);
+            self.network.disturb(&mut lane, &mut fate);
+        }
         if !self.rules.is_empty() {
             let mut lane = Rng::keyed(&[key[0], LANES[1], key[2], key[3]]);
             self.apply_rules(now, from, to, shape, &mut lane, &mut fate);

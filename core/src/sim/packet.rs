@@ -1,5 +1,7 @@
 //! A message on its way.
 
+use core::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 
 use super::queue::Place;
@@ -50,7 +52,7 @@ pub enum End {
 }
 
 /// What is known of a message without opening it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label {
     /// Unique in the run.
     pub id: u64,
@@ -76,6 +78,20 @@ pub struct Label {
     pub twin: bool,
     /// It takes longer than the network's latency.
     pub delayed: bool,
+}
+
+/// Everything, in few words: the digest of a run takes in each message when it is sent and when it
+/// is received.
+impl Hash for Label {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, from, to, shape, entries, term, agrees, sent, arrives, end, twin, delayed } =
+            *self;
+        let agrees = agrees.map_or(2, u8::from);
+        let small = [shape as u8, agrees, end as u8, u8::from(twin), u8::from(delayed), 0, 0, 0];
+        state.write_u64(u64::from_le_bytes(small));
+        state.write_u64(u64::from(from.0) << 48 | u64::from(to.0) << 32 | u64::from(entries));
+        (id, term, sent, arrives).hash(state);
+    }
 }
 
 /// A message on its way.

@@ -1,13 +1,13 @@
 //! What happens next: the events to come, in one total order.
 
 use alloc::collections::BinaryHeap;
-use core::cmp::Reverse;
+use core::cmp::{Ordering, Reverse};
 
 use crate::id::NodeId;
 use crate::time::Instant;
 
 /// An event to come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// The packet kept at this place arrives.
     Arrive(u32),
@@ -25,10 +25,40 @@ pub(super) struct Place {
     pub(super) sequence: u64,
 }
 
+/// An event at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Due {
+    place: Place,
+    event: Event,
+}
+
+impl Due {
+    /// The order as one number: a heap compares more than it moves.
+    const fn order(&self) -> u128 {
+        (self.place.at.as_micros() as u128) << 64 | self.place.sequence as u128
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+
+    fn le(&self, other: &Self) -> bool {
+        self.order() <= other.order()
+    }
+}
+
 /// The events to come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<(Place, Event)>>,
+    heap: BinaryHeap<Reverse<Due>>,
     sequence: u64,
 }
 
@@ -42,13 +72,13 @@ impl Queue {
     /// Adds an event, after all others of the same time.
     pub(super) fn push(&mut self, at: Instant, event: Event) -> Place {
         let place = self.place(at);
-        self.heap.push(Reverse((place, event)));
+        self.heap.push(Reverse(Due { place, event }));
         place
     }
 
     /// The next event.
     pub(super) fn peek(&self) -> Option<(Place, Event)> {
-        self.heap.peek().map(|Reverse(item)| *item)
+        self.heap.peek().map(|Reverse(due)| (due.place, due.event))
     }
 
     /// Takes the next event out.

@@ -1,5 +1,7 @@
 //! How the world runs its processes: inputs go in, effects come out, are held and released.
 
+use alloc::vec::Vec;
+
 use super::client::Call;
 use super::node::{Hold, Input, Process};
 use super::packet::{End, Label, Packet, describe};
@@ -140,7 +142,7 @@ impl World {
 
     /// Performs effects: what is durable first, then the rest in order.
     fn perform(&mut self, id: NodeId, report: &mut Report) {
-        let mut acts = core::mem::take(&mut report.acts);
+        let Report { acts, shown, .. } = report;
         if let Some(process) = self.nodes[usize::from(id.0)].server_process() {
             for act in acts.list() {
                 if let StoreAct::Persist(record) = act {
@@ -149,10 +151,10 @@ impl World {
             }
         }
         for act in acts.drain() {
-            let shown = match act {
+            let what = match act {
                 StoreAct::Persist(record) => Shown::Persisted(record),
                 StoreAct::Send { to, wire } => {
-                    self.send(id, to, wire, report);
+                    self.send(id, to, wire, shown);
                     continue;
                 }
                 StoreAct::Applied { slot, entry, reply } => Shown::Applied { slot, entry, reply },
@@ -161,26 +163,24 @@ impl World {
                 StoreAct::Answered { applied } => Shown::Answered { applied },
                 StoreAct::Note(note) => Shown::Note(note),
             };
-            report.shown.push(shown);
+            shown.push(what);
         }
-        report.acts = acts;
     }
 
     fn run_errands(&mut self, id: NodeId, report: &mut Report) {
-        let mut errands = core::mem::take(&mut report.errands);
+        let Report { errands, shown, .. } = report;
         for errand in errands.drain() {
             match errand {
                 Errand::Send { to, request } => {
-                    self.note_attempt(id, to, &request, report);
-                    self.send(id, to, Wire::Request(request), report);
+                    self.note_attempt(id, to, &request, shown);
+                    self.send(id, to, Wire::Request(request), shown);
                 }
                 Errand::Done { serial, by, reply } => {
                     self.note_return(id, by, reply.clone());
-                    report.shown.push(Shown::Returned { serial, by, reply });
+                    shown.push(Shown::Returned { serial, by, reply });
                 }
             }
         }
-        report.errands = errands;
     }
 
     fn note_attempt(
@@ -188,7 +188,7 @@ impl World {
         id: NodeId,
         server: NodeId,
         request: &Request<machine::Call<Command>>,
-        report: &mut Report,
+        shown: &mut Vec<Shown>,
     ) {
         let now = self.now;
         let Process::Client(client) = &mut self.nodes[usize::from(id.0)].process else { return };
@@ -201,12 +201,12 @@ impl World {
             }
             last => {
                 let command = command.clone();
-                report.shown.push(Shown::Called { serial, command: command.clone() });
+                shown.push(Shown::Called { serial, command: command.clone() });
                 *last =
                     Some(Call { serial, command, since: now, attempts: 1, server, returned: None });
             }
         }
-        report.shown.push(Shown::Asked { serial, server });
+        shown.push(Shown::Asked { serial, server });
     }
 
     fn note_return(&mut self, id: NodeId, by: NodeId, reply: Option<Reply>) {
@@ -221,7 +221,7 @@ impl World {
     }
 
     /// Sends a message: decides its fate, and puts it on its way if it has one.
-    fn send(&mut self, from: NodeId, to: NodeId, wire: StoreWire, report: &mut Report) {
+    fn send(&mut self, from: NodeId, to: NodeId, wire: StoreWire, shown: &mut Vec<Shown>) {
         if usize::from(to.0) >= self.nodes.len() || to == from {
             return;
         }
@@ -250,12 +250,12 @@ impl World {
             delayed: fate.delayed,
         };
         self.hash(&wire);
-        report.shown.push(Shown::Sent(label));
+        shown.push(Shown::Sent(label));
         if let Some(takes) = fate.twin
             && !fate.cut
             && !crowded
         {
-            self.copy(label, takes, wire.clone(), report);
+            self.copy(label, takes, wire.clone(), shown);
         }
         if matches!(end, End::Arrives | End::Held) {
             self.launch(Packet { label, wire, place: None });
@@ -268,12 +268,12 @@ impl World {
         label: Label,
         takes: Duration,
         wire: StoreWire,
-        report: &mut Report,
+        shown: &mut Vec<Shown>,
     ) {
         let (id, sent) = (self.packets.number(), self.now);
         let arrives = sent + takes;
         let label = Label { id, sent, arrives, end: End::Arrives, twin: true, ..label };
-        report.shown.push(Shown::Sent(label));
+        shown.push(Shown::Sent(label));
         self.launch(Packet { label, wire, place: None });
     }
 

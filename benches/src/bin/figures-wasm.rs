@@ -1,0 +1,26 @@
+//! The figures, callable from JavaScript.
+#![forbid(unsafe_code)]
+
+#[cfg(target_family = "wasm")]
+use shardscope_bench::figures::{seeks, sizes, speeds};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[cfg(target_family = "wasm")]
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// All figures, a line each. A wasm memory only ever grows, so it is weighed first.
+#[cfg(target_family = "wasm")]
+#[wasm_bindgen]
+pub fn figures() -> String {
+    let memory = || core::arch::wasm32::memory_size(0) as u64 * 65_536;
+    let sizes = sizes(&memory);
+    let all = speeds(&now).into_iter().chain(seeks(&now)).chain(sizes);
+    all.map(|figure| format!("{figure}\n")).collect()
+}
+
+fn main() {}

@@ -1,0 +1,90 @@
+//! All figures at once: fewer samples than Criterion takes, but the same everywhere.
+
+use std::fmt;
+use std::hint::black_box;
+
+use crate::{HEAVIEST, LOADS, Load, Run, branch_out, moments, timeline};
+
+/// Tells milliseconds since some moment.
+pub type Clock<'a> = &'a dyn Fn() -> f64;
+
+/// Tells bytes in use, or ever used.
+pub type Scales<'a> = &'a dyn Fn() -> u64;
+
+/// Something that was measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// What.
+    pub name: String,
+    /// How much.
+    pub value: f64,
+    /// Of what.
+    pub unit: &'static str,
+}
+
+/// A line that a program can take apart again: name, value and unit between tabs.
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\t{:.3}\t{}", self.name, self.value, self.unit)
+    }
+}
+
+/// Rounds of which the fastest counts: whatever else runs only ever makes one slower.
+const ROUNDS: u32 = 9;
+/// Steps in a round.
+const STEPS: u64 = 50_000;
+/// Moments that are sought.
+const SEEKS: usize = 500;
+
+/// Steps per second under every load, checked and bare.
+pub fn speeds(clock: Clock<'_>) -> Vec<Figure> {
+    let both = LOADS.into_iter().flat_map(|load| [(load, true), (load, false)]);
+    both.map(|(load, checked)| speed(clock, load, checked)).collect()
+}
+
+fn speed(clock: Clock<'_>, load: Load, checked: bool) -> Figure {
+    let started = Run::started(load);
+    let round = |_| {
+        let mut run = started.clone();
+        let start = clock();
+        run.go(STEPS, checked);
+        black_box(run.digest());
+        clock() - start
+    };
+    let fastest = (0..ROUNDS).map(round).fold(f64::INFINITY, f64::min);
+    let name = format!("{}, {}", load.name(), if checked { "checked" } else { "bare" });
+    Figure { name, value: STEPS as f64 / fastest / 1_000.0, unit: "M steps/s" }
+}
+
+/// How long seeking takes: median, 95th percentile and the longest.
+pub fn seeks(clock: Clock<'_>) -> Vec<Figure> {
+    let mut timeline = timeline(HEAVIEST);
+    let moments = moments(&timeline, SEEKS);
+    let seek = |at| {
+        let start = clock();
+        timeline.seek(at);
+        black_box(timeline.world().digest());
+        clock() - start
+    };
+    let mut times: Vec<f64> = moments.into_iter().map(seek).collect();
+    times.sort_by(f64::total_cmp);
+    let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)];
+    let figure = |name: &str, percent| Figure { name: name.into(), value: at(percent), unit: "ms" };
+    vec![figure("seek, median", 50), figure("seek, 95th percentile", 95), figure("seek, max", 100)]
+}
+
+/// What a timeline keeps, with one branch and with all that it can have.
+pub fn sizes(scales: Scales<'_>) -> Vec<Figure> {
+    let before = scales();
+    let mut timeline = timeline(HEAVIEST);
+    let one = scales() - before;
+    branch_out(&mut timeline);
+    let all = scales() - before;
+    black_box(&timeline);
+    let figure = |name: &str, bytes: u64| Figure {
+        name: name.into(),
+        value: bytes as f64 / 1e6,
+        unit: "MB",
+    };
+    vec![figure("timeline, 1 branch", one), figure("timeline, 8 branches", all)]
+}
