@@ -1,0 +1,125 @@
+//! Builds the page into `dist`: compile, bind, copy.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::{Bindgen, Output};
+
+use crate::args::Profile;
+use crate::index::{self, Asset};
+use crate::target;
+use crate::workspace::Workspace;
+
+/// What the page may do: run its own code, and fetch from where it came. Nothing inline, nothing
+/// from elsewhere. The server sends it as a header, and the page carries it for other servers.
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+     style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'";
+
+/// A page that was built.
+#[derive(Clone, Debug)]
+pub(crate) struct Built {
+    /// The folder with everything that a web server has to serve.
+    pub(crate) dist: PathBuf,
+    bytes: u64,
+    took: Duration,
+}
+
+impl fmt::Display for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kilobytes, seconds) = (self.bytes.div_ceil(1000), self.took.as_secs_f32());
+        write!(f, "Built dist/ in {seconds:.1} s; its code is {kilobytes} KB, uncompressed.")
+    }
+}
+
+/// Builds the page from the root `index.html`.
+///
+/// `dist` is emptied only once the code is compiled and bound, so a mistake in it leaves the last
+/// good page in place.
+pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
+    let start = Instant::now();
+    target::ensure()?;
+    let source = fs::read_to_string(workspace.path("index.html"))
+        .context("index.html at the root of the repository could not be read")?;
+    let index = index::translate(&source, POLICY)?;
+    let mut programs = Vec::new();
+    for asset in &index.assets {
+        if let Asset::Rust { manifest, bin } = asset {
+            let wasm = compile(workspace, manifest, bin, profile)?;
+            programs.push((bin, bind(&wasm, profile)?));
+        }
+    }
+    let dist = workspace.path("dist");
+    empty(&dist)?;
+    let mut bytes = 0;
+    for (bin, mut program) in programs {
+        program.emit(&dist)?;
+        bytes += fs::metadata(dist.join(format!("{bin}_bg.wasm")))?.len();
+        fs::write(dist.join(index::boot_name(bin)), boot(bin))?;
+    }
+    for asset in &index.assets {
+        copy(workspace, asset, &dist)?;
+    }
+    fs::write(dist.join("index.html"), index.html)?;
+    Ok(Built { dist, bytes, took: start.elapsed() })
+}
+
+fn compile(workspace: &Workspace, manifest: &str, bin: &str, profile: Profile) -> Result<PathBuf> {
+    let release = (profile == Profile::Release).then_some("--release");
+    workspace.build_wasm(bin, ["--manifest-path", manifest].into_iter().chain(release))
+}
+
+/// Makes the JavaScript that connects compiled code with the browser, and the code for it.
+pub(crate) fn bind(wasm: &Path, profile: Profile) -> Result<Output> {
+    let debug = profile == Profile::Dev;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).web(true)?;
+    bindgen.typescript(false).debug(debug).keep_debug(debug).remove_name_section(!debug);
+    // The library leaves this path out by default, and the module then does not find its code.
+    bindgen.omit_default_module_path(false).remove_producers_section(true);
+    bindgen.generate_output().with_context(|| format!("{} could not be bound", wasm.display()))
+}
+
+/// What starts the program: a file of its own, because the policy allows no inline script.
+fn boot(bin: &str) -> String {
+    format!("import start from \"./{bin}.js\";\n\nstart();\n")
+}
+
+fn copy(workspace: &Workspace, asset: &Asset, dist: &Path) -> Result<()> {
+    match asset {
+        Asset::Rust { .. } => Ok(()),
+        Asset::File { from, to } => copy_file(&workspace.path(from), &dist.join(to))
+            .with_context(|| format!("index.html names {from}, which could not be copied")),
+        Asset::Folder { from, to } => copy_folder(&workspace.path(from), &dist.join(to))
+            .with_context(|| format!("index.html names {from}/, which could not be copied")),
+    }
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to)?;
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() { copy_folder(&from, &to)? } else { copy_file(&from, &to)? }
+    }
+    Ok(())
+}
+
+/// Leaves `folder` there and empty.
+pub(crate) fn empty(folder: &Path) -> Result<()> {
+    let name = folder.display();
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("{name} could not be emptied"))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("{name} could not be made"))
+}
