@@ -1,0 +1,229 @@
+//! Where things stand on the stage: a pure function of its size and of how many there are.
+
+use std::f64::consts::TAU;
+
+use shardscope_core::id::NodeId;
+
+use crate::geometry::{Frame, Point, Way};
+
+/// Which part of the stage is shown: everything, or on a phone one half of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Ring and rows side by side.
+    Whole,
+    /// The ring with the clients.
+    Ring,
+    /// The rows: logs and stores.
+    Rows,
+}
+
+/// The rows at the right: each server's log and what it stores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rows {
+    /// The box around all rows.
+    pub frame: Frame,
+    /// Height of one row.
+    pub height: f64,
+    /// Where the first row begins.
+    pub top: f64,
+    /// Where the first log cell begins.
+    pub log: f64,
+    /// How many log cells there is room for.
+    pub columns: u64,
+    /// Where the store begins.
+    pub store: f64,
+    /// How wide it is.
+    pub store_width: f64,
+    /// The store stands above the log instead of beside it.
+    pub stacked: bool,
+}
+
+/// The places of everything on the stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// Width of the drawing.
+    pub width: f64,
+    /// Height of the drawing.
+    pub height: f64,
+    /// The card of the group.
+    pub card: Frame,
+    /// The middle of the ring.
+    pub middle: Point,
+    /// The radius of a server's disc.
+    pub disc: f64,
+    /// The servers' discs; none when only the rows are shown.
+    pub servers: Vec<Point>,
+    /// The clients' pills.
+    pub clients: Vec<Frame>,
+    /// The rows; none when only the ring is shown.
+    pub rows: Option<Rows>,
+    bends: Vec<f64>,
+}
+
+/// Width of a log cell.
+pub const CELL: f64 = 44.0;
+/// From one log cell to the next.
+pub const STRIDE: f64 = 46.0;
+/// Height of a log cell.
+pub const CELL_HEIGHT: f64 = 28.0;
+/// Left of the first cell: room for a snapshot or an ellipsis.
+pub const GUTTER: f64 = 38.0;
+
+const PILL: f64 = 44.0;
+const LANE: f64 = 7.0;
+
+impl Layout {
+    /// The layout for a stage of `width` by `height`.
+    pub fn new(width: f64, height: f64, servers: usize, clients: usize, part: Part) -> Self {
+        let wide = part == Part::Whole;
+        let margin = if wide { 20.0 } else { 8.0 };
+        let lower = if part == Part::Rows { 8.0 } else { PILL + 24.0 };
+        let height = if part == Part::Rows {
+            height.max(36.0 + 88.0 * servers as f64 + 16.0)
+        } else {
+            height
+        };
+        let card =
+            Frame { x: margin, y: 4.0, w: width - 2.0 * margin, h: (height - 4.0 - lower).max(80.0) };
+        let ring_width = if wide { (card.w * 0.37).clamp(340.0, 560.0) } else { card.w };
+        let disc = if servers > 5 { 22.0 } else { 26.0 };
+        let middle = Point::new(card.x + ring_width / 2.0, card.y + card.h / 2.0 + 6.0);
+        let radius = (card.h / 2.0 - disc - 22.0).min(ring_width / 2.0 - disc - 60.0).max(48.0);
+        let ring = if part == Part::Rows { 0 } else { servers };
+        let places = (0..ring)
+            .map(|i| {
+                let angle = TAU * i as f64 / servers as f64 - TAU / 4.0;
+                middle.moved((angle.cos(), angle.sin()), radius)
+            })
+            .collect();
+        let pills = if part == Part::Rows { 0 } else { clients };
+        let room = if wide { ring_width + 200.0 } else { card.w };
+        let pill = ((room - 12.0 * (clients.max(1) - 1) as f64) / clients.max(1) as f64).min(308.0);
+        let pills = (0..pills)
+            .map(|i| Frame {
+                x: card.x + (pill + 12.0) * i as f64,
+                y: height - PILL - 8.0,
+                w: pill,
+                h: PILL,
+            })
+            .collect();
+        let rows = (part != Part::Ring).then(|| {
+            let left = if wide { card.x + ring_width } else { card.x + 8.0 };
+            Rows::new(Frame { x: left, w: card.x + card.w - left, ..card }, servers, !wide)
+        });
+        let mut layout = Self {
+            width,
+            height,
+            card,
+            middle,
+            disc,
+            servers: places,
+            clients: pills,
+            rows,
+            bends: Vec::new(),
+        };
+        layout.bends = layout.bend_around();
+        layout
+    }
+
+    /// For each client and server, the gentlest curve between them that touches no other disc.
+    fn bend_around(&self) -> Vec<f64> {
+        let mut bends = Vec::with_capacity(self.clients.len() * self.servers.len());
+        for client in 0..self.clients.len() {
+            for (server, place) in self.servers.iter().enumerate() {
+                let clear = |bend: f64| {
+                    let way = Way { from: self.port(client), to: *place, bend };
+                    let others = self.servers.iter().enumerate().filter(|(i, _)| *i != server);
+                    others.map(|(_, p)| way.clearance(*p)).fold(f64::MAX, f64::min)
+                };
+                let tries = [0.0, 30.0, -30.0, 60.0, -60.0, 95.0, -95.0, 130.0, -130.0];
+                let good = tries.into_iter().find(|bend| clear(*bend) > self.disc + 12.0);
+                bends.push(good.unwrap_or(0.0));
+            }
+        }
+        bends
+    }
+
+    /// Where a client's messages leave and arrive.
+    pub fn port(&self, client: usize) -> Point {
+        let pill = self.clients.get(client).copied().unwrap_or_default();
+        let reach = 0.6 * (self.middle.x - self.card.x);
+        let x = (pill.x + pill.w / 2.0).clamp(self.middle.x - reach, self.middle.x + reach);
+        Point::new(x.clamp(pill.x + 12.0, pill.x + pill.w - 12.0), pill.y)
+    }
+
+    /// The way of a message between two processes; none if one of them is not on the stage.
+    pub fn way(&self, from: NodeId, to: NodeId, servers: usize) -> Option<Way> {
+        let (a, b) = (usize::from(from.0), usize::from(to.0));
+        if a < servers && b < servers {
+            let way = Way { from: *self.servers.get(a)?, to: *self.servers.get(b)?, bend: 0.0 };
+            return Some(way.trimmed(self.disc + 6.0, self.disc + 8.0).beside(LANE));
+        }
+        let (client, server) = if a < servers { (b, a) } else { (a, b) };
+        let client = client.checked_sub(servers)?;
+        let place = *self.servers.get(server)?;
+        self.clients.get(client)?;
+        let bend = *self.bends.get(client * self.servers.len() + server)?;
+        let up = Way { from: self.port(client), to: place, bend };
+        let up = up.trimmed(4.0, self.disc + 8.0);
+        Some(if a < servers {
+            Way { from: up.to, to: up.from, bend: -bend }.beside(5.0)
+        } else {
+            up.beside(5.0)
+        })
+    }
+
+    /// Where a server stands in the ring.
+    pub fn server(&self, server: NodeId) -> Option<Point> {
+        self.servers.get(usize::from(server.0)).copied()
+    }
+
+    /// Whether a server's label stands left of its disc.
+    pub fn label_left(&self, at: Point) -> bool {
+        at.x < self.middle.x - 1.0
+    }
+}
+
+impl Rows {
+    fn new(frame: Frame, servers: usize, stacked: bool) -> Self {
+        let top = frame.y + 34.0;
+        let room = frame.y + frame.h - top - 4.0;
+        let least = if stacked { 84.0 } else { 44.0 };
+        let height = (room / servers.max(1) as f64).clamp(least, 92.0);
+        let head = if stacked { 0.0 } else { 112.0 };
+        let log = frame.x + head + GUTTER;
+        let right = frame.x + frame.w - 16.0;
+        let store_width = if stacked { 190.0 } else { (frame.w * 0.27).clamp(120.0, 260.0) };
+        let store = right - store_width;
+        let end = if stacked { right } else { store - 24.0 };
+        let columns = ((end - log) / STRIDE).floor().clamp(2.0, 24.0) as u64;
+        Self { frame, height, top, log, columns, store, store_width, stacked }
+    }
+
+    /// The vertical middle of a row's log cells.
+    pub fn line(&self, row: usize) -> f64 {
+        let lower = if self.stacked { 0.68 } else { 0.5 };
+        self.top + self.height * (row as f64 + lower)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_the_stage_and_no_discs_touch() {
+        for (w, h) in [(1280.0, 424.0), (960.0, 424.0), (1366.0, 472.0), (1920.0, 784.0)] {
+            for servers in [3, 5, 7] {
+                let layout = Layout::new(w, h, servers, 2, Part::Whole);
+                for (i, a) in layout.servers.iter().enumerate() {
+                    assert!(a.x - layout.disc > 0.0 && a.y - layout.disc - 12.0 > 0.0);
+                    assert!(a.y + layout.disc < layout.card.y + layout.card.h);
+                    for b in &layout.servers[..i] {
+                        assert!(a.distance(*b) > 2.0 * layout.disc + 12.0, "{w} {servers}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A server's fields: what is on its disk, and what a crash would take.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use shardscope_core::view::{Role, Server, Stage};
+use yew::{Html, Properties, component, html};
+
+use super::choices;
+use super::inspector::field;
+use crate::actions;
+use crate::intent::Send;
+use crate::words;
+
+/// What the sheet is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The server.
+    pub server: Arc<Server>,
+    /// The picture of the moment.
+    pub stage: Rc<Stage>,
+    /// Where intents go.
+    pub send: Send,
+}
+
+/// A server's sheet.
+#[component]
+pub fn Sheet(props: &Props) -> Html {
+    let server = &*props.server;
+    html! {
+        <>
+            <p class="lead">{ sentence(server) }</p>
+            { choices(actions::of_server(server, &props.stage), &props.send) }
+            { durable(server) }
+            { volatile(server) }
+            { peers(server) }
+            { stores(server) }
+        </>
+    }
+}
+
+fn sentence(server: &Server) -> String {
+    let who = &server.name;
+    let name = |id: &_| words::server_name(*id);
+    match (words::role(server), &server.role) {
+        ("down", _) => format!("{who} is down. What was on its disk will be there when it restarts."),
+        ("paused", _) => {
+            format!("{who} stands still; {} wait.", words::count(server.backlog.into(), "event", "events"))
+        }
+        (_, Role::Leader { .. }) => format!("{who} leads in term {}.", server.term),
+        (_, Role::Candidate { votes }) => {
+            format!("{who} stands for election with the votes of {}.", votes_of(votes))
+        }
+        (_, Role::PreCandidate { votes }) => {
+            format!("{who} asks whether it could win; yes from {}.", votes_of(votes))
+        }
+        (_, Role::Follower { leader: Some(leader) }) => format!("{who} follows {}.", name(leader)),
+        (_, Role::Follower { leader: None }) => format!("{who} follows nobody yet."),
+    }
+}
+
+fn votes_of(votes: &[shardscope_core::id::NodeId]) -> String {
+    words::list(&votes.iter().map(|id| words::server_name(*id)).collect::<Vec<_>>())
+}
+
+fn durable(server: &Server) -> Html {
+    let log = &server.log;
+    let voted = server.voted_for.map_or("nobody".into(), words::server_name);
+    let snapshot = log.snapshot.map_or("none".into(), |snapshot| {
+        format!("through slot {}, {} bytes", snapshot.through, snapshot.bytes)
+    });
+    html! {
+        <>
+            <h3 title="It survives a crash (§5, figure 2)">{ "On its disk" }</h3>
+            <dl>
+                { field("term", server.term.to_string()) }
+                { field("voted for", voted) }
+                { field("log", format!("through slot {}, {} bytes", log.last, log.bytes)) }
+                { field("snapshot", snapshot) }
+            </dl>
+        </>
+    }
+}
+
+fn volatile(server: &Server) -> Html {
+    let timer = server.timer.map_or("none".into(), |timer| words::clock(timer.fires.as_micros()));
+    html! {
+        <>
+            <h3 title="A crash takes it (§5, figure 2)">{ "In its memory" }</h3>
+            <dl>
+                { field("committed", format!("through slot {}", server.commit)) }
+                { field("applied", format!("through slot {}", server.applied)) }
+                { field("election timer", timer) }
+                { field("waiting events", server.backlog.to_string()) }
+            </dl>
+        </>
+    }
+}
+
+fn peers(server: &Server) -> Html {
+    let Role::Leader { peers } = &server.role else { return Html::default() };
+    html! {
+        <>
+            <h3 title="Where each follower's log is, as the leader knows it (§5.3)">
+                { "What it knows of the others" }
+            </h3>
+            <table>
+                <thead><tr><th>{ "server" }</th><th>{ "stores" }</th><th>{ "next" }</th></tr></thead>
+                <tbody>
+                    { for peers.iter().map(|peer| html! {
+                        <tr>
+                            <td>{ words::server_name(peer.peer) }</td>
+                            <td>{ format!("through {}", peer.matched) }</td>
+                            <td>{ peer.next.to_string() }</td>
+                        </tr>
+                    }) }
+                </tbody>
+            </table>
+        </>
+    }
+}
+
+fn stores(server: &Server) -> Html {
+    html! {
+        <>
+            <h3>{ "What it stores" }</h3>
+            if server.store.is_empty() {
+                <p class="muted">{ "Nothing written yet." }</p>
+            } else {
+                <table>
+                    <thead><tr><th>{ "key" }</th><th>{ "value" }</th><th>{ "version" }</th></tr></thead>
+                    <tbody>
+                        { for server.store.iter().take(60).map(|stored| html! {
+                            <tr class={stored.fresh.then_some("fresh")}>
+                                <td>{ words::short(&stored.key, 40) }</td>
+                                <td>{ words::short(&stored.value, 120) }</td>
+                                <td>{ stored.version.to_string() }</td>
+                            </tr>
+                        }) }
+                    </tbody>
+                </table>
+            }
+            <h3 title="What makes a repeated request harmless (§8)">{ "Sessions (duplicate table)" }</h3>
+            if server.sessions.is_empty() {
+                <p class="muted">{ "No client has written yet." }</p>
+            } else {
+                <table>
+                    <thead><tr><th>{ "client" }</th><th>{ "serial" }</th><th>{ "answer" }</th></tr></thead>
+                    <tbody>
+                        { for server.sessions.iter().take(40).map(|line| html! {
+                            <tr>
+                                <td>{ line.client.clone() }</td>
+                                <td>{ line.serial.to_string() }</td>
+                                <td>{ words::short(&line.reply, 60) }</td>
+                            </tr>
+                        }) }
+                    </tbody>
+                </table>
+            }
+        </>
+    }
+}

@@ -1,0 +1,58 @@
+//! The first words on the picture: they stand until the first action.
+
+use std::rc::Rc;
+
+use shardscope_core::id::NodeId;
+use yew::{Html, Properties, component, html};
+
+use crate::geometry::{Point, px};
+use crate::layout::{CELL_HEIGHT, Layout};
+use crate::words;
+
+/// What the hints are drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Who leads, if anybody.
+    pub leader: Option<NodeId>,
+    /// Where everything stands.
+    pub layout: Rc<Layout>,
+}
+
+/// The words "leader", "log", "what it stores", each with a line to what it names.
+#[component]
+pub fn Hints(props: &Props) -> Html {
+    let layout = &props.layout;
+    let crown = props.leader.and_then(|leader| layout.server(leader)).map(|at| {
+        let side = if layout.label_left(at) { 1.0 } else { -1.0 };
+        let edge = Point::new(at.x + side * (layout.disc + 4.0), at.y - layout.disc * 0.5);
+        let text = Point::new(edge.x + side * 26.0, edge.y - 12.0);
+        hint("leader", text, edge, side < 0.0)
+    });
+    let rows = layout.rows.map(|rows| {
+        let y = rows.line(0) - CELL_HEIGHT / 2.0 - 4.0;
+        let over = rows.top - 16.0;
+        html! {
+            <>
+                { hint(words::LOG, Point::new(rows.log + 14.0, over), Point::new(rows.log + 6.0, y),
+                    false) }
+                { hint(words::STORE, Point::new(rows.store + 14.0, over),
+                    Point::new(rows.store + 6.0, y), false) }
+            </>
+        }
+    });
+    html! { <g class="hints" aria-hidden="true">{ crown }{ rows }</g> }
+}
+
+fn hint(word: &'static str, text: Point, target: Point, left: bool) -> Html {
+    let width = 7.4 * word.len() as f64 + 20.0;
+    let x = if left { text.x - width } else { text.x };
+    let bend = if left { x + width } else { x };
+    html! {
+        <g class="hint">
+            <path d={format!("M{} {}L{} {}", px(bend), px(text.y), px(target.x), px(target.y))} />
+            <circle cx={px(target.x)} cy={px(target.y)} r="2.5" />
+            <rect x={px(x)} y={px(text.y - 12.0)} width={px(width)} height="24" rx="12" />
+            <text x={px(x + width / 2.0)} y={px(text.y + 4.5)}>{ word }</text>
+        </g>
+    }
+}

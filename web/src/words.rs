@@ -1,0 +1,362 @@
+//! All words of the page: what is happening, what can be done, and why not.
+
+use shardscope_core::id::NodeId;
+use shardscope_core::view::{
+    Call, Client, Fate, Flight, Health, MarkKind, Role, Server, Shape, Situation, Stage,
+};
+
+/// The name of the page.
+pub const NAME: &str = "Shardscope";
+/// What it is, and what to do.
+pub const TAGLINE: &str = "A replicated key/value store, running live in this tab. Break it.";
+/// Over the logs.
+pub const LOG: &str = "log";
+/// Over the stores.
+pub const STORE: &str = "what it stores";
+/// Of an empty store.
+pub const NOTHING: &str = "nothing yet";
+/// Of an empty log.
+pub const EMPTY_LOG: &str = "empty";
+
+/// `S1` for the first server.
+pub fn server_name(id: NodeId) -> String {
+    format!("S{}", u32::from(id.0) + 1)
+}
+
+/// `S1`, `S1 and S2`, `S1, S2 and S3`.
+pub fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// `1 entry`, `2 entries`.
+pub fn count(number: u64, one: &str, more: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {more}") }
+}
+
+/// A process by its name on this stage.
+pub fn node(stage: &Stage, id: NodeId) -> String {
+    let client = stage.clients.iter().find(|client| client.id == id);
+    client.map_or_else(|| server_name(id), |client| client.name.clone())
+}
+
+/// A server's role, or why it has none.
+pub fn role(server: &Server) -> &'static str {
+    match (server.health, &server.role) {
+        (Health::Down, _) => "down",
+        (Health::Paused, _) => "paused",
+        (_, Role::Leader { .. }) => "leader",
+        (_, Role::Candidate { .. }) => "candidate",
+        (_, Role::PreCandidate { .. }) => "asking",
+        (_, Role::Follower { .. }) => "follower",
+    }
+}
+
+/// A server's role as a stable word for tests.
+pub fn role_key(server: &Server) -> &'static str {
+    match server.role {
+        Role::Leader { .. } => "leader",
+        Role::Candidate { .. } => "candidate",
+        Role::PreCandidate { .. } => "pre-candidate",
+        Role::Follower { .. } => "follower",
+    }
+}
+
+/// A server's health as a stable word.
+pub const fn health(health: Health) -> &'static str {
+    match health {
+        Health::Up => "up",
+        Health::Down => "down",
+        Health::Paused => "paused",
+    }
+}
+
+/// A server's whole name for those who listen.
+pub fn server_label(server: &Server) -> String {
+    format!(
+        "{}, {}, term {}, log {} of {} committed, {}",
+        server.name,
+        role_key(server),
+        server.term,
+        server.commit.0.min(server.log.last.0),
+        server.log.last,
+        health(server.health)
+    )
+}
+
+/// A link's whole name.
+pub fn link_label(a: NodeId, b: NodeId, there: bool, back: bool) -> String {
+    let (a, b) = (server_name(a), server_name(b));
+    match (there, back) {
+        (false, false) => format!("Link between {a} and {b}, whole"),
+        (true, true) => format!("Link between {a} and {b}, cut"),
+        (true, false) => format!("Link between {a} and {b}, cut from {a} to {b}"),
+        (false, true) => format!("Link between {a} and {b}, cut from {b} to {a}"),
+    }
+}
+
+/// What a client is doing, in words.
+pub fn client_state(call: Option<&Call>) -> String {
+    match call {
+        None => "thinking".into(),
+        Some(Call { outcome: Some(outcome), .. }) => {
+            format!("answered by {}", server_name(outcome.server))
+        }
+        Some(Call { attempts: 0 | 1, server, .. }) => {
+            format!("waiting for {}", server_name(*server))
+        }
+        Some(Call { attempts, server, .. }) => {
+            format!("trying {}, attempt {attempts}", server_name(*server))
+        }
+    }
+}
+
+/// A client's operation and its answer.
+pub fn client_call(call: Option<&Call>) -> String {
+    match call {
+        None => String::new(),
+        Some(Call { operation, outcome: Some(outcome), .. }) => {
+            format!("{operation} → {}", outcome.answer)
+        }
+        Some(Call { operation, .. }) => operation.clone(),
+    }
+}
+
+/// A client's whole name for those who listen.
+pub fn client_label(client: &Client) -> String {
+    let call = client.call.as_ref();
+    format!("{}, {}, {}", client.name, client_call(call), client_state(call))
+}
+
+/// The verdict: three states, in words.
+pub fn verdict(broken: Option<&str>, invariants: usize, operations: u64) -> String {
+    match broken {
+        Some(name) => format!("Broken: {name}"),
+        None => format!(
+            "All {invariants} invariants hold · {}",
+            count(operations, "operation", "operations")
+        ),
+    }
+}
+
+/// What a message is.
+pub const fn shape(shape: Shape) -> &'static str {
+    match shape {
+        Shape::PreVote => "pre-vote request",
+        Shape::Vote => "vote request",
+        Shape::VoteReply => "vote",
+        Shape::Append => "append",
+        Shape::Heartbeat => "heartbeat",
+        Shape::AppendReply => "acknowledgement",
+        Shape::Snapshot => "snapshot",
+        Shape::SnapshotReply => "snapshot answer",
+        Shape::Request => "client request",
+        Shape::Response => "client answer",
+    }
+}
+
+/// One sentence about a kind of message, with its section of the paper.
+pub const fn shape_help(shape: Shape) -> &'static str {
+    match shape {
+        Shape::PreVote => "Asks whether an election could be won, without changing any term (thesis §9.6).",
+        Shape::Vote => "A candidate asks for a vote (§5.2).",
+        Shape::VoteReply => "Filled says yes, hollow says no (§5.2).",
+        Shape::Append => "The leader sends log entries; the number says how many (§5.3).",
+        Shape::Heartbeat => "The leader is still there: resets election timers (§5.2).",
+        Shape::AppendReply => "Filled: stored. Hollow: the logs do not match yet (§5.3).",
+        Shape::Snapshot => "Stands for the whole beginning of the log (§7).",
+        Shape::SnapshotReply => "The snapshot arrived (§7).",
+        Shape::Request => "A client asks for an operation (§8).",
+        Shape::Response => "A server answers a client (§8).",
+    }
+}
+
+/// How a flight ends.
+pub fn fate(flight: &Flight) -> &'static str {
+    match flight.fate {
+        Fate::Arrives if flight.delayed => "on its way, delayed",
+        Fate::Arrives => "on its way",
+        Fate::Lost => "will be lost by the network",
+        Fate::Cut => "will be stopped by a cut",
+        Fate::Held => "held back",
+    }
+}
+
+/// A mark of the time axis.
+pub fn mark(kind: MarkKind, who: Option<NodeId>) -> String {
+    let who = who.map(server_name).unwrap_or_default();
+    let words = match kind {
+        MarkKind::Election(term) => format!("{who} stands for election in term {term}"),
+        MarkKind::Leader(term) => format!("{who} leads in term {term}"),
+        MarkKind::Crash => format!("{who} crashes"),
+        MarkKind::Restart => format!("{who} restarts"),
+        MarkKind::Pause => format!("{who} is paused"),
+        MarkKind::Resume => format!("{who} goes on"),
+        MarkKind::Wipe => format!("{who} loses its disk"),
+        MarkKind::Cut => "links are cut".into(),
+        MarkKind::Heal => "links are mended".into(),
+        MarkKind::Snapshot => format!("{who} installs a snapshot"),
+        MarkKind::Violation => "a promise is broken".into(),
+        MarkKind::Action => "you acted".into(),
+    };
+    words.trim_start().to_owned()
+}
+
+/// One sentence about what is happening, and one line about what follows from it.
+pub fn narration(stage: &Stage) -> (String, String) {
+    match stage.situation {
+        Situation::Leaderless { reach, quorum } if reach < quorum => (
+            format!("{reach} of {} servers can talk; {quorum} are needed.", stage.servers.len()),
+            "Without a majority nobody can be elected and nothing is decided. Clients wait.".into(),
+        ),
+        Situation::Leaderless { .. } => (
+            down_prefix(stage, "nobody leads", "Nobody leads yet."),
+            "The first election timer to run down makes its server stand for election.".into(),
+        ),
+        Situation::Election { candidate, term, pre: true, .. } => (
+            format!("{} asks whether it could win an election.", server_name(candidate)),
+            format!("Only a majority's yes lets it open term {}: this is the pre-vote.", term),
+        ),
+        Situation::Election { candidate, term, votes, quorum, .. } => (
+            format!("{} stands for election in term {term}.", server_name(candidate)),
+            format!("It has {} of the {quorum} that it needs.", count(votes.into(), "vote", "votes")),
+        ),
+        Situation::Led { leader, term, rival: Some(rival) } => (
+            format!(
+                "{} leads in term {term}; {} still believes that it leads.",
+                server_name(leader),
+                server_name(rival)
+            ),
+            format!("{} reaches no majority: what it accepts is never committed.", server_name(rival)),
+        ),
+        Situation::Led { leader, term, .. } => led(stage, leader, term.0),
+        Situation::Stranded { leader, reach, quorum, .. } => (
+            format!("{} leads, but reaches only {reach} of {}.", server_name(leader), stage.servers.len()),
+            format!("It takes {quorum} to commit: its clients wait, and the others may elect anew."),
+        ),
+    }
+}
+
+fn led(stage: &Stage, leader: NodeId, term: u64) -> (String, String) {
+    let lead = server_name(leader);
+    let down = down(stage);
+    let leads = stage.servers.iter().find(|s| s.id == leader);
+    let last = leads.map_or(0, |server| server.log.last.0);
+    let behind = stage
+        .servers
+        .iter()
+        .filter(|s| s.health == Health::Up && s.log.last.0 + 4 < last)
+        .max_by_key(|s| last - s.log.last.0);
+    let total = stage.servers.len();
+    match (behind, &down[..]) {
+        (Some(server), _) if !cut_off(stage, server.id) => (
+            format!("{} is catching up.", server.name),
+            format!("{lead} sends it the {} entries that it lacks.", last - server.log.last.0),
+        ),
+        (_, []) if stage.cuts.is_empty() => (
+            format!("{lead} leads in term {term}."),
+            "It copies each command to the others. Once a majority stores it, it is committed.".into(),
+        ),
+        (_, []) => {
+            let away: Vec<String> = stage
+                .servers
+                .iter()
+                .filter(|s| s.id != leader && severed(stage, leader, s.id))
+                .map(|s| s.name.clone())
+                .collect();
+            let verb = if away.len() == 1 { "is" } else { "are" };
+            let sentence = if away.is_empty() {
+                format!("{lead} leads in term {term} over a damaged network.")
+            } else {
+                format!("{lead} leads in term {term}; {} {verb} cut off from it.", list(&away))
+            };
+            (sentence, "The rest is still a majority, so the store keeps answering.".into())
+        }
+        (_, down) => (
+            format!("{lead} leads in term {term} without {}.", list(down)),
+            format!("{} of {total} servers run: still a majority, nothing is lost.", total - down.len()),
+        ),
+    }
+}
+
+fn down(stage: &Stage) -> Vec<String> {
+    let down = stage.servers.iter().filter(|server| server.health != Health::Up);
+    down.map(|server| server.name.clone()).collect()
+}
+
+fn down_prefix(stage: &Stage, then: &str, otherwise: &str) -> String {
+    match &down(stage)[..] {
+        [] => otherwise.into(),
+        [one] => format!("{one} is down and {then}."),
+        some => format!("{} are down and {then}.", list(some)),
+    }
+}
+
+fn severed(stage: &Stage, a: NodeId, b: NodeId) -> bool {
+    stage.cuts.contains(&(a, b)) || stage.cuts.contains(&(b, a))
+}
+
+fn cut_off(stage: &Stage, id: NodeId) -> bool {
+    stage.cuts.iter().any(|(a, b)| *a == id || *b == id)
+}
+
+/// A simulated moment for people: `1.284 003 s`.
+pub fn clock(micros: u64) -> String {
+    format!("{}.{:03} {:03} s", micros / 1_000_000, micros / 1000 % 1000, micros % 1000)
+}
+
+/// A simulated length for people.
+pub fn length(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        _ => format!("{:.2} s", micros as f64 / 1e6),
+    }
+}
+
+/// A speed, from hundredths of a power of ten: `1/180`, `1`, `10`.
+pub fn speed(speed: i32) -> String {
+    let times = 10f64.powf(f64::from(speed) / 100.0);
+    if times >= 0.95 {
+        return format!("{:.*}×", usize::from(times < 9.5 && times.fract() > 0.05), times);
+    }
+    let slower = 1.0 / times;
+    let unit = 10f64.powf((slower.log10().floor() - 1.0).max(0.0));
+    format!("1/{:.0}×", (slower / unit).round() * unit)
+}
+
+/// The beginning of `text`, at most `room` letters.
+pub fn short(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The keys, and what they do.
+pub const KEYS: &[(&str, &str)] = &[
+    ("Space", "play or pause"),
+    (", .", "step back, step"),
+    ("← →", "roam the stage; step in the dock"),
+    ("Shift ← →", "100 ms back or forth in the dock"),
+    ("[ ]", "slower, faster"),
+    ("L", "to the end of the branch"),
+    ("Enter", "inspect"),
+    ("Shift+F10", "a server's menu"),
+    ("Esc", "close"),
+    ("K", "crash or restart"),
+    ("I", "cut off, connect"),
+    ("E", "start an election"),
+    ("X", "cut or mend the link"),
+    ("P", "partition"),
+    ("U", "heal all"),
+    ("N", "new operation"),
+    ("M", "messages in flight"),
+    ("H", "heartbeats"),
+    ("V", "text view"),
+    ("Ctrl+K", "everything that can be done"),
+    ("Ctrl+Z  Ctrl+Y", "undo, redo an action"),
+];
