@@ -42,6 +42,10 @@ number!(
     Term, u64
 );
 number!(
+    /// The term or ballot in which a replica leads, whatever its protocol calls it.
+    Epoch, u64
+);
+number!(
     /// A position in a replicated log. The first entry has slot 1; slot 0 is before the log.
     Slot, u64
 );

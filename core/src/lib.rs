@@ -4,6 +4,15 @@
 
 extern crate alloc;
 
+pub mod chunks;
+pub mod clerk;
+pub mod digest;
 pub mod id;
+pub mod kv;
+pub mod machine;
+pub mod protocol;
+pub mod raft;
+pub mod rng;
+pub mod server;
 pub mod time;
 pub mod view;

@@ -157,8 +157,6 @@ pub enum Why {
     Election,
     /// A leader tells its followers that it is still there.
     Heartbeat,
-    /// A leader counts whom it has heard from (check-quorum).
-    Quorum,
     /// A client gives up on an attempt and tries again.
     Retry,
     /// A client starts its next operation.

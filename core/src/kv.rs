@@ -1,0 +1,246 @@
+//! The key/value store: a map with versions, as a deterministic machine.
+
+mod words;
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::{Machine, encoded_len, varint_len};
+
+pub use words::{MAX_WORD, ParseError};
+
+/// Keys and values: shared, because they stand in logs, messages and stores at once.
+pub type Text = Arc<str>;
+
+/// The longest value that a store keeps, in bytes. A write that would exceed it is refused.
+pub const MAX_VALUE: usize = 64 * 1024;
+
+/// What a client may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Command {
+    /// The value of a key; empty if the key is missing.
+    Get {
+        /// Which key.
+        key: Text,
+    },
+    /// Sets a key.
+    Put {
+        /// Which key.
+        key: Text,
+        /// Its new value.
+        value: Text,
+    },
+    /// Adds to the end of a value; a missing key is as an empty one.
+    Append {
+        /// Which key.
+        key: Text,
+        /// What to add.
+        value: Text,
+    },
+    /// Removes a key.
+    Delete {
+        /// Which key.
+        key: Text,
+    },
+    /// Sets a key if it has the expected value (empty: also if it is missing).
+    Cas {
+        /// Which key.
+        key: Text,
+        /// The value that it must have.
+        expect: Text,
+        /// Its new value.
+        value: Text,
+    },
+    /// Sets a key if it has been written exactly `version` times (0: if it is missing).
+    PutAt {
+        /// Which key.
+        key: Text,
+        /// Its new value.
+        value: Text,
+        /// The version that it must have.
+        version: u64,
+    },
+    /// Sets a key to the decimal FNV-1a-32 hash of its value followed by the argument, and gives
+    /// the value it had: an operation of which no two executions look alike.
+    PutHash {
+        /// Which key.
+        key: Text,
+        /// The argument.
+        value: Text,
+    },
+}
+
+/// What an operation gives back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reply {
+    /// The value asked for, or the value before a [`Command::PutHash`].
+    Value(Text),
+    /// The key was written and now has this version.
+    Written {
+        /// From 1.
+        version: u64,
+    },
+    /// The key is gone.
+    Deleted {
+        /// Whether it was there.
+        existed: bool,
+    },
+    /// The condition of a [`Command::Cas`] did not hold: nothing changed.
+    Differs {
+        /// The value found.
+        found: Text,
+    },
+    /// The condition of a [`Command::PutAt`] did not hold: nothing changed.
+    WrongVersion {
+        /// The version found; 0 if the key is missing.
+        found: u64,
+    },
+    /// The value would have become longer than [`MAX_VALUE`]: nothing changed.
+    TooLong,
+}
+
+/// A key's value and how often it was written since it came into being.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Versioned {
+    /// The value.
+    pub value: Text,
+    /// From 1.
+    pub version: u64,
+}
+
+/// The store.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Kv {
+    cells: Arc<BTreeMap<Text, Versioned>>,
+    /// Bytes of the map's entries, without its length.
+    #[serde(skip)]
+    entries: u64,
+}
+
+impl Command {
+    /// The key that it is about. Every command is about one.
+    pub const fn key(&self) -> &Text {
+        match self {
+            Self::Get { key }
+            | Self::Put { key, .. }
+            | Self::Append { key, .. }
+            | Self::Delete { key }
+            | Self::Cas { key, .. }
+            | Self::PutAt { key, .. }
+            | Self::PutHash { key, .. } => key,
+        }
+    }
+}
+
+impl Kv {
+    /// Every key with its value and version, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &Versioned)> {
+        self.cells.iter()
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    fn value(&self, key: &Text) -> Text {
+        self.cells.get(key).map_or_else(|| Text::from(""), |cell| cell.value.clone())
+    }
+
+    fn write(&mut self, key: &Text, value: Text) -> Reply {
+        if value.len() > MAX_VALUE {
+            return Reply::TooLong;
+        }
+        let before = self.cells.get(key);
+        let version = before.map_or(0, |cell| cell.version) + 1;
+        let was = before.map_or(0, |cell| entry_len(key, cell));
+        let cell = Versioned { value, version };
+        self.entries = self.entries - was + entry_len(key, &cell);
+        Arc::make_mut(&mut self.cells).insert(key.clone(), cell);
+        Reply::Written { version }
+    }
+}
+
+fn entry_len(key: &Text, cell: &Versioned) -> u64 {
+    encoded_len(key) + encoded_len(cell)
+}
+
+fn joined(a: &str, b: &str) -> String {
+    let mut text = String::with_capacity(a.len() + b.len());
+    text.push_str(a);
+    text.push_str(b);
+    text
+}
+
+/// FNV-1a with 32 bits.
+fn fnv1a_32(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+impl Machine for Kv {
+    type Command = Command;
+    type Reply = Reply;
+
+    fn apply(&mut self, command: &Command) -> Reply {
+        match command {
+            Command::Get { key } => Reply::Value(self.value(key)),
+            Command::Put { key, value } => self.write(key, value.clone()),
+            Command::Append { key, value } => {
+                let text = joined(&self.value(key), value);
+                self.write(key, text.into())
+            }
+            Command::Delete { key } => {
+                let gone = self.cells.get(key).map(|cell| entry_len(key, cell));
+                if let Some(bytes) = gone {
+                    Arc::make_mut(&mut self.cells).remove(key);
+                    self.entries -= bytes;
+                }
+                Reply::Deleted { existed: gone.is_some() }
+            }
+            Command::Cas { key, expect, value } => {
+                let found = self.value(key);
+                if found == *expect {
+                    self.write(key, value.clone())
+                } else {
+                    Reply::Differs { found }
+                }
+            }
+            Command::PutAt { key, value, version } => {
+                let found = self.cells.get(key).map_or(0, |cell| cell.version);
+                if found == *version {
+                    self.write(key, value.clone())
+                } else {
+                    Reply::WrongVersion { found }
+                }
+            }
+            Command::PutHash { key, value } => {
+                let previous = self.value(key);
+                let hash = fnv1a_32(joined(&previous, value).as_bytes());
+                self.write(key, hash.to_string().into());
+                Reply::Value(previous)
+            }
+        }
+    }
+
+    fn read(&self, command: &Command) -> Option<Reply> {
+        match command {
+            Command::Get { key } => Some(Reply::Value(self.value(key))),
+            _ => None,
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        varint_len(self.cells.len() as u64) + self.entries
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! What a log of commands drives: state machines, and at-most-once execution around any of them.
+
+mod sessions;
+
+use core::fmt::Debug;
+use core::hash::Hash;
+
+use serde::Serialize;
+
+pub use sessions::{Answer, Call, Session, Sessions};
+
+/// What a log of commands drives. Also its own sequential specification.
+///
+/// Copies are made often (snapshots, keyframes), so an implementation shares its large parts.
+pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
+    /// What the log holds.
+    type Command: Clone + Debug + Eq + Hash + Serialize;
+    /// What executing a command gives.
+    type Reply: Clone + Debug + Eq + Hash + Serialize;
+
+    /// Executes a command. Must depend on nothing but the state and the command.
+    fn apply(&mut self, command: &Self::Command) -> Self::Reply;
+
+    /// Answers a command that changes nothing, without the log; `None` if it might change
+    /// something.
+    fn read(&self, command: &Self::Command) -> Option<Self::Reply>;
+
+    /// The size of the state in bytes of its postcard encoding, counted incrementally.
+    fn bytes(&self) -> u64;
+}
+
+/// The size of a value in bytes of its postcard encoding: the only meaning of "byte" here.
+pub fn encoded_len<T: Serialize>(value: &T) -> u64 {
+    let counter = postcard::ser_flavors::Size::default();
+    postcard::serialize_with_flavor(value, counter).map_or(0, |len: usize| len as u64)
+}
+
+/// The size of a number or length in postcard's variable-length form.
+pub const fn varint_len(value: u64) -> u64 {
+    let bits = 64 - (value | 1).leading_zeros() as u64;
+    bits.div_ceil(7)
+}

@@ -1,0 +1,199 @@
+//! A replicated log, seen from one replica: what every consensus protocol here looks like to the
+//! server that stands on it.
+//!
+//! A protocol is a value. Each call pushes its effects, in order, into the caller's [`Out`]; there
+//! is no queue inside to forget. It has no clock, no network and no disk: it says what it wants
+//! done, and when it wants to be woken.
+
+use alloc::vec::{Drain, Vec};
+use core::fmt::{Debug, Display};
+use core::hash::Hash;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Epoch, Incarnation, NodeId, Slot, Term, Ticket};
+use crate::machine::Machine;
+use crate::time::{Alarm, Instant};
+
+/// The command type of a protocol's machine.
+pub type CommandOf<P> = <<P as Protocol>::Machine as Machine>::Command;
+
+/// One replica of a replicated log.
+pub trait Protocol: Clone + Debug + Eq {
+    /// What the log drives.
+    type Machine: Machine;
+    /// What replicas send to one another.
+    type Message: Clone + Debug + Eq + Hash;
+    /// What one step makes durable.
+    type Record: Clone + Debug + Eq + Hash;
+    /// The fold of all records: what is left after a crash.
+    type Durable: Durable<Self::Record>;
+    /// What happened and why.
+    type Note: Clone + Debug + Eq + Hash + Display;
+    /// The settings.
+    type Config: Clone + Debug + Eq;
+
+    /// Starts a replica from what its disk holds.
+    fn boot(boot: Boot<Self>, now: Instant, out: &mut Out<Self>) -> Self;
+    /// When it wants to be woken, on its own clock, and why.
+    fn alarm(&self) -> Option<Alarm>;
+    /// The term or ballot in which it leads.
+    fn leading(&self) -> Option<Epoch>;
+    /// The size of its log in bytes of the postcard encoding.
+    fn log_bytes(&self) -> u64;
+    /// A message has arrived: stale, repeated, absurd or from a stranger, it may be anything.
+    fn receive(&mut self, now: Instant, from: NodeId, message: Self::Message, out: &mut Out<Self>);
+    /// The alarm's time has come. Afterwards the alarm is strictly later than `now`, or none.
+    fn wake(&mut self, now: Instant, out: &mut Out<Self>);
+    /// Asks for a command to be put into the log; the slot is where it will stand if it commits.
+    ///
+    /// # Errors
+    /// The replica does not lead, or too much is uncommitted.
+    fn propose(
+        &mut self,
+        now: Instant,
+        command: CommandOf<Self>,
+        out: &mut Out<Self>,
+    ) -> Result<Slot, Refused>;
+    /// Asks when a read may be answered without the log (ReadIndex, thesis §6.4):
+    /// [`Effect::Readable`] will say.
+    ///
+    /// # Errors
+    /// The replica does not lead.
+    fn read(&mut self, now: Instant, ticket: Ticket, out: &mut Out<Self>) -> Result<(), Refused>;
+    /// Replaces the log up to the snapshot by it. A snapshot of slots that are not committed or
+    /// already compacted is ignored.
+    fn compact(&mut self, snapshot: Snapshot<Self::Machine>, out: &mut Out<Self>);
+}
+
+/// A disk's content, as the fold of the records written to it.
+pub trait Durable<R>: Clone + Debug + Eq + Default {
+    /// Adds what one record makes durable.
+    fn store(&mut self, record: &R);
+}
+
+/// What a replica starts from.
+#[derive(Clone, Debug)]
+pub struct Boot<P: Protocol> {
+    /// The settings.
+    pub config: P::Config,
+    /// Its own number.
+    pub id: NodeId,
+    /// The run's seed; the replica's random lane belongs to (seed, id, incarnation).
+    pub seed: u64,
+    /// How often it was started before.
+    pub incarnation: Incarnation,
+    /// What its disk holds.
+    pub durable: P::Durable,
+}
+
+/// Why a replica takes no command and no read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Refused {
+    /// It does not lead.
+    NotLeader {
+        /// Who leads, as far as it knows.
+        hint: Option<NodeId>,
+    },
+    /// Too much is uncommitted: come again.
+    Busy,
+}
+
+/// What stands in one slot of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Entry<C> {
+    /// The term of the leader that created it.
+    pub term: Term,
+    /// What it does.
+    pub payload: Payload<C>,
+}
+
+/// What an entry does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Payload<C> {
+    /// Nothing: a new leader commits it to learn what is committed (§8).
+    Noop,
+    /// Drives the machine.
+    Command(C),
+}
+
+/// A machine's state after a prefix of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Snapshot<M> {
+    /// The last slot that the state reflects.
+    pub through: Slot,
+    /// The state.
+    pub machine: M,
+}
+
+/// What a replica wants done. The driver performs effects in order; those of a step with a
+/// [`Effect::Persist`] are all held until the write has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Effect<P: Protocol> {
+    /// Make this durable.
+    Persist(P::Record),
+    /// Send a message.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        message: P::Message,
+    },
+    /// A slot is committed: apply it. Every slot, in order, once per incarnation.
+    Commit {
+        /// Which.
+        slot: Slot,
+        /// What stands there.
+        entry: Entry<CommandOf<P>>,
+    },
+    /// A read is safe to answer once `through` is applied.
+    Readable {
+        /// Which read.
+        ticket: Ticket,
+        /// What must be applied first.
+        through: Slot,
+    },
+    /// It leads from here on; none: no longer, so refuse whoever waits.
+    Leading(Option<Epoch>),
+    /// Replace the machine's state.
+    Restore(Snapshot<P::Machine>),
+    /// What happened and why.
+    Note(P::Note),
+}
+
+/// Where a step puts its effects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Out<P: Protocol>(Vec<Effect<P>>);
+
+impl<P: Protocol> Default for Out<P> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<P: Protocol> Out<P> {
+    /// Adds an effect.
+    pub fn push(&mut self, effect: Effect<P>) {
+        self.0.push(effect);
+    }
+
+    /// Adds a message to send.
+    pub fn send(&mut self, to: NodeId, message: P::Message) {
+        self.0.push(Effect::Send { to, message });
+    }
+
+    /// Adds a note.
+    pub fn note(&mut self, note: P::Note) {
+        self.0.push(Effect::Note(note));
+    }
+
+    /// Takes all effects out, in order.
+    pub fn drain(&mut self) -> Drain<'_, Effect<P>> {
+        self.0.drain(..)
+    }
+
+    /// The effects so far, in order.
+    pub fn effects(&self) -> &[Effect<P>] {
+        &self.0
+    }
+}

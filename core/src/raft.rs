@@ -1,0 +1,424 @@
+//! Raft, as the extended paper and the thesis have it: elections with pre-vote, check-quorum and
+//! leader stickiness; replication; snapshots; reads without the log.
+//!
+//! Reading order: [`rules`] (what safety rests on), [`message`], [`log`], then the parts by
+//! activity: `election`, `replication`, `read`, `snapshot`.
+
+mod election;
+pub mod log;
+pub mod message;
+pub mod note;
+mod read;
+mod replication;
+pub mod rules;
+mod snapshot;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Epoch, LogId, NodeId, NodeSet, Slot, Term, Ticket};
+use crate::machine::Machine;
+use crate::protocol::{self, Boot, Effect, Out, Protocol, Refused};
+use crate::rng::Rng;
+use crate::time::{Alarm, Duration, Instant, Why};
+
+use self::log::Log;
+use self::message::{Durable, HardState, Message, Record, Snapshot};
+use self::note::{Down, Note};
+use self::read::Reads;
+
+/// The settings of a group, the same at each of its servers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// Who votes. Read in one place, [`Raft::voters`]: membership will become replicated data.
+    pub voters: NodeSet,
+    /// The shortest election time-out; also how long a leader is stuck to.
+    pub election_min: Duration,
+    /// The longest election time-out.
+    pub election_max: Duration,
+    /// How often a leader speaks at least; shorter than `election_min`.
+    pub heartbeat: Duration,
+    /// At most so many entries in a message, at least 1.
+    pub append_max: u64,
+    /// At most so many entries on their way to a follower, at least 1.
+    pub window: u64,
+    /// At most so many uncommitted entries at a leader; above it, it is busy.
+    pub uncommitted_max: u64,
+    /// Ask whether an election could be won before standing for it (thesis §9.6).
+    pub pre_vote: bool,
+    /// A leader that does not hear from a quorum steps down (thesis §6.2).
+    pub check_quorum: bool,
+    /// Whoever has just heard from a leader disregards candidates (thesis §4.2.3).
+    pub sticky: bool,
+}
+
+/// One Raft server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raft<M: Machine> {
+    config: Arc<Config>,
+    id: NodeId,
+    rng: Rng,
+    hard: HardState,
+    log: Log<M::Command>,
+    snapshot: Option<Arc<Snapshot<M>>>,
+    /// The disk was lost once: never votes, never counts.
+    lost: bool,
+    commit: Slot,
+    role: Role,
+}
+
+/// What a server does, with all that belongs to doing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Takes what the leader sends.
+    Follower {
+        /// Whom it takes for the leader of this term.
+        leader: Option<NodeId>,
+        /// When it will stop waiting for one.
+        timer: Timer,
+    },
+    /// Asks whether it could win an election.
+    PreCandidate {
+        /// Who said yes, itself included.
+        votes: NodeSet,
+        /// When it will ask again.
+        timer: Timer,
+    },
+    /// Stands for election.
+    Candidate {
+        /// Who voted for it, itself included.
+        votes: NodeSet,
+        /// When it will try again.
+        timer: Timer,
+    },
+    /// Leads.
+    Leader(Leader),
+}
+
+/// An election timer, on the server's own clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// When it was set: of a follower with a leader, when it last heard from it.
+    pub set: Instant,
+    /// When it goes off.
+    pub fires: Instant,
+}
+
+/// What a leader keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leader {
+    /// What it knows of the other servers, by increasing number.
+    pub peers: Vec<Peer>,
+    /// When it speaks next.
+    pub heartbeat: Instant,
+    /// Reads that wait.
+    pub(crate) reads: Reads,
+}
+
+/// What a leader knows of one other server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The server.
+    pub id: NodeId,
+    /// The next slot to send (`nextIndex`).
+    pub next: Slot,
+    /// The highest slot known to be stored there (`matchIndex`).
+    pub matched: Slot,
+    /// How entries are sent to it.
+    pub mode: Mode,
+    /// When it was last heard from.
+    pub heard: Instant,
+    /// The last round that it answered.
+    pub round: u64,
+    /// Its acknowledgements count: false once it said that it lost its disk.
+    pub counts: bool,
+}
+
+/// How entries are sent to a follower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Where its log agrees is not known: one message at a time, then wait.
+    Probe {
+        /// One is on its way.
+        waiting: bool,
+    },
+    /// Its log agrees: messages follow one another without waiting.
+    Stream,
+    /// It needs a snapshot, sent at this time.
+    Snapshot {
+        /// When.
+        sent: Instant,
+    },
+}
+
+impl<M: Machine> Raft<M> {
+    /// Its number.
+    pub const fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// Term and vote.
+    pub const fn hard_state(&self) -> HardState {
+        self.hard
+    }
+
+    /// The log.
+    pub const fn log(&self) -> &Log<M::Command> {
+        &self.log
+    }
+
+    /// What stands before the log.
+    pub const fn snapshot(&self) -> Option<&Arc<Snapshot<M>>> {
+        self.snapshot.as_ref()
+    }
+
+    /// The highest slot known to be committed.
+    pub const fn commit(&self) -> Slot {
+        self.commit
+    }
+
+    /// What it does.
+    pub const fn role(&self) -> &Role {
+        &self.role
+    }
+
+    /// Whether its disk was lost once.
+    pub const fn has_lost_disk(&self) -> bool {
+        self.lost
+    }
+
+    /// Who leads, as far as it knows.
+    pub const fn leader(&self) -> Option<NodeId> {
+        match &self.role {
+            Role::Follower { leader, .. } => *leader,
+            Role::Leader(_) => Some(self.id),
+            Role::PreCandidate { .. } | Role::Candidate { .. } => None,
+        }
+    }
+
+    /// Who votes: the one place where it is read.
+    fn voters(&self) -> NodeSet {
+        self.config.voters
+    }
+
+    fn peers(&self) -> impl Iterator<Item = NodeId> + Clone + use<M> {
+        let mut others = self.voters();
+        others.remove(self.id);
+        others.iter()
+    }
+
+    const fn leader_state(&mut self) -> Option<&mut Leader> {
+        match &mut self.role {
+            Role::Leader(leader) => Some(leader),
+            _ => None,
+        }
+    }
+
+    /// Adopts a later term (§5.1).
+    fn adopt(&mut self, now: Instant, term: Term, out: &mut Out<Self>) {
+        if matches!(self.role, Role::Leader(_)) {
+            out.note(Note::SteppedDown(Down::HigherTerm(term)));
+        }
+        self.hard = HardState { term, vote: None };
+        // Only a leader's word or a vote given restarts the timer (§5.2): a candidate that nobody
+        // can vote for must not keep the others from standing.
+        match &self.role {
+            Role::Leader(_) => self.follow(now, None, out),
+            Role::Follower { timer, .. }
+            | Role::PreCandidate { timer, .. }
+            | Role::Candidate { timer, .. } => {
+                self.role = Role::Follower { leader: None, timer: *timer };
+            }
+        }
+    }
+
+    /// Becomes a follower in the current term.
+    fn follow(&mut self, now: Instant, leader: Option<NodeId>, out: &mut Out<Self>) {
+        if matches!(self.role, Role::Leader(_)) {
+            out.push(Effect::Leading(None));
+        }
+        if let Some(leader) = leader
+            && self.leader() != Some(leader)
+        {
+            out.note(Note::Follows { leader, term: self.hard.term });
+        }
+        let timer = self.new_timer(now);
+        self.role = Role::Follower { leader, timer };
+    }
+
+    fn new_timer(&mut self, now: Instant) -> Timer {
+        let timeout = self.rng.between(self.config.election_min, self.config.election_max);
+        Timer { set: now, fires: now + timeout }
+    }
+
+    fn push_record(out: &mut Out<Self>, record: Record<M>) {
+        out.push(Effect::Persist(record));
+    }
+
+    /// Runs one step, and makes term and vote durable if the step changed them.
+    fn step<T>(
+        &mut self,
+        out: &mut Out<Self>,
+        step: impl FnOnce(&mut Self, &mut Out<Self>) -> T,
+    ) -> T {
+        let before = self.hard;
+        let result = step(self, out);
+        if self.hard != before {
+            Self::push_record(out, Record::Hard(self.hard));
+        }
+        result
+    }
+
+    /// Emits every slot up to `commit` that was not emitted yet.
+    fn commit_through(&mut self, commit: Slot, out: &mut Out<Self>) {
+        if commit <= self.commit {
+            return;
+        }
+        for (slot, entry) in self.log.from(self.commit.next()) {
+            if slot > commit {
+                break;
+            }
+            out.push(Effect::Commit { slot, entry: entry.clone() });
+        }
+        self.commit = commit.min(self.log.last().slot);
+        out.note(Note::Committed(self.commit));
+    }
+
+    fn handle(&mut self, now: Instant, from: NodeId, message: Message<M>, out: &mut Out<Self>) {
+        match message {
+            Message::Vote { term, last, pre: true } => self.on_pre_vote(now, from, term, last, out),
+            Message::Vote { term, last, pre: false } => self.on_vote(now, from, term, last, out),
+            Message::VoteReply { term, pre, granted } => {
+                self.on_vote_reply(now, from, term, pre, granted, out);
+            }
+            Message::Append { term, prev, entries, commit, round } => {
+                let append = replication::Append { prev, entries, commit, round };
+                self.on_append(now, from, term, append, out);
+            }
+            Message::AppendReply { term, round, counts, outcome } => {
+                let heard = replication::Heard { round, counts };
+                self.on_append_reply(now, from, term, heard, outcome, out);
+            }
+            Message::Snapshot { term, snapshot } => {
+                self.on_snapshot(now, from, term, snapshot, out);
+            }
+            Message::SnapshotReply { term, counts, matched } => {
+                let heard = replication::Heard { round: 0, counts };
+                let outcome = message::Outcome::Matched(matched);
+                self.on_append_reply(now, from, term, heard, outcome, out);
+            }
+        }
+    }
+}
+
+impl<M: Machine> Protocol for Raft<M> {
+    type Machine = M;
+    type Message = Message<M>;
+    type Record = Record<M>;
+    type Durable = Durable<M>;
+    type Note = Note;
+    type Config = Arc<Config>;
+
+    fn boot(boot: Boot<Self>, now: Instant, out: &mut Out<Self>) -> Self {
+        let Durable { hard, log, snapshot, lost } = boot.durable;
+        let key = [boot.seed, u64::from(boot.id.0), u64::from(boot.incarnation.0)];
+        let idle = Timer { set: now, fires: now };
+        let mut raft = Self {
+            config: boot.config,
+            id: boot.id,
+            rng: Rng::keyed(&key),
+            hard,
+            commit: log.base().slot,
+            log,
+            snapshot,
+            lost,
+            role: Role::Follower { leader: None, timer: idle },
+        };
+        if let Some(snapshot) = &raft.snapshot {
+            out.push(Effect::Restore(protocol::Snapshot {
+                through: snapshot.last.slot,
+                machine: snapshot.machine.clone(),
+            }));
+        }
+        if lost {
+            out.note(Note::NoVoter);
+        }
+        let timer = raft.new_timer(now);
+        raft.role = Role::Follower { leader: None, timer };
+        raft
+    }
+
+    fn alarm(&self) -> Option<Alarm> {
+        match &self.role {
+            Role::Leader(leader) => Some(Alarm { at: leader.heartbeat, why: Why::Heartbeat }),
+            _ if self.lost => None,
+            Role::Follower { timer, .. }
+            | Role::PreCandidate { timer, .. }
+            | Role::Candidate { timer, .. } => Some(Alarm { at: timer.fires, why: Why::Election }),
+        }
+    }
+
+    fn leading(&self) -> Option<Epoch> {
+        matches!(self.role, Role::Leader(_)).then_some(Epoch(self.hard.term.0))
+    }
+
+    fn log_bytes(&self) -> u64 {
+        self.log.bytes()
+    }
+
+    fn receive(&mut self, now: Instant, from: NodeId, message: Message<M>, out: &mut Out<Self>) {
+        let stranger = from == self.id || !self.voters().contains(from);
+        if stranger || !rules::plausible(message.term().0) {
+            return;
+        }
+        self.step(out, |raft, out| raft.handle(now, from, message, out));
+    }
+
+    fn wake(&mut self, now: Instant, out: &mut Out<Self>) {
+        if self.alarm().is_none_or(|alarm| alarm.at > now) {
+            return;
+        }
+        self.step(out, |raft, out| {
+            if matches!(raft.role, Role::Leader(_)) {
+                raft.beat(now, out);
+            } else {
+                raft.time_out(now, out);
+            }
+        });
+    }
+
+    fn propose(
+        &mut self,
+        now: Instant,
+        command: M::Command,
+        out: &mut Out<Self>,
+    ) -> Result<Slot, Refused> {
+        self.step(out, |raft, out| raft.on_propose(now, command, out))
+    }
+
+    fn read(&mut self, now: Instant, ticket: Ticket, out: &mut Out<Self>) -> Result<(), Refused> {
+        self.step(out, |raft, out| raft.on_read(now, ticket, out))
+    }
+
+    fn compact(&mut self, snapshot: protocol::Snapshot<M>, out: &mut Out<Self>) {
+        self.on_compact(snapshot, out);
+    }
+}
+
+/// Starts an election now, whatever the timer says: what a user does on the page.
+impl<M: Machine> Raft<M> {
+    /// Stands for election at once, without asking first. A leader and a server that lost its
+    /// disk do nothing.
+    pub fn campaign(&mut self, now: Instant, out: &mut Out<Self>) {
+        if !self.lost && !matches!(self.role, Role::Leader(_)) {
+            self.step(out, |raft, out| raft.stand(now, out));
+        }
+    }
+
+    /// The last entry of its log.
+    fn last(&self) -> LogId {
+        self.log.last()
+    }
+}

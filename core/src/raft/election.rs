@@ -1,0 +1,184 @@
+//! Elections (§5.2, §5.4.1), with pre-vote and stickiness.
+
+use alloc::vec::Vec;
+
+use crate::id::{Epoch, LogId, NodeId, NodeSet, Slot, Term};
+use crate::machine::Machine;
+use crate::protocol::{Effect, Entry, Out, Payload};
+use crate::time::Instant;
+
+use super::message::{HardState, Message};
+use super::note::{NoVote, Note};
+use super::read::Reads;
+use super::{Leader, Mode, Peer, Raft, Role, rules};
+
+impl<M: Machine> Raft<M> {
+    /// No leader was heard from in time.
+    pub(super) fn time_out(&mut self, now: Instant, out: &mut Out<Self>) {
+        if self.config.pre_vote { self.ask_first(now, out) } else { self.stand(now, out) }
+    }
+
+    fn ask_first(&mut self, now: Instant, out: &mut Out<Self>) {
+        let term = self.hard.term.next();
+        out.note(Note::PreVoteStarted(term));
+        let votes = NodeSet::from_iter([self.id]);
+        self.role = Role::PreCandidate { votes, timer: self.new_timer(now) };
+        if rules::quorum(self.voters(), votes) {
+            return self.stand(now, out);
+        }
+        let last = self.last();
+        for peer in self.peers() {
+            out.send(peer, Message::Vote { term, last, pre: true });
+        }
+    }
+
+    /// Stands for election in the next term.
+    pub(super) fn stand(&mut self, now: Instant, out: &mut Out<Self>) {
+        let term = self.hard.term.next();
+        self.hard = HardState { term, vote: Some(self.id) };
+        out.note(Note::ElectionStarted(term));
+        let votes = NodeSet::from_iter([self.id]);
+        self.role = Role::Candidate { votes, timer: self.new_timer(now) };
+        if rules::quorum(self.voters(), votes) {
+            return self.lead(now, out);
+        }
+        let last = self.last();
+        for peer in self.peers() {
+            out.send(peer, Message::Vote { term, last, pre: false });
+        }
+    }
+
+    /// Whether it has heard from a leader so recently that candidates are disregarded (thesis
+    /// §4.2.3). A leader counts as having heard from itself, as long as check-quorum holds it to
+    /// that.
+    fn has_leader(&self, now: Instant) -> bool {
+        self.config.sticky
+            && match &self.role {
+                Role::Follower { leader: Some(_), timer } => {
+                    now.since(timer.set) < self.config.election_min
+                }
+                Role::Leader(_) => self.config.check_quorum,
+                _ => false,
+            }
+    }
+
+    pub(super) fn on_pre_vote(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        term: Term,
+        last: LogId,
+        out: &mut Out<Self>,
+    ) {
+        let why = if self.lost {
+            Some(NoVote::LostDisk)
+        } else if term <= self.hard.term {
+            Some(NoVote::OldTerm)
+        } else if self.has_leader(now) {
+            Some(NoVote::HasLeader)
+        } else if !rules::up_to_date(last, self.last()) {
+            Some(NoVote::BetterLog(self.last()))
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            out.note(Note::VoteRefused { candidate: from, why });
+        }
+        // A refusal carries the own term: a candidate that fell behind must learn it.
+        let granted = why.is_none();
+        let term = if granted { term } else { self.hard.term };
+        out.send(from, Message::VoteReply { term, pre: true, granted });
+    }
+
+    pub(super) fn on_vote(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        term: Term,
+        last: LogId,
+        out: &mut Out<Self>,
+    ) {
+        if term > self.hard.term && self.has_leader(now) {
+            out.note(Note::VoteRefused { candidate: from, why: NoVote::HasLeader });
+            return;
+        }
+        if term > self.hard.term {
+            self.adopt(now, term, out);
+        }
+        let why = if self.lost {
+            Some(NoVote::LostDisk)
+        } else if term < self.hard.term {
+            Some(NoVote::OldTerm)
+        } else if !rules::vote_is_free(self.hard, term, from) {
+            Some(NoVote::VotedFor(self.hard.vote.unwrap_or(self.id)))
+        } else if !rules::up_to_date(last, self.last()) {
+            Some(NoVote::BetterLog(self.last()))
+        } else {
+            None
+        };
+        match why {
+            Some(why) => out.note(Note::VoteRefused { candidate: from, why }),
+            None => {
+                self.hard.vote = Some(from);
+                out.note(Note::Voted { candidate: from, term });
+                self.follow(now, None, out);
+            }
+        }
+        let term = self.hard.term;
+        out.send(from, Message::VoteReply { term, pre: false, granted: why.is_none() });
+    }
+
+    pub(super) fn on_vote_reply(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        term: Term,
+        pre: bool,
+        granted: bool,
+        out: &mut Out<Self>,
+    ) {
+        if term > self.hard.term && !(pre && granted) {
+            return self.adopt(now, term, out);
+        }
+        if !granted {
+            return;
+        }
+        let (voters, asked) = (self.voters(), self.hard.term.next());
+        match &mut self.role {
+            Role::PreCandidate { votes, .. } if pre && rules::vote_counts(asked, term) => {
+                votes.insert(from);
+                if rules::quorum(voters, *votes) {
+                    self.stand(now, out);
+                }
+            }
+            Role::Candidate { votes, .. } if !pre && rules::vote_counts(self.hard.term, term) => {
+                votes.insert(from);
+                if rules::quorum(voters, *votes) {
+                    self.lead(now, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes office: an entry of its own term first, so that it learns what is committed (§8).
+    fn lead(&mut self, now: Instant, out: &mut Out<Self>) {
+        let term = self.hard.term;
+        out.note(Note::BecameLeader(term));
+        let next = self.last().slot.next();
+        let peer = |id| Peer {
+            id,
+            next,
+            matched: Slot(0),
+            mode: Mode::Probe { waiting: false },
+            heard: now,
+            round: 0,
+            counts: true,
+        };
+        let peers: Vec<Peer> = self.peers().map(peer).collect();
+        let heartbeat = now + self.config.heartbeat;
+        self.role = Role::Leader(Leader { peers, heartbeat, reads: Reads::default() });
+        out.push(Effect::Leading(Some(Epoch(term.0))));
+        self.append(now, Entry { term, payload: Payload::Noop }, out);
+    }
+}

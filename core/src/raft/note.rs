@@ -1,0 +1,151 @@
+//! What happened in a Raft server and why: captions, trace lines and marks in one.
+
+use core::fmt;
+
+use crate::id::{LogId, NodeId, Slot, Term};
+
+/// What happened and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Note {
+    /// No leader was heard from in time: it asks whether an election could be won.
+    PreVoteStarted(Term),
+    /// It stands for election.
+    ElectionStarted(Term),
+    /// It voted.
+    Voted {
+        /// For whom.
+        candidate: NodeId,
+        /// In which term.
+        term: Term,
+    },
+    /// It refused its vote.
+    VoteRefused {
+        /// To whom.
+        candidate: NodeId,
+        /// Why.
+        why: NoVote,
+    },
+    /// It won an election.
+    BecameLeader(Term),
+    /// It leads no longer.
+    SteppedDown(Down),
+    /// It takes somebody for its leader.
+    Follows {
+        /// Whom.
+        leader: NodeId,
+        /// In which term.
+        term: Term,
+    },
+    /// An append did not fit its log.
+    Conflict {
+        /// What the leader said stands before the entries.
+        prev: LogId,
+        /// The highest own entry that may still agree.
+        hint: LogId,
+    },
+    /// It threw entries away that the leader does not have.
+    Truncated {
+        /// The first slot thrown away.
+        from: Slot,
+    },
+    /// It learnt that everything up to a slot is committed.
+    Committed(Slot),
+    /// It replaced the beginning of its log by a snapshot.
+    Compacted(LogId),
+    /// It sends a snapshot, because the entries needed are compacted away.
+    SnapshotSent {
+        /// To whom.
+        to: NodeId,
+        /// The last entry that it reflects.
+        last: LogId,
+    },
+    /// It replaced its state by a leader's snapshot.
+    Installed(LogId),
+    /// It lost its disk once, so that it must not vote or count.
+    NoVoter,
+}
+
+/// Why a vote was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoVote {
+    /// The candidate's term is over.
+    OldTerm,
+    /// It voted for somebody else in this term (§5.2).
+    VotedFor(NodeId),
+    /// Its own log is more up-to-date (§5.4.1).
+    BetterLog(LogId),
+    /// It has just heard from a leader (thesis §4.2.3).
+    HasLeader,
+    /// It lost its disk.
+    LostDisk,
+}
+
+/// Why a leader stepped down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Down {
+    /// It saw a higher term (§5.1).
+    HigherTerm(Term),
+    /// It has not heard from a quorum for an election time-out (thesis §6.2).
+    NoQuorum,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PreVoteStarted(term) => {
+                write!(f, "heard from no leader in time: asks whether it could win term {term}")
+            }
+            Self::ElectionStarted(term) => write!(f, "stands for election in term {term}"),
+            Self::Voted { candidate, term } => {
+                write!(f, "votes for {} in term {term}", Server(*candidate))
+            }
+            Self::VoteRefused { candidate, why } => {
+                write!(f, "refuses its vote to {}: {why}", Server(*candidate))
+            }
+            Self::BecameLeader(term) => write!(f, "is elected leader of term {term}"),
+            Self::SteppedDown(Down::HigherTerm(term)) => {
+                write!(f, "steps down: it saw term {term}")
+            }
+            Self::SteppedDown(Down::NoQuorum) => {
+                f.write_str("steps down: it has not heard from a quorum for too long")
+            }
+            Self::Follows { leader, term } => {
+                write!(f, "follows {} in term {term}", Server(*leader))
+            }
+            Self::Conflict { prev, hint } => {
+                write!(f, "has no entry {prev}: its log may agree up to {hint}")
+            }
+            Self::Truncated { from } => {
+                write!(f, "throws away its entries from slot {from} on: the leader has others")
+            }
+            Self::Committed(slot) => write!(f, "knows everything up to slot {slot} as committed"),
+            Self::Compacted(last) => write!(f, "replaces its log up to {last} by a snapshot"),
+            Self::SnapshotSent { to, last } => {
+                write!(f, "sends {} its snapshot up to {last}", Server(*to))
+            }
+            Self::Installed(last) => write!(f, "installs a snapshot up to {last}"),
+            Self::NoVoter => f.write_str("lost its disk once: it receives, but does not count"),
+        }
+    }
+}
+
+impl fmt::Display for NoVote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OldTerm => f.write_str("that term is over"),
+            Self::VotedFor(other) => write!(f, "it voted for {}", Server(*other)),
+            Self::BetterLog(last) => write!(f, "its own log goes up to {last}"),
+            Self::HasLeader => f.write_str("it has just heard from a leader"),
+            Self::LostDisk => f.write_str("it lost its disk"),
+        }
+    }
+}
+
+/// A server by its name on the page: process 0 is `S1`.
+struct Server(NodeId);
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "S{}", u32::from(self.0.0) + 1)
+    }
+}

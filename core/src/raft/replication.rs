@@ -1,0 +1,344 @@
+//! Log replication (§5.3) and the commit rule (§5.4.2).
+
+use crate::id::{LogId, NodeId, Slot, Term};
+use crate::machine::Machine;
+use crate::protocol::{Entry, Out, Payload, Refused};
+use crate::time::Instant;
+
+use super::log::{Batch, Splice};
+use super::message::{Message, Outcome, Record};
+use super::note::{Down, Note};
+use super::{Mode, Peer, Raft, Role, rules};
+
+/// What an append carries besides the term.
+pub(super) struct Append<C> {
+    pub(super) prev: LogId,
+    pub(super) entries: Batch<C>,
+    pub(super) commit: Slot,
+    pub(super) round: u64,
+}
+
+/// What every answer of a follower tells.
+#[derive(Clone, Copy)]
+pub(super) struct Heard {
+    pub(super) round: u64,
+    pub(super) counts: bool,
+}
+
+/// Leader.
+impl<M: Machine> Raft<M> {
+    pub(super) fn on_propose(
+        &mut self,
+        now: Instant,
+        command: M::Command,
+        out: &mut Out<Self>,
+    ) -> Result<Slot, Refused> {
+        if !matches!(self.role, Role::Leader(_)) {
+            return Err(Refused::NotLeader { hint: self.leader() });
+        }
+        if self.last().slot.0 - self.commit.0 >= self.config.uncommitted_max {
+            return Err(Refused::Busy);
+        }
+        let entry = Entry { term: self.hard.term, payload: Payload::Command(command) };
+        self.append(now, entry, out);
+        Ok(self.last().slot)
+    }
+
+    /// Adds an entry to the own log and sends it to whoever may get it now.
+    pub(super) fn append(&mut self, now: Instant, entry: Entry<M::Command>, out: &mut Out<Self>) {
+        let entries: Batch<_> = [entry].into_iter().collect();
+        let splice = Splice { after: self.last().slot, entries: entries.clone() };
+        self.log.splice(&splice);
+        Self::push_record(out, Record::Splice(splice));
+        // A single voter commits alone: its effects are held until its own write has ended.
+        self.commit_by_counting(out);
+        self.send_to_all(now, Some(&entries), out);
+    }
+
+    /// Speaks to every follower, as at least once in a heartbeat interval; steps down if too few
+    /// of them have answered (check-quorum, thesis §6.2).
+    pub(super) fn beat(&mut self, now: Instant, out: &mut Out<Self>) {
+        if self.config.check_quorum && !self.hears_quorum(now) {
+            out.note(Note::SteppedDown(Down::NoQuorum));
+            return self.follow(now, None, out);
+        }
+        let interval = self.config.heartbeat;
+        if let Some(leader) = self.leader_state() {
+            leader.heartbeat = now + interval;
+        }
+        self.speak(now, out);
+    }
+
+    /// One message to every follower, with entries if there are any to send: a round.
+    pub(super) fn speak(&mut self, now: Instant, out: &mut Out<Self>) {
+        let patience = self.config.election_max;
+        let Role::Leader(leader) = &mut self.role else { return };
+        leader.reads.begin_round();
+        for index in 0..leader.peers.len() {
+            let Role::Leader(leader) = &mut self.role else { return };
+            let peer = &mut leader.peers[index];
+            match &mut peer.mode {
+                Mode::Probe { waiting } => *waiting = false,
+                Mode::Stream => {}
+                Mode::Snapshot { sent } if now.since(*sent) >= patience => {
+                    peer.mode = Mode::Probe { waiting: false };
+                }
+                Mode::Snapshot { .. } => {
+                    // Only a sign of life: the snapshot is still on its way.
+                    let to = peer.id;
+                    let message = self.append_message(LogId::ORIGIN, Batch::default());
+                    out.send(to, message);
+                    continue;
+                }
+            }
+            self.send_to(now, index, None, true, out);
+        }
+    }
+
+    fn hears_quorum(&self, now: Instant) -> bool {
+        let Role::Leader(leader) = &self.role else { return true };
+        let recent = |peer: &&Peer| peer.counts && now.since(peer.heard) < self.config.election_max;
+        let heard = leader.peers.iter().filter(recent).map(|peer| peer.id);
+        rules::quorum(self.voters(), heard.chain([self.id]).collect())
+    }
+
+    fn send_to_all(
+        &mut self,
+        now: Instant,
+        fresh: Option<&Batch<M::Command>>,
+        out: &mut Out<Self>,
+    ) {
+        let Role::Leader(leader) = &self.role else { return };
+        for index in 0..leader.peers.len() {
+            self.send_to(now, index, fresh, false, out);
+        }
+    }
+
+    /// Sends what a follower lacks, as far as its mode and the window allow. With `always`, at
+    /// least a heartbeat. `fresh` is the log's end as one shared batch: whoever lacks just that
+    /// gets it without another copy.
+    fn send_to(
+        &mut self,
+        now: Instant,
+        index: usize,
+        fresh: Option<&Batch<M::Command>>,
+        always: bool,
+        out: &mut Out<Self>,
+    ) {
+        let (last, base) = (self.last().slot, self.log.base().slot);
+        let Role::Leader(leader) = &self.role else { return };
+        let peer = leader.peers[index];
+        let room = match peer.mode {
+            Mode::Probe { waiting: true } | Mode::Snapshot { .. } => 0,
+            Mode::Probe { waiting: false } => self.config.append_max,
+            Mode::Stream => {
+                let flying = peer.next.previous().0.saturating_sub(peer.matched.0);
+                self.config.window.saturating_sub(flying).min(self.config.append_max)
+            }
+        };
+        if peer.next <= base && room > 0 {
+            return self.send_snapshot(now, index, out);
+        }
+        let Some(term) = self.log.term_at(peer.next.previous()) else { return };
+        if (room == 0 || peer.next > last) && !always {
+            return;
+        }
+        let prev = LogId { term, slot: peer.next.previous() };
+        let entries = match fresh {
+            Some(fresh) if last.0 - prev.slot.0 == fresh.len() && fresh.len() <= room => {
+                fresh.clone()
+            }
+            _ => self.log.batch(peer.next, room),
+        };
+        let sent = entries.len();
+        let message = self.append_message(prev, entries);
+        if let Role::Leader(leader) = &mut self.role {
+            let peer = &mut leader.peers[index];
+            match &mut peer.mode {
+                Mode::Probe { waiting } => *waiting = true,
+                Mode::Stream => peer.next = Slot(peer.next.0 + sent),
+                Mode::Snapshot { .. } => {}
+            }
+            out.send(peer.id, message);
+        }
+    }
+
+    fn append_message(&self, prev: LogId, entries: Batch<M::Command>) -> Message<M> {
+        let round = match &self.role {
+            Role::Leader(leader) => leader.reads.round(),
+            _ => 0,
+        };
+        Message::Append { term: self.hard.term, prev, entries, commit: self.commit, round }
+    }
+
+    pub(super) fn on_append_reply(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        term: Term,
+        heard: Heard,
+        outcome: Outcome,
+        out: &mut Out<Self>,
+    ) {
+        if term > self.hard.term {
+            return self.adopt(now, term, out);
+        }
+        // An answer given in an earlier term speaks of another log (term confusion).
+        if term < self.hard.term {
+            return;
+        }
+        let last = self.last().slot;
+        let Role::Leader(leader) = &mut self.role else { return };
+        let newest = leader.reads.round();
+        let Some(index) = leader.peers.iter().position(|peer| peer.id == from) else { return };
+        let peer = &mut leader.peers[index];
+        peer.heard = now;
+        peer.counts &= heard.counts;
+        peer.round = peer.round.max(heard.round.min(newest));
+        match outcome {
+            Outcome::Matched(matched) if matched <= last => {
+                peer.on_matched(matched);
+                self.commit_by_counting(out);
+            }
+            Outcome::Conflict { rejected, hint } if peer.believes(rejected) => {
+                let limit = LogId { term: hint.term, slot: hint.slot.min(rejected.previous()) };
+                // Before the own log's beginning nothing can be compared: a snapshot will follow.
+                let compacted = limit.slot < self.log.base().slot;
+                let agreed = if compacted { limit.slot } else { self.log.floor(limit).slot };
+                peer.next = agreed.max(peer.matched).next();
+                peer.mode = Mode::Probe { waiting: false };
+            }
+            _ => {}
+        }
+        self.confirm_reads(now, out);
+        self.send_to(now, index, None, false, out);
+    }
+
+    /// Commits the highest entry of the own term that a quorum stores, and all before it.
+    fn commit_by_counting(&mut self, out: &mut Out<Self>) {
+        let Role::Leader(leader) = &self.role else { return };
+        let own = (!self.lost).then_some(self.last().slot);
+        let counted = leader.peers.iter().filter(|peer| peer.counts).map(|peer| peer.matched);
+        let stored = quorum_slot(rules::quorum_size(self.voters()), counted.chain(own));
+        let counts = |term| rules::commits_by_counting(self.hard.term, term);
+        if stored > self.commit && self.log.term_at(stored).is_some_and(counts) {
+            self.commit_through(stored, out);
+            self.admit_reads(out);
+        }
+    }
+}
+
+/// The highest slot that `size` of the servers have reached; 0 if there are not so many.
+fn quorum_slot(size: u32, slots: impl Iterator<Item = Slot> + Clone) -> Slot {
+    let reached = |slot: Slot| slots.clone().filter(|other| *other >= slot).count() as u32 >= size;
+    slots.clone().filter(|slot| reached(*slot)).max().unwrap_or_default()
+}
+
+impl Peer {
+    fn on_matched(&mut self, matched: Slot) {
+        self.matched = self.matched.max(matched);
+        self.next = self.next.max(self.matched.next());
+        match self.mode {
+            // Only a position that the follower was asked about proves where its log agrees.
+            Mode::Probe { .. } => {
+                self.next = self.matched.next();
+                self.mode = Mode::Stream;
+            }
+            Mode::Snapshot { .. } if matched >= self.next.previous() => self.mode = Mode::Stream,
+            Mode::Snapshot { .. } | Mode::Stream => {}
+        }
+    }
+
+    /// Whether a refusal is about a position that is still open: not one from before an
+    /// acknowledgement, nor, when only one message is on its way, about another.
+    fn believes(&self, rejected: Slot) -> bool {
+        match self.mode {
+            Mode::Probe { .. } => rejected == self.next.previous(),
+            Mode::Stream => rejected > self.matched && rejected < self.next,
+            Mode::Snapshot { .. } => false,
+        }
+    }
+}
+
+/// Follower.
+impl<M: Machine> Raft<M> {
+    /// Whether the sender leads the present term; if so, it is followed. A sender whose term is
+    /// over must learn so: the caller answers it.
+    pub(super) fn heed(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        term: Term,
+        out: &mut Out<Self>,
+    ) -> bool {
+        if !rules::leader_is_current(self.hard.term, term) {
+            return false;
+        }
+        if term > self.hard.term {
+            self.adopt(now, term, out);
+        }
+        if matches!(self.role, Role::Leader(_)) {
+            return false; // A second leader of the own term: impossible, so nothing it says counts.
+        }
+        self.follow(now, Some(from), out);
+        true
+    }
+
+    pub(super) fn on_append(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        term: Term,
+        append: Append<M::Command>,
+        out: &mut Out<Self>,
+    ) {
+        let sane = rules::well_formed(term, append.prev, append.entries.entries());
+        let (round, counts) = (append.round, !self.lost);
+        let outcome = if sane && self.heed(now, from, term, out) {
+            self.take(append, out)
+        } else {
+            Outcome::Refused
+        };
+        let term = self.hard.term;
+        out.send(from, Message::AppendReply { term, round, counts, outcome });
+    }
+
+    fn take(&mut self, append: Append<M::Command>, out: &mut Out<Self>) -> Outcome {
+        let Append { mut prev, mut entries, commit, .. } = append;
+        if prev.slot < self.commit {
+            // What is committed here is in every later leader's log (§5.4.3): skip it.
+            let known = self.commit.0 - prev.slot.0;
+            if entries.len() <= known {
+                return Outcome::Matched(self.commit);
+            }
+            let Some(term) = self.log.term_at(self.commit) else { return Outcome::Refused };
+            prev = LogId { term, slot: self.commit };
+            entries = entries.skip(known);
+        } else if !rules::fits(self.log.term_at(prev.slot), prev) {
+            let hint = self.log.floor(prev);
+            out.note(Note::Conflict { prev, hint });
+            return Outcome::Conflict { rejected: prev.slot, hint };
+        }
+        let matched = Slot(prev.slot.0 + entries.len());
+        self.splice_new(prev.slot, entries, out);
+        self.commit_through(rules::follower_commit(commit, matched), out);
+        Outcome::Matched(matched)
+    }
+
+    /// Adds the entries that are not there yet; cuts the log only where an entry contradicts.
+    fn splice_new(&mut self, after: Slot, entries: Batch<M::Command>, out: &mut Out<Self>) {
+        let own = self.log.from(after.next()).map(|(_, entry)| entry.term);
+        let sent = entries.entries().iter().map(|entry| entry.term);
+        let same = own.zip(sent).take_while(|(own, sent)| !rules::contradicts(*own, *sent)).count();
+        let entries = entries.skip(same as u64);
+        if entries.is_empty() {
+            return;
+        }
+        let splice = Splice { after: Slot(after.0 + same as u64), entries };
+        if splice.after < self.last().slot {
+            out.note(Note::Truncated { from: splice.after.next() });
+        }
+        self.log.splice(&splice);
+        Self::push_record(out, Record::Splice(splice));
+    }
+}

@@ -1,0 +1,340 @@
+//! A server: a replica of the log, the machine that it drives, and whoever waits for a slot.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::{Drain, Vec};
+
+use crate::id::{Epoch, NodeId, Slot, Ticket};
+use crate::machine::Machine;
+use crate::protocol::{Boot, CommandOf, Effect, Entry, Out, Payload, Protocol, Refused, Snapshot};
+use crate::time::{Alarm, Instant};
+
+/// The reply type of a protocol's machine.
+pub type ReplyOf<P> = <<P as Protocol>::Machine as Machine>::Reply;
+
+/// More reads than this are not kept waiting at once.
+const MAX_READS: usize = 4096;
+
+/// What travels between processes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Wire<P: Protocol> {
+    /// From server to server.
+    Peer(P::Message),
+    /// From a client.
+    Request(Request<CommandOf<P>>),
+    /// To a client.
+    Response(Response<ReplyOf<P>>),
+}
+
+/// A client asks for something.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Request<C> {
+    /// What the response will carry, so that the client knows which call it answers.
+    pub tag: u64,
+    /// What is to be done.
+    pub command: C,
+    /// It may be answered without the log, if it changes nothing.
+    pub read: bool,
+}
+
+/// A server's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Response<R> {
+    /// The request's tag.
+    pub tag: u64,
+    /// The reply, or why there is none.
+    pub result: Result<R, Refusal>,
+}
+
+/// Why there is no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// Nothing was done.
+    Refused(Refused),
+    /// The server lost its leadership, or another entry took the slot: what became of the command
+    /// is not known here.
+    Dropped,
+}
+
+/// What a server wants done.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Act<P: Protocol> {
+    /// Make this durable.
+    Persist(P::Record),
+    /// Send this.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        wire: Wire<P>,
+    },
+    /// It applied a slot.
+    Applied {
+        /// Which.
+        slot: Slot,
+        /// What stood there.
+        entry: Entry<CommandOf<P>>,
+        /// What the machine replied, if there was a command.
+        reply: Option<ReplyOf<P>>,
+    },
+    /// It leads from here on, or no longer.
+    Leading(Option<Epoch>),
+    /// Its state was replaced by a snapshot up to here.
+    Restored(Slot),
+    /// It answered a read: what the answer reflects.
+    Answered {
+        /// Everything up to here.
+        applied: Slot,
+    },
+    /// What happened and why.
+    Note(P::Note),
+}
+
+/// Where a server puts what it wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acts<P: Protocol> {
+    inner: Out<P>,
+    acts: Vec<Act<P>>,
+}
+
+impl<P: Protocol> Default for Acts<P> {
+    fn default() -> Self {
+        Self { inner: Out::default(), acts: Vec::new() }
+    }
+}
+
+impl<P: Protocol> Acts<P> {
+    /// Takes everything out, in order.
+    pub fn drain(&mut self) -> Drain<'_, Act<P>> {
+        self.acts.drain(..)
+    }
+
+    /// Whether something must be made durable before the rest may happen.
+    pub fn persists(&self) -> bool {
+        self.acts.iter().any(|act| matches!(act, Act::Persist(_)))
+    }
+
+    /// Everything so far, in order.
+    pub fn list(&self) -> &[Act<P>] {
+        &self.acts
+    }
+
+    fn respond(&mut self, to: NodeId, tag: u64, result: Result<ReplyOf<P>, Refusal>) {
+        self.acts.push(Act::Send { to, wire: Wire::Response(Response { tag, result }) });
+    }
+}
+
+/// One server of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server<P: Protocol> {
+    replica: P,
+    machine: P::Machine,
+    applied: Slot,
+    /// Compact the log when it is larger than this.
+    snapshot_above: Option<u64>,
+    waiting: BTreeMap<Slot, Waiter<CommandOf<P>>>,
+    reads: BTreeMap<Ticket, Waiter<CommandOf<P>>>,
+    /// Reads that are confirmed, but reflect slots that are not applied yet.
+    confirmed: Vec<(Slot, Ticket)>,
+    tickets: Ticket,
+}
+
+/// Somebody who waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Waiter<C> {
+    from: NodeId,
+    tag: u64,
+    command: C,
+}
+
+impl<P: Protocol> Server<P> {
+    /// Starts a server from what its disk holds. `initial` is the machine before the first entry;
+    /// a log larger than `snapshot_above` bytes is compacted.
+    pub fn boot(
+        boot: Boot<P>,
+        initial: P::Machine,
+        snapshot_above: Option<u64>,
+        now: Instant,
+        acts: &mut Acts<P>,
+    ) -> Self {
+        let replica = P::boot(boot, now, &mut acts.inner);
+        let mut server = Self {
+            replica,
+            machine: initial,
+            applied: Slot(0),
+            snapshot_above,
+            waiting: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            confirmed: Vec::new(),
+            tickets: Ticket(0),
+        };
+        server.perform(acts);
+        server
+    }
+
+    /// The replica.
+    pub const fn replica(&self) -> &P {
+        &self.replica
+    }
+
+    /// The machine.
+    pub const fn machine(&self) -> &P::Machine {
+        &self.machine
+    }
+
+    /// The last slot that the machine reflects.
+    pub const fn applied(&self) -> Slot {
+        self.applied
+    }
+
+    /// When it wants to be woken.
+    pub fn alarm(&self) -> Option<Alarm> {
+        self.replica.alarm()
+    }
+
+    /// Something has arrived.
+    pub fn receive(&mut self, now: Instant, from: NodeId, wire: Wire<P>, acts: &mut Acts<P>) {
+        match wire {
+            Wire::Peer(message) => self.replica.receive(now, from, message, &mut acts.inner),
+            Wire::Request(request) => self.on_request(now, from, request, acts),
+            Wire::Response(_) => {}
+        }
+        self.perform(acts);
+    }
+
+    /// The alarm's time has come.
+    pub fn wake(&mut self, now: Instant, acts: &mut Acts<P>) {
+        self.replica.wake(now, &mut acts.inner);
+        self.perform(acts);
+    }
+
+    /// Does something to the replica that is no event of the protocol.
+    pub fn nudge(&mut self, acts: &mut Acts<P>, nudge: impl FnOnce(&mut P, &mut Out<P>)) {
+        nudge(&mut self.replica, &mut acts.inner);
+        self.perform(acts);
+    }
+
+    fn on_request(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        request: Request<CommandOf<P>>,
+        acts: &mut Acts<P>,
+    ) {
+        let Request { tag, command, read } = request;
+        let waiter = Waiter { from, tag, command: command.clone() };
+        let refused = if read && self.machine.read(&command).is_some() {
+            self.on_read(now, waiter, acts)
+        } else {
+            let proposed = self.replica.propose(now, command, &mut acts.inner);
+            proposed.map(|slot| self.waiting.insert(slot, waiter)).err()
+        };
+        if let Some(refused) = refused {
+            acts.respond(from, tag, Err(Refusal::Refused(refused)));
+        }
+    }
+
+    fn on_read(
+        &mut self,
+        now: Instant,
+        waiter: Waiter<CommandOf<P>>,
+        acts: &mut Acts<P>,
+    ) -> Option<Refused> {
+        if self.reads.len() >= MAX_READS {
+            return Some(Refused::Busy);
+        }
+        self.tickets = self.tickets.next();
+        let ticket = self.tickets;
+        self.replica.read(now, ticket, &mut acts.inner).err().or_else(|| {
+            self.reads.insert(ticket, waiter);
+            None
+        })
+    }
+
+    /// Turns the replica's effects into the server's, applying what is committed.
+    fn perform(&mut self, acts: &mut Acts<P>) {
+        let mut inner = core::mem::take(&mut acts.inner);
+        let before = self.applied;
+        self.perform_each(&mut inner, acts);
+        let limit = self.snapshot_above.unwrap_or(u64::MAX);
+        if self.applied > before && self.replica.log_bytes() > limit {
+            let snapshot = Snapshot { through: self.applied, machine: self.machine.clone() };
+            self.replica.compact(snapshot, &mut inner);
+            self.perform_each(&mut inner, acts);
+        }
+        acts.inner = inner;
+    }
+
+    fn perform_each(&mut self, inner: &mut Out<P>, acts: &mut Acts<P>) {
+        for effect in inner.drain() {
+            match effect {
+                Effect::Persist(record) => acts.acts.push(Act::Persist(record)),
+                Effect::Send { to, message } => {
+                    acts.acts.push(Act::Send { to, wire: Wire::Peer(message) });
+                }
+                Effect::Commit { slot, entry } => self.apply(slot, entry, acts),
+                Effect::Readable { ticket, through } => {
+                    self.confirmed.push((through, ticket));
+                    self.answer_reads(acts);
+                }
+                Effect::Leading(leading) => {
+                    acts.acts.push(Act::Leading(leading));
+                    if leading.is_none() {
+                        self.refuse_all(acts);
+                    }
+                }
+                Effect::Restore(snapshot) => self.restore(snapshot, acts),
+                Effect::Note(note) => acts.acts.push(Act::Note(note)),
+            }
+        }
+    }
+
+    fn apply(&mut self, slot: Slot, entry: Entry<CommandOf<P>>, acts: &mut Acts<P>) {
+        let reply = match &entry.payload {
+            Payload::Command(command) => Some(self.machine.apply(command)),
+            Payload::Noop => None,
+        };
+        self.applied = slot;
+        if let Some(waiter) = self.waiting.remove(&slot) {
+            // The slot alone proves nothing: after a change of leader another entry may stand
+            // there, and its reply is somebody else's.
+            let mine = matches!(&entry.payload, Payload::Command(c) if *c == waiter.command);
+            let result = reply.clone().filter(|_| mine).ok_or(Refusal::Dropped);
+            acts.respond(waiter.from, waiter.tag, result);
+        }
+        acts.acts.push(Act::Applied { slot, entry, reply });
+        self.answer_reads(acts);
+    }
+
+    fn restore(&mut self, snapshot: Snapshot<P::Machine>, acts: &mut Acts<P>) {
+        self.machine = snapshot.machine;
+        self.applied = snapshot.through;
+        acts.acts.push(Act::Restored(snapshot.through));
+        let later = self.waiting.split_off(&snapshot.through.next());
+        for waiter in core::mem::replace(&mut self.waiting, later).into_values() {
+            acts.respond(waiter.from, waiter.tag, Err(Refusal::Dropped));
+        }
+        self.answer_reads(acts);
+    }
+
+    /// Answers the confirmed reads whose slots are applied (thesis §6.4, last step).
+    fn answer_reads(&mut self, acts: &mut Acts<P>) {
+        let applied = self.applied;
+        while let Some(index) = self.confirmed.iter().position(|(slot, _)| *slot <= applied) {
+            let (_, ticket) = self.confirmed.swap_remove(index);
+            if let Some(waiter) = self.reads.remove(&ticket) {
+                let reply = self.machine.read(&waiter.command);
+                acts.acts.push(Act::Answered { applied });
+                acts.respond(waiter.from, waiter.tag, reply.ok_or(Refusal::Dropped));
+            }
+        }
+    }
+
+    fn refuse_all(&mut self, acts: &mut Acts<P>) {
+        self.confirmed.clear();
+        let waiting = core::mem::take(&mut self.waiting).into_values();
+        let reads = core::mem::take(&mut self.reads).into_values();
+        for waiter in waiting.chain(reads) {
+            acts.respond(waiter.from, waiter.tag, Err(Refusal::Dropped));
+        }
+    }
+}
