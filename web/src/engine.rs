@@ -42,7 +42,7 @@ pub enum Deed {
     /// Lets it arrive at once.
     Deliver(u64),
     /// Makes a client call.
-    Invoke(NodeId, String),
+    Invoke(NodeId, Call),
 }
 
 /// One line of history that was lived through.
@@ -58,15 +58,97 @@ pub struct Branch {
     pub current: bool,
 }
 
+/// An operation that a client may be asked to call.
+pub type Call = shardscope_core::kv::Command;
+
+/// A setting in the form.
+pub struct Field {
+    /// Its name, as complaints call it.
+    pub name: &'static str,
+    /// Its name on the page.
+    pub label: &'static str,
+    /// What it is counted in.
+    pub unit: &'static str,
+    /// One sentence about it.
+    pub help: &'static str,
+    /// It is on or off.
+    pub switch: bool,
+}
+
+const fn number(name: &'static str, label: &'static str, unit: &'static str, help: &'static str) -> Field {
+    Field { name, label, unit, help, switch: false }
+}
+
+/// The settings, in the order of the form.
+pub const FIELDS: [Field; 3] = [
+    number("seed", "Seed", "", "Equal seeds and equal actions give equal runs."),
+    number("servers", "Servers", "", "3, 5 or 7 are usual."),
+    number("clients", "Clients", "", "Who asks."),
+];
+
 /// What a run is made of, as the settings form holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setup {
-    /// The seed of every draw.
-    pub seed: u64,
-    /// How many servers.
-    pub servers: u16,
-    /// How many clients.
-    pub clients: u16,
+    values: Vec<String>,
+}
+
+impl Setup {
+    /// The usual run.
+    pub fn usual(seed: u64) -> Self {
+        Self { values: vec![seed.to_string(), "5".into(), "2".into()] }
+    }
+
+    /// The same with another seed.
+    pub fn reseeded(&self, seed: u64) -> Self {
+        let mut next = self.clone();
+        next.set(0, seed.to_string());
+        next
+    }
+
+    /// The text of a field.
+    pub fn get(&self, index: usize) -> String {
+        self.values.get(index).cloned().unwrap_or_default()
+    }
+
+    /// Changes a field.
+    pub fn set(&mut self, index: usize, value: String) {
+        if let Some(old) = self.values.get_mut(index) {
+            *old = value;
+        }
+    }
+
+    /// The scenario, or what is wrong: the field and a sentence.
+    pub fn scenario(&self) -> Result<(u16, u16), Vec<(String, String)>> {
+        match (self.values[1].parse(), self.values[2].parse()) {
+            (Ok(a), Ok(b)) if a < 10u16 => Ok((a, b)),
+            _ => Err(vec![("servers".into(), "A group has 1 to 9 servers.".into())]),
+        }
+    }
+}
+
+/// An operation from the fields of a form, or one sentence about what is wrong.
+pub fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<Call, String> {
+    use shardscope_core::kv::MAX_WORD;
+    if key.is_empty() {
+        return Err("A key needs at least one letter: x will do.".into());
+    }
+    for (name, text) in [("key", key), ("value", value), ("expected value", expect)] {
+        if text.len() > MAX_WORD {
+            return Err(format!(
+                "The {name} may have at most {MAX_WORD} bytes, this one has {}: shorten it.",
+                text.len()
+            ));
+        }
+    }
+    let (key, value, expect) = (key.into(), value.into(), expect.into());
+    Ok(match kind {
+        "get" => Call::Get { key },
+        "put" => Call::Put { key, value },
+        "append" => Call::Append { key, value },
+        "delete" => Call::Delete { key },
+        "cas" => Call::Cas { key, expect, value },
+        _ => Call::PutHash { key, value },
+    })
 }
 
 /// The running simulation.
@@ -77,8 +159,9 @@ pub struct Engine {
 
 impl Engine {
     /// Starts a run.
-    pub fn new(setup: Setup) -> Result<Self, Vec<(String, String)>> {
-        Ok(Self { world: core::World::new(setup.servers, setup.clients), setup })
+    pub fn new(setup: Setup) -> Self {
+        let (servers, clients) = setup.scenario().unwrap_or((5, 2));
+        Self { world: core::World::new(servers, clients), setup }
     }
 
     /// What the run is made of.

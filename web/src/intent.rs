@@ -34,8 +34,10 @@ pub enum Intent {
     Do(Deed),
     /// Cuts a link if it is whole, mends it if it is cut.
     Snip(NodeId, NodeId),
-    /// Takes the primary button's step.
-    Primary,
+    /// Plays backwards to a moment.
+    Rewind(Instant),
+    /// Says a sentence.
+    Say(String),
     /// To before the last action.
     Undo,
     /// To after it again.
@@ -68,8 +70,6 @@ pub enum Intent {
     Tab(Tab),
     /// The scrubber is held.
     Scrubbing(bool),
-    /// Forgets the notice.
-    Hush,
 }
 
 /// What the inspector shows.

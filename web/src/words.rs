@@ -360,3 +360,26 @@ pub const KEYS: &[(&str, &str)] = &[
     ("Ctrl+K", "everything that can be done"),
     ("Ctrl+Z  Ctrl+Y", "undo, redo an action"),
 ];
+
+/// After an action in the past.
+pub fn forked(branch: &str) -> String {
+    format!("That was the past, so it forked: this is {branch}. The other future is kept.")
+}
+
+/// After undo or redo.
+pub const fn undone(back: bool, done: bool) -> &'static str {
+    match (back, done) {
+        (true, true) => "Back to before the last action.",
+        (true, false) => "There is no action to undo on this branch.",
+        (false, true) => "Done again.",
+        (false, false) => "There is nothing to redo.",
+    }
+}
+
+/// Of a cursor before the end of its branch.
+pub fn past(micros: u64) -> String {
+    format!("This is the past, {} before the end. Play on, or act: that starts a branch.", length(micros))
+}
+
+/// After a rewind.
+pub const REWOUND: &str = "Time went back. It will play the same again, unless you act differently.";

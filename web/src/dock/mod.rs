@@ -41,6 +41,11 @@ impl Window {
         Instant::from_micros(self.from.saturating_add(offset))
     }
 
+    /// The beginning of the window.
+    pub fn start(&self) -> Instant {
+        Instant::from_micros(self.from)
+    }
+
     /// The end of the window.
     pub fn end(&self) -> Instant {
         Instant::from_micros(self.from.saturating_add(self.span))

@@ -212,7 +212,7 @@ fn extent(props: &StillProps, from: Instant, until: Instant) -> Option<(f64, f64
 /// As much of `words` as `width` pixels hold.
 fn fitted(words: &str, width: f64) -> String {
     let letters = (width / 7.3) as usize;
-    if letters < 2 { String::new() } else { crate::words::short(words, letters) }
+    if letters < 2 { String::new() } else { words::short(words, letters) }
 }
 
 fn fault_bar(props: &StillProps, fault: &Fault, next: Option<Instant>) -> Html {

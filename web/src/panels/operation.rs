@@ -8,7 +8,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Callback, Event, Html, InputEvent, Properties, SubmitEvent, TargetCast};
 use yew::{component, html, use_state};
 
-use crate::engine::{Call, Deed};
+use crate::engine::{Deed, call};
 use crate::intent::{Intent, Send};
 use crate::words;
 
@@ -67,9 +67,9 @@ pub fn OperationForm(props: &Props) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let kind = KINDS[draft.kind];
-            let call = Call::new(kind.0, &draft.key, kind.2.then_some(&draft.value),
-                kind.3.then_some(&draft.expect));
-            match call {
+            let value = if kind.2 { &draft.value } else { "" };
+            let expect = if kind.3 { &draft.expect } else { "" };
+            match call(kind.0, &draft.key, value, expect) {
                 Ok(call) => {
                     send.emit(Intent::Open(None));
                     send.emit(Intent::Do(Deed::Invoke(NodeId(draft.client), call)));

@@ -62,9 +62,9 @@ pub fn StageView(props: &Props) -> Html {
         <svg class={classes!("drawing", (!broken).then_some("cuts"))} viewBox={size}
             width={w} height={h} role="group" aria-label="The servers, their links and the clients"
             data-test="stage">
-            <ground::Ground cuts={stage.cuts.clone()} layout={layout} pick={pick} spot={spot}
+            <ground::Ground cuts={stage.cuts.clone()} layout={layout} pick={pick.clone()} spot={*spot}
                 servers={stage.servers.len()} send={send} />
-            <flights::Flights flights={&props.flights} now={props.now} layout={layout} pick={pick}
+            <flights::Flights flights={&props.flights} now={props.now} layout={layout} pick={pick.clone()}
                 servers={stage.servers.len()} still={props.still} send={send}
                 heartbeats={props.heartbeats} />
             { for stage.servers.iter().filter_map(|server| Some(html! {
@@ -76,7 +76,7 @@ pub fn StageView(props: &Props) -> Html {
             <timers::Timers timers={timers::of(stage, layout)} now={props.now} disc={layout.disc}
                 still={props.still} />
             if let Some(rows) = layout.rows {
-                <rows::RowsView stage={stage} rows={rows} pick={pick} send={send} />
+                <rows::RowsView stage={stage} rows={rows} pick={pick.clone()} send={send} />
             }
             { for stage.clients.iter().enumerate().filter_map(|(i, client)| Some(html! {
                 <clients::ClientView key={client.id.0} client={client}
