@@ -1,1 +1,3 @@
 //! One integration binary, so that everything links once.
+
+mod tidy;

@@ -128,7 +128,7 @@ pub struct Snapshot<M> {
 
 /// What a replica wants done. The driver performs effects in order; those of a step with a
 /// [`Effect::Persist`] are all held until the write has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect<P: Protocol> {
     /// Make this durable.
     Persist(P::Record),

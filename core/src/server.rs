@@ -14,16 +14,19 @@ pub type ReplyOf<P> = <<P as Protocol>::Machine as Machine>::Reply;
 /// More reads than this are not kept waiting at once.
 const MAX_READS: usize = 4096;
 
-/// What travels between processes.
+/// What travels between processes: replicas' messages `G`, commands `C`, replies `R`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Wire<P: Protocol> {
+pub enum Wire<G, C, R> {
     /// From server to server.
-    Peer(P::Message),
+    Peer(G),
     /// From a client.
-    Request(Request<CommandOf<P>>),
+    Request(Request<C>),
     /// To a client.
-    Response(Response<ReplyOf<P>>),
+    Response(Response<R>),
 }
+
+/// What travels between the servers and clients of a protocol.
+pub type WireOf<P> = Wire<<P as Protocol>::Message, CommandOf<P>, ReplyOf<P>>;
 
 /// A client asks for something.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +59,7 @@ pub enum Refusal {
 }
 
 /// What a server wants done.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act<P: Protocol> {
     /// Make this durable.
     Persist(P::Record),
@@ -65,7 +68,7 @@ pub enum Act<P: Protocol> {
         /// To whom.
         to: NodeId,
         /// What.
-        wire: Wire<P>,
+        wire: WireOf<P>,
     },
     /// It applied a slot.
     Applied {
@@ -192,7 +195,7 @@ impl<P: Protocol> Server<P> {
     }
 
     /// Something has arrived.
-    pub fn receive(&mut self, now: Instant, from: NodeId, wire: Wire<P>, acts: &mut Acts<P>) {
+    pub fn receive(&mut self, now: Instant, from: NodeId, wire: WireOf<P>, acts: &mut Acts<P>) {
         match wire {
             Wire::Peer(message) => self.replica.receive(now, from, message, &mut acts.inner),
             Wire::Request(request) => self.on_request(now, from, request, acts),

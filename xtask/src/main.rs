@@ -6,21 +6,28 @@
 #![allow(clippy::print_stdout, reason = "a command talks to whoever called it")]
 
 mod args;
+mod browser;
+mod check;
+mod digest;
 mod index;
 mod page;
 mod serve;
+mod shot;
+mod stage;
 mod target;
 mod workspace;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::args::{Command, USAGE};
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
-    match args::parse(lexopt::Parser::from_env()).map_err(Into::into).and_then(run) {
+    // The text of a mistake in the arguments holds its cause already.
+    let command = args::parse(lexopt::Parser::from_env()).map_err(|error| anyhow!("{error}"));
+    match command.and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error:#}");
@@ -48,6 +55,10 @@ fn run(command: Command) -> Result<()> {
             let built = page::build(&workspace, profile)?;
             println!("{built}");
             serve::forever(server, &built.dist, open)
+        }
+        Command::Test(test) => check::check(&Workspace::find()?, &test),
+        Command::Shot { profile, url, steps } => {
+            shot::shoot(&Workspace::find()?, profile, url, &steps)
         }
     }
 }

@@ -3,7 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::id::{NodeId, Term};
+use crate::id::NodeId;
+use crate::sim::marks::Mark;
 use crate::time::Instant;
 
 /// The dock's content between two instants.
@@ -15,48 +16,6 @@ pub struct Dock {
     pub faults: Vec<Fault>,
     /// Clients' operations, by the time of their call.
     pub operations: Vec<Operation>,
-}
-
-/// A moment worth seeing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// When, in global time.
-    pub at: Instant,
-    /// The step that it belongs to.
-    pub step: u64,
-    /// What.
-    pub kind: MarkKind,
-    /// Whom it concerns.
-    pub node: Option<NodeId>,
-}
-
-/// What happened at a mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MarkKind {
-    /// A server stood for election.
-    Election(Term),
-    /// A server won one.
-    Leader(Term),
-    /// A server crashed.
-    Crash,
-    /// A server was started again.
-    Restart,
-    /// A server was paused.
-    Pause,
-    /// A server went on.
-    Resume,
-    /// A server's disk was wiped.
-    Wipe,
-    /// Links were cut.
-    Cut,
-    /// Links were mended.
-    Heal,
-    /// A follower installed a snapshot.
-    Snapshot,
-    /// An invariant was violated.
-    Violation,
-    /// The user did something else.
-    Action,
 }
 
 /// A fault that lasts.

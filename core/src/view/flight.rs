@@ -3,32 +3,8 @@
 use alloc::string::String;
 
 use crate::id::{NodeId, Term};
+use crate::sim::packet::Shape;
 use crate::time::Instant;
-
-/// What a message is, as a shape on the stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shape {
-    /// Asks whether an election could be won.
-    PreVote,
-    /// Asks for a vote.
-    Vote,
-    /// Answers either.
-    VoteReply,
-    /// Carries log entries.
-    Append,
-    /// Carries none: a leader's sign of life, or a question behind a read.
-    Heartbeat,
-    /// Answers either.
-    AppendReply,
-    /// Carries a snapshot.
-    Snapshot,
-    /// Answers it.
-    SnapshotReply,
-    /// A client's request.
-    Request,
-    /// A server's answer to a client.
-    Response,
-}
 
 /// How a flight ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,181 @@
+//! A client process: a workload, what a person asked for, and the clerk that gets it done.
+
+use alloc::collections::VecDeque;
+
+use super::store::StoreReply;
+use super::workload::{Known, Pace, Workload};
+use crate::clerk::{Clerk, Errands};
+use crate::id::{NodeId, Serial};
+use crate::kv::{Command, Reply};
+use crate::rng::Rng;
+use crate::server::Response;
+use crate::time::{Alarm, Instant, Why};
+
+/// More operations than this do not queue up at a client: an open loop drops the rest.
+const MAX_BACKLOG: usize = 1_000;
+
+/// A client process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    pub(super) clerk: Clerk<Command>,
+    pub(super) workload: Workload,
+    lane: Rng,
+    who: u32,
+    /// When it begins its next operation by itself, on its own clock.
+    next: Option<Instant>,
+    backlog: VecDeque<Command>,
+    /// Operations drawn so far.
+    drawn: u64,
+    known: Known,
+    read_index: bool,
+    /// The open or last operation.
+    pub(super) last: Option<Call>,
+    /// Operations that returned.
+    pub(super) answered: u64,
+}
+
+/// An operation, open or over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Its number with this client.
+    pub serial: Serial,
+    /// What.
+    pub command: Command,
+    /// When it was called, in the world's time.
+    pub since: Instant,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// To whom it was sent last.
+    pub server: NodeId,
+    /// When it returned, from whom, with what.
+    pub returned: Option<(Instant, NodeId, Option<Reply>)>,
+}
+
+impl Client {
+    pub(super) fn new(
+        clerk: Clerk<Command>,
+        workload: Workload,
+        who: u32,
+        read_index: bool,
+        mut lane: Rng,
+    ) -> Self {
+        let next = workload.pause(&mut lane).map(|pause| Instant::ZERO + pause);
+        Self {
+            clerk,
+            workload,
+            lane,
+            who,
+            next,
+            backlog: VecDeque::new(),
+            drawn: 0,
+            known: Known::new(),
+            read_index,
+            last: None,
+            answered: 0,
+        }
+    }
+
+    /// The open or last operation.
+    pub const fn last(&self) -> Option<&Call> {
+        self.last.as_ref()
+    }
+
+    /// Operations that returned.
+    pub const fn answered(&self) -> u64 {
+        self.answered
+    }
+
+    /// Operations that wait behind the open one.
+    pub fn queued(&self) -> usize {
+        self.backlog.len()
+    }
+
+    /// Its clerk.
+    pub const fn clerk(&self) -> &Clerk<Command> {
+        &self.clerk
+    }
+
+    pub(super) fn alarm(&self) -> Option<Alarm> {
+        let think = self.next.map(|at| Alarm { at, why: Why::Think });
+        Alarm::earlier(self.clerk.alarm(), think)
+    }
+
+    /// Takes a new workload from here on.
+    pub(super) fn set_workload(&mut self, now: Instant, workload: Workload) {
+        self.workload = workload;
+        self.plan(now);
+        if self.clerk.is_busy() && matches!(workload.pace, Pace::Closed { .. }) {
+            self.next = None;
+        }
+    }
+
+    fn plan(&mut self, now: Instant) {
+        let done = self.workload.limit.is_some_and(|limit| self.drawn >= limit);
+        let pause = if done { None } else { self.workload.pause(&mut self.lane) };
+        self.next = pause.map(|pause| now + pause);
+    }
+
+    /// Gives it an operation; what it is doing comes first. False: too many wait already.
+    pub(super) fn ask(
+        &mut self,
+        now: Instant,
+        command: Command,
+        out: &mut Errands<Command, Reply>,
+    ) -> bool {
+        if self.backlog.len() >= MAX_BACKLOG {
+            return false;
+        }
+        self.backlog.push_back(command);
+        self.go_on(now, out);
+        true
+    }
+
+    pub(super) fn wake(&mut self, now: Instant, out: &mut Errands<Command, Reply>) {
+        self.clerk.wake(now, out);
+        if self.next.is_some_and(|at| at <= now) {
+            self.drawn += 1;
+            let command = self.workload.draw(&mut self.lane, self.who, self.drawn, &self.known);
+            self.next = None;
+            if matches!(self.workload.pace, Pace::Open { .. }) {
+                self.plan(now);
+            }
+            self.ask(now, command, out);
+        }
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        response: Response<StoreReply>,
+        out: &mut Errands<Command, Reply>,
+    ) {
+        let busy = self.clerk.is_busy();
+        self.clerk.receive(now, from, response, out);
+        if busy && !self.clerk.is_busy() {
+            if self.backlog.is_empty() && self.next.is_none() {
+                self.plan(now);
+            }
+            self.go_on(now, out);
+        }
+    }
+
+    fn go_on(&mut self, now: Instant, out: &mut Errands<Command, Reply>) {
+        if self.clerk.is_busy() {
+            return;
+        }
+        if let Some(command) = self.backlog.pop_front() {
+            let read = self.read_index && matches!(command, Command::Get { .. });
+            self.clerk.call(now, command, read, out);
+        }
+    }
+
+    /// Remembers what a read saw.
+    pub(super) fn learn(&mut self, command: &Command, reply: Option<&Reply>) {
+        if let (Command::Get { key }, Some(Reply::Value(value))) = (command, reply)
+            && self.workload.mix.cas > 0
+        {
+            self.known.insert(key.clone(), value.clone());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! RI-1 and RI-2: who was elected and who voted for whom, across restarts.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::sync::Arc;
+
+use super::{Findings, Law, name};
+use crate::id::{NodeId, Term};
+use crate::raft::message::HardState;
+use crate::sim::packet::{Label, Shape};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Elections {
+    leaders: Arc<BTreeMap<Term, NodeId>>,
+    votes: Arc<BTreeMap<(Term, NodeId), NodeId>>,
+}
+
+impl Elections {
+    pub(super) fn on_leader(&mut self, node: NodeId, term: Term, findings: &mut Findings<'_>) {
+        let other = *Arc::make_mut(&mut self.leaders).entry(term).or_insert(node);
+        findings.judge(Law::ElectionSafety, other == node, || {
+            format!("{} and {} were both elected in term {term}.", name(other), name(node))
+        });
+    }
+
+    /// A granted vote counts when the answer leaves, a candidate's own when it asks for others'.
+    pub(super) fn on_sent(&mut self, node: NodeId, label: &Label, findings: &mut Findings<'_>) {
+        match (label.shape, label.agrees) {
+            (Shape::VoteReply, Some(true)) => self.vote(node, label.term, label.to, findings),
+            (Shape::Vote, _) => self.vote(node, label.term, node, findings),
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_hard_state(
+        &mut self,
+        node: NodeId,
+        hard: HardState,
+        findings: &mut Findings<'_>,
+    ) {
+        if let Some(vote) = hard.vote {
+            self.vote(node, hard.term, vote, findings);
+        }
+    }
+
+    fn vote(&mut self, node: NodeId, term: Term, whom: NodeId, findings: &mut Findings<'_>) {
+        let known = self.votes.get(&(term, node)).copied();
+        if known.is_none() {
+            Arc::make_mut(&mut self.votes).insert((term, node), whom);
+        }
+        let first = known.unwrap_or(whom);
+        findings.judge(Law::OneVote, first == whom, || {
+            let (node, first, whom) = (name(node), name(first), name(whom));
+            format!("{node} voted for {first} and for {whom} in term {term}.")
+        });
+    }
+}

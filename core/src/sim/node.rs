@@ -1,0 +1,155 @@
+//! A process of the world, and what surrounds it: clock, disk, inbox.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+
+use super::client::Client;
+use super::clock::Clock;
+use super::packet::Packet;
+use super::queue::Place;
+use super::store::{Durable, Server, StoreActs};
+use crate::id::{Incarnation, NodeId};
+use crate::kv::Command;
+use crate::time::{Alarm, Instant};
+
+/// A process of the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    pub(super) id: NodeId,
+    pub(super) clock: Clock,
+    pub(super) process: Process,
+    /// It stands still.
+    pub(super) paused: bool,
+    /// Effects that are held back, and what waits meanwhile.
+    pub(super) hold: Option<Hold>,
+    pub(super) inbox: VecDeque<Input>,
+    /// The event that will take the next thing from the inbox.
+    pub(super) next: bool,
+    /// The event that will wake it.
+    pub(super) wake: Option<Place>,
+}
+
+/// What runs in a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Process {
+    /// A server and its disk.
+    Server(Box<ServerProcess>),
+    /// A client.
+    Client(Box<Client>),
+}
+
+/// A server and its disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ServerProcess {
+    /// What the disk holds.
+    pub(super) durable: Durable,
+    /// The server, if it runs.
+    pub(super) server: Option<Server>,
+    pub(super) incarnation: Incarnation,
+    /// Writes so far.
+    pub(super) writes: u64,
+    /// How many times slower than usual the disk is.
+    pub(super) slower: u32,
+}
+
+/// Effects that are held until a write, or the work on an event, has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hold {
+    pub(super) place: Place,
+    pub(super) acts: StoreActs,
+    /// Something is being written.
+    pub(super) writing: bool,
+    /// A crash meanwhile leaves the new state on the disk, not the old.
+    pub(super) survives: bool,
+    /// It ended while the process was paused.
+    pub(super) overdue: bool,
+}
+
+/// What waits for a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    Packet(Packet),
+    Campaign,
+    Call(Command),
+}
+
+impl Node {
+    /// Its number.
+    pub const fn id(&self) -> NodeId {
+        self.id
+    }
+
+    /// Whether it stands still.
+    pub const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// Whether its disk is being written.
+    pub fn is_writing(&self) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.writing)
+    }
+
+    /// Whether it is a server that is down.
+    pub fn is_down(&self) -> bool {
+        matches!(&self.process, Process::Server(server) if server.server.is_none())
+    }
+
+    /// How many things wait for it.
+    pub fn backlog(&self) -> usize {
+        self.inbox.len()
+    }
+
+    /// Its clock.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The server that runs in it.
+    pub fn server(&self) -> Option<&Server> {
+        match &self.process {
+            Process::Server(process) => process.server.as_ref(),
+            Process::Client(_) => None,
+        }
+    }
+
+    /// What its disk holds.
+    pub fn durable(&self) -> Option<&Durable> {
+        match &self.process {
+            Process::Server(process) => Some(&process.durable),
+            Process::Client(_) => None,
+        }
+    }
+
+    /// The client that runs in it.
+    pub fn client(&self) -> Option<&Client> {
+        match &self.process {
+            Process::Client(client) => Some(client),
+            Process::Server(_) => None,
+        }
+    }
+
+    /// When it wants to be woken, on its own clock.
+    pub fn alarm(&self) -> Option<Alarm> {
+        match &self.process {
+            Process::Server(process) => process.server.as_ref()?.alarm(),
+            Process::Client(client) => client.alarm(),
+        }
+    }
+
+    /// Its own time at a moment of the world.
+    pub(super) fn local(&self, now: Instant) -> Instant {
+        self.clock.local(now)
+    }
+
+    /// Whether it can take something now.
+    pub(super) const fn is_free(&self) -> bool {
+        !self.paused && self.hold.is_none()
+    }
+
+    pub(super) fn server_process(&mut self) -> Option<&mut ServerProcess> {
+        match &mut self.process {
+            Process::Server(process) => Some(process),
+            Process::Client(_) => None,
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! How the world runs its processes: inputs go in, effects come out, are held and released.
+
+use super::client::Call;
+use super::node::{Hold, Input, Process};
+use super::packet::{End, Label, Packet, describe};
+use super::queue::Event;
+use super::report::{Report, Shown};
+use super::store::{StoreAct, StoreWire};
+use super::world::World;
+use crate::clerk::Errand;
+use crate::id::NodeId;
+use crate::kv::{Command, Reply};
+use crate::machine;
+use crate::protocol::Durable;
+use crate::server::{Request, Wire};
+use crate::time::{Duration, Instant};
+
+/// More messages than this are not on their way at once: the network loses the rest.
+const MAX_PACKETS: usize = 20_000;
+
+impl World {
+    /// Gives a process something that came for it.
+    pub(super) fn feed(&mut self, id: NodeId, input: Input, report: &mut Report) {
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        let now = node.clock.local(self.now);
+        match &mut node.process {
+            Process::Server(process) => {
+                let Some(server) = process.server.as_mut() else { return };
+                match input {
+                    Input::Packet(packet) => {
+                        server.receive(now, packet.label.from, packet.wire, &mut report.acts);
+                    }
+                    Input::Campaign => {
+                        server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out))
+                    }
+                    Input::Call(_) => {}
+                }
+            }
+            Process::Client(client) => match input {
+                Input::Packet(packet) => {
+                    if let Wire::Response(response) = packet.wire {
+                        client.receive(now, packet.label.from, response, &mut report.errands);
+                    }
+                }
+                Input::Call(command) => {
+                    client.ask(now, command, &mut report.errands);
+                }
+                Input::Campaign => {}
+            },
+        }
+        self.settle(id, report);
+    }
+
+    pub(super) fn wake(&mut self, id: NodeId, report: &mut Report) {
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        let now = node.clock.local(self.now);
+        match &mut node.process {
+            Process::Server(process) => {
+                let Some(server) = process.server.as_mut() else { return };
+                server.wake(now, &mut report.acts);
+            }
+            Process::Client(client) => client.wake(now, &mut report.errands),
+        }
+        if node.alarm().is_some_and(|alarm| alarm.at <= now) {
+            report.shown.push(Shown::Spinning);
+        }
+        self.settle(id, report);
+    }
+
+    /// Performs what a process wants done: at once, or when its write has ended.
+    pub(super) fn settle(&mut self, id: NodeId, report: &mut Report) {
+        self.run_errands(id, report);
+        let writing = report.acts.persists();
+        let service = self.scenario.service;
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        let mut survives = false;
+        let takes = match node.server_process() {
+            Some(process) if writing => {
+                process.writes += 1;
+                let (number, slower) = (process.writes, process.slower);
+                let write = self.scenario.disk.write(self.scenario.seed, id, number, slower);
+                survives = write.survives;
+                service + write.takes
+            }
+            Some(_) => service,
+            None => Duration::ZERO,
+        };
+        if takes == Duration::ZERO {
+            self.perform(id, report);
+            return self.take_up(id);
+        }
+        let place = self.queue.push(self.now + takes, Event::Done(id));
+        let spare = report.pool.pop().unwrap_or_default();
+        let acts = core::mem::replace(&mut report.acts, spare);
+        let hold = Hold { place, acts, writing, survives, overdue: false };
+        self.nodes[usize::from(id.0)].hold = Some(hold);
+    }
+
+    /// A write has ended: its effects come out.
+    pub(super) fn release(&mut self, id: NodeId, report: &mut Report) {
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        let Some(hold) = node.hold.take() else { return };
+        let spare = core::mem::replace(&mut report.acts, hold.acts);
+        report.pool.push(spare);
+        self.perform(id, report);
+        self.take_up(id);
+    }
+
+    /// Arms the alarm and, if something waits, the event that takes it.
+    pub(super) fn take_up(&mut self, id: NodeId) {
+        self.arm(id);
+        let now = self.now;
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        if node.is_free() && !node.next && !node.inbox.is_empty() {
+            node.next = true;
+            self.queue.push(now, Event::Next(id));
+        }
+    }
+
+    /// Sees to it that a process is woken at its alarm. An alarm that moved to a later time costs
+    /// nothing: its old event finds out and arms again.
+    pub(super) fn arm(&mut self, id: NodeId) {
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        if !node.is_free() {
+            return;
+        }
+        let Some(alarm) = node.alarm() else { return };
+        let soonest = self.now + Duration::from_micros(1);
+        let at = node.clock.global(alarm.at).max(soonest);
+        if node.wake.is_none_or(|place| at < place.at) {
+            node.wake = Some(self.queue.push(at, Event::Wake(id)));
+        }
+    }
+
+    /// Performs effects: what is durable first, then the rest in order.
+    fn perform(&mut self, id: NodeId, report: &mut Report) {
+        let mut acts = core::mem::take(&mut report.acts);
+        if let Some(process) = self.nodes[usize::from(id.0)].server_process() {
+            for act in acts.list() {
+                if let StoreAct::Persist(record) = act {
+                    process.durable.store(record);
+                }
+            }
+        }
+        for act in acts.drain() {
+            let shown = match act {
+                StoreAct::Persist(record) => Shown::Persisted(record),
+                StoreAct::Send { to, wire } => {
+                    self.send(id, to, wire, report);
+                    continue;
+                }
+                StoreAct::Applied { slot, entry, reply } => Shown::Applied { slot, entry, reply },
+                StoreAct::Leading(epoch) => Shown::Leading(epoch),
+                StoreAct::Restored(slot) => Shown::Restored(slot),
+                StoreAct::Answered { applied } => Shown::Answered { applied },
+                StoreAct::Note(note) => Shown::Note(note),
+            };
+            report.shown.push(shown);
+        }
+        report.acts = acts;
+    }
+
+    fn run_errands(&mut self, id: NodeId, report: &mut Report) {
+        let mut errands = core::mem::take(&mut report.errands);
+        for errand in errands.drain() {
+            match errand {
+                Errand::Send { to, request } => {
+                    self.note_attempt(id, to, &request, report);
+                    self.send(id, to, Wire::Request(request), report);
+                }
+                Errand::Done { serial, by, reply } => {
+                    self.note_return(id, by, reply.clone());
+                    report.shown.push(Shown::Returned { serial, by, reply });
+                }
+            }
+        }
+        report.errands = errands;
+    }
+
+    fn note_attempt(
+        &mut self,
+        id: NodeId,
+        server: NodeId,
+        request: &Request<machine::Call<Command>>,
+        report: &mut Report,
+    ) {
+        let now = self.now;
+        let Process::Client(client) = &mut self.nodes[usize::from(id.0)].process else { return };
+        let machine::Call { serial, command, .. } = &request.command;
+        let serial = *serial;
+        match &mut client.last {
+            Some(call) if call.serial == serial => {
+                call.attempts += 1;
+                call.server = server;
+            }
+            last => {
+                let command = command.clone();
+                report.shown.push(Shown::Called { serial, command: command.clone() });
+                *last =
+                    Some(Call { serial, command, since: now, attempts: 1, server, returned: None });
+            }
+        }
+        report.shown.push(Shown::Asked { serial, server });
+    }
+
+    fn note_return(&mut self, id: NodeId, by: NodeId, reply: Option<Reply>) {
+        let now = self.now;
+        let Process::Client(client) = &mut self.nodes[usize::from(id.0)].process else { return };
+        client.answered += 1;
+        if let Some(call) = &mut client.last {
+            let command = call.command.clone();
+            call.returned = Some((now, by, reply.clone()));
+            client.learn(&command, reply.as_ref());
+        }
+    }
+
+    /// Sends a message: decides its fate, and puts it on its way if it has one.
+    fn send(&mut self, from: NodeId, to: NodeId, wire: StoreWire, report: &mut Report) {
+        if usize::from(to.0) >= self.nodes.len() || to == from {
+            return;
+        }
+        let (shape, entries, term, agrees) = describe(&wire);
+        let fate = self.links.fate(self.scenario.seed, self.now, from, to, shape);
+        let crowded = self.packets.len() >= MAX_PACKETS;
+        let end = match &fate {
+            fate if fate.cut => End::Cut,
+            fate if fate.lost || crowded => End::Lost,
+            fate if fate.held => End::Held,
+            _ => End::Arrives,
+        };
+        let label = Label {
+            id: self.packets.number(),
+            from,
+            to,
+            shape,
+            entries,
+            term,
+            agrees,
+            sent: self.now,
+            arrives: self.now + fate.takes,
+            end,
+            twin: false,
+            delayed: fate.delayed,
+        };
+        self.hash(&wire);
+        report.shown.push(Shown::Sent(label));
+        if let Some(takes) = fate.twin
+            && !fate.cut
+            && !crowded
+        {
+            self.copy(label, takes, wire.clone(), report);
+        }
+        if matches!(end, End::Arrives | End::Held) {
+            self.launch(Packet { label, wire, place: None });
+        }
+    }
+
+    /// Sends a copy of a message that arrives by itself.
+    pub(super) fn copy(
+        &mut self,
+        label: Label,
+        takes: Duration,
+        wire: StoreWire,
+        report: &mut Report,
+    ) {
+        let (id, sent) = (self.packets.number(), self.now);
+        let arrives = sent + takes;
+        let label = Label { id, sent, arrives, end: End::Arrives, twin: true, ..label };
+        report.shown.push(Shown::Sent(label));
+        self.launch(Packet { label, wire, place: None });
+    }
+
+    fn launch(&mut self, packet: Packet) {
+        let (at, held) = (packet.label.arrives, packet.label.end == End::Held);
+        let slot = self.packets.insert(packet);
+        if !held {
+            self.schedule(slot, at);
+        }
+    }
+
+    /// Lets a packet arrive at a time.
+    pub(super) fn schedule(&mut self, slot: u32, at: Instant) {
+        let at = at.max(self.now + Duration::from_micros(1));
+        let place = self.queue.push(at, Event::Arrive(slot));
+        if let Some(packet) = self.packets.get_mut(slot) {
+            packet.place = Some(place);
+            packet.label.arrives = at;
+            packet.label.end = End::Arrives;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The service that the world runs: a key/value store with sessions, on Raft.
+
+use crate::kv::{Command, Kv, Reply};
+use crate::machine::{Answer, Call, Sessions};
+use crate::protocol::Entry;
+use crate::raft::{self, Raft};
+use crate::server::{self, Act, Acts, WireOf};
+
+/// What the log drives.
+pub type Machine = Sessions<Kv>;
+/// The protocol.
+pub type Replica = Raft<Machine>;
+/// A server.
+pub type Server = server::Server<Replica>;
+/// What travels.
+pub type StoreWire = WireOf<Replica>;
+/// What a server wants done.
+pub type StoreAct = Act<Replica>;
+/// A list of it.
+pub type StoreActs = Acts<Replica>;
+/// A disk's content.
+pub type Durable = raft::message::Durable<Machine>;
+/// What a disk is told.
+pub type Record = raft::message::Record<Machine>;
+/// What a log holds.
+pub type StoreCommand = Call<Command>;
+/// A log entry.
+pub type StoreEntry = Entry<StoreCommand>;
+/// What applying one gives.
+pub type StoreReply = Answer<Reply>;
+/// A log.
+pub type Log = raft::log::Log<StoreCommand>;

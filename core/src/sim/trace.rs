@@ -1,0 +1,188 @@
+//! The trace: one line per event, and one for each thing that came of it.
+//!
+//! ```text
+//!      48 0.247278 S3       wrote
+//!                           note  stands for election in term 1
+//!                           send  S1 vote, term 1, arrives 0.251981
+//! ```
+//!
+//! Columns: the step's number (8 wide), the time in seconds (10 wide), the process (9 wide), the
+//! event. What came of an event follows it, indented to the same column: `note` what a server says
+//! happened and why, `send` a message with what becomes of it, `call` and `done` a client's
+//! operation.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write;
+
+use super::packet::{End, Label, Shape};
+use super::report::{ActionKind, Happened, Report, Shown};
+use super::scenario::Scenario;
+use crate::chunks::Chunks;
+use crate::id::NodeId;
+use crate::raft::note::Note;
+use crate::time::{Instant, Why};
+
+/// A trace: lines in the order of the run.
+pub type Trace = Chunks<Line, 512>;
+
+/// One line of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The step that it belongs to.
+    pub step: u64,
+    /// When.
+    pub at: Instant,
+    /// Which process.
+    pub node: NodeId,
+    /// What.
+    pub what: What,
+}
+
+/// What a line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The event.
+    Event(Happened),
+    /// A message was sent.
+    Sent(Label),
+    /// A server said what happened and why.
+    Note(Note),
+    /// A server's memory is gone.
+    Crashed,
+    /// A server started.
+    Booted,
+    /// A server's disk is gone.
+    Wiped,
+    /// A client began an operation; the history has it.
+    Called,
+    /// An operation returned; the history has it.
+    Returned,
+}
+
+/// Adds a step's lines to a trace.
+pub(super) fn record(trace: &mut Trace, report: &Report) {
+    let Report { step, at, node, .. } = *report;
+    trace.push(Line { step, at, node, what: What::Event(report.happened) });
+    for shown in &report.shown {
+        let what = match shown {
+            Shown::Sent(label) => What::Sent(*label),
+            Shown::Note(note) => What::Note(*note),
+            Shown::Crashed => What::Crashed,
+            Shown::Booted => What::Booted,
+            Shown::Wiped => What::Wiped,
+            Shown::Called { .. } => What::Called,
+            Shown::Returned { .. } => What::Returned,
+            Shown::Persisted(_)
+            | Shown::Applied { .. }
+            | Shown::Leading(_)
+            | Shown::Restored(_)
+            | Shown::Answered { .. }
+            | Shown::Asked { .. }
+            | Shown::Spinning => continue,
+        };
+        trace.push(Line { step, at, node, what });
+    }
+}
+
+impl Line {
+    /// The line as text, in fixed columns.
+    pub fn text(&self, scenario: &Scenario) -> String {
+        let Self { step, at, node, what } = self;
+        let mut text = match what {
+            What::Event(_) => {
+                format!("{step:>8} {:>10} {:<9}", format!("{at}"), scenario.name(*node))
+            }
+            _ => format!("{:29}", ""),
+        };
+        let written = match what {
+            What::Event(happened) => write!(text, "{}", event(*happened, scenario)),
+            What::Sent(label) => write!(text, "send  {}", sent(label, scenario)),
+            What::Note(note) => write!(text, "note  {note}"),
+            What::Crashed => write!(text, "note  its memory is gone"),
+            What::Booted => write!(text, "note  starts from its disk"),
+            What::Wiped => write!(text, "note  its disk is gone"),
+            What::Called => write!(text, "call"),
+            What::Returned => write!(text, "done"),
+        };
+        debug_assert!(written.is_ok());
+        text
+    }
+}
+
+fn event(happened: Happened, scenario: &Scenario) -> String {
+    let from = |label: Label| format!("{} from {}", words(&label), scenario.name(label.from));
+    match happened {
+        Happened::Received(label) => format!("receives {}", from(label)),
+        Happened::Queued(label) => format!("is busy: {} waits", from(label)),
+        Happened::Missed(label) => format!("misses {}", from(label)),
+        Happened::Woke(Why::Election) => "has waited long enough for a leader".into(),
+        Happened::Woke(Why::Heartbeat) => "says that it is still there".into(),
+        Happened::Woke(Why::Retry) => "tries again".into(),
+        Happened::Woke(Why::Think) => "begins an operation".into(),
+        Happened::Finished => "has written".into(),
+        Happened::Obeyed => "does what it was told".into(),
+        Happened::Acted(kind) => format!("action: {}", action(kind)),
+    }
+}
+
+const fn action(kind: ActionKind) -> &'static str {
+    match kind {
+        ActionKind::Crash => "crash",
+        ActionKind::Restart => "restart",
+        ActionKind::Wipe => "wipe the disk",
+        ActionKind::Pause => "pause",
+        ActionKind::Resume => "resume",
+        ActionKind::Campaign => "start an election",
+        ActionKind::Cut => "cut links",
+        ActionKind::Mend => "mend a link",
+        ActionKind::Heal => "heal",
+        ActionKind::Packet => "meddle with a message",
+        ActionKind::Invoke => "ask a client",
+        ActionKind::Setting => "change a setting",
+    }
+}
+
+fn sent(label: &Label, scenario: &Scenario) -> String {
+    let to = scenario.name(label.to);
+    let copy = if label.twin { "a copy of " } else { "" };
+    let end = match label.end {
+        End::Arrives => format!("arrives {}", label.arrives),
+        End::Lost => "is lost".into(),
+        End::Cut => "is cut off".into(),
+        End::Held => "is held".into(),
+    };
+    format!("{to} {copy}{}, {end}", words(label))
+}
+
+/// A message in words: `append of 2 entries, term 3`.
+pub fn words(label: &Label) -> String {
+    let name = match (label.shape, label.agrees) {
+        (Shape::PreVote, _) => "pre-vote request",
+        (Shape::Vote, _) => "vote request",
+        (Shape::PreVoteReply, Some(true)) => "pre-vote",
+        (Shape::PreVoteReply, _) => "refused pre-vote",
+        (Shape::VoteReply, Some(true)) => "vote",
+        (Shape::VoteReply, _) => "refused vote",
+        (Shape::Append, _) => "append",
+        (Shape::Heartbeat, _) => "heartbeat",
+        (Shape::AppendReply, Some(true)) => "acknowledgement",
+        (Shape::AppendReply, _) => "rejection",
+        (Shape::Snapshot, _) => "snapshot",
+        (Shape::SnapshotReply, _) => "snapshot acknowledgement",
+        (Shape::Request, _) => "request",
+        (Shape::Response, Some(true)) => "answer",
+        (Shape::Response, _) => "refusal",
+    };
+    let mut text = String::from(name);
+    let entries = label.entries;
+    let plural = if entries == 1 { "entry" } else { "entries" };
+    let _ = match label.shape {
+        Shape::Append => write!(text, " of {entries} {plural}"),
+        _ => Ok(()),
+    };
+    if label.term.0 > 0 {
+        let _ = write!(text, ", term {}", label.term);
+    }
+    text
+}

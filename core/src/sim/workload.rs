@@ -1,0 +1,201 @@
+//! What clients do by themselves.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use super::scenario::limited;
+use crate::kv::{Command, Text};
+use crate::rng::Rng;
+use crate::time::Duration;
+
+/// What clients do by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workload {
+    /// When a client begins its next operation.
+    pub pace: Pace,
+    /// How many keys there are, 1 to 1,000.
+    pub keys: u16,
+    /// How likely each kind of operation is.
+    pub mix: Mix,
+    /// How many operations each client does by itself; none: without end.
+    pub limit: Option<u64>,
+}
+
+/// When a client begins its next operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Pace {
+    /// Closed loop: so long after the last one returned, half to one and a half times.
+    Closed {
+        /// The mean pause.
+        think: Duration,
+    },
+    /// Open loop: whether or not the last one has returned; what cannot be sent yet queues up.
+    Open {
+        /// The mean time between two operations.
+        every: Duration,
+    },
+    /// Never by itself.
+    Silent,
+}
+
+/// What a client last read, by key.
+pub(super) type Known = BTreeMap<Text, Text>;
+
+/// Weights of the kinds of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mix {
+    /// Reads.
+    pub get: u8,
+    /// Writes.
+    pub put: u8,
+    /// Appends.
+    pub append: u8,
+    /// Deletes.
+    pub delete: u8,
+    /// Compare and set.
+    pub cas: u8,
+    /// Hash chains.
+    pub put_hash: u8,
+}
+
+impl Default for Workload {
+    fn default() -> Self {
+        Self {
+            pace: Pace::Closed { think: Duration::from_millis(20) },
+            keys: 3,
+            mix: Mix { get: 4, put: 3, append: 3, delete: 0, cas: 0, put_hash: 0 },
+            limit: None,
+        }
+    }
+}
+
+impl Workload {
+    pub(super) fn complain(&self, demand: &mut dyn FnMut(bool, &'static str, String)) {
+        let keys = self.keys;
+        demand(
+            (1..=1_000).contains(&keys),
+            "keys",
+            format!("Clients use 1 to 1000 keys, not {keys}: 3 are easy to follow."),
+        );
+        demand(
+            self.mix.total() > 0,
+            "mix of operations",
+            "Every kind of operation has weight 0: give at least one a weight.".into(),
+        );
+        match self.pace {
+            Pace::Closed { think } => limited(demand, "pause between operations", think),
+            Pace::Open { every } => {
+                demand(
+                    every > Duration::ZERO,
+                    "time between operations",
+                    "Operations that follow one another after 0 would never end: 20 ms is usual."
+                        .into(),
+                );
+                limited(demand, "time between operations", every);
+            }
+            Pace::Silent => {}
+        }
+    }
+
+    /// How long until the next operation.
+    pub(super) fn pause(&self, lane: &mut Rng) -> Option<Duration> {
+        let mean = match self.pace {
+            Pace::Closed { think } => think,
+            Pace::Open { every } => every,
+            Pace::Silent => return None,
+        };
+        let half = Duration::from_micros(mean.as_micros() / 2);
+        Some(lane.between(half, mean + half))
+    }
+
+    /// Draws an operation. `who` and `number` make the value it writes unique in the run; a
+    /// compare-and-set expects what the client last read.
+    pub(super) fn draw(&self, lane: &mut Rng, who: u32, number: u64, known: &Known) -> Command {
+        let key = key(lane.below(u64::from(self.keys)));
+        let value: Text = format!("{who}{}", letters(number)).into();
+        let Mix { get, put, append, delete, cas, .. } = self.mix;
+        let mut drawn = lane.below(self.mix.total());
+        let mut is = |weight: u8| {
+            let hit = drawn < u64::from(weight);
+            drawn = drawn.saturating_sub(u64::from(weight));
+            hit
+        };
+        if is(get) {
+            Command::Get { key }
+        } else if is(put) {
+            Command::Put { key, value }
+        } else if is(append) {
+            Command::Append { key, value }
+        } else if is(delete) {
+            Command::Delete { key }
+        } else if is(cas) {
+            let expect = known.get(&key).cloned().unwrap_or_else(|| "".into());
+            Command::Cas { key, expect, value }
+        } else {
+            Command::PutHash { key, value }
+        }
+    }
+}
+
+impl Mix {
+    fn total(&self) -> u64 {
+        let Self { get, put, append, delete, cas, put_hash } = *self;
+        [get, put, append, delete, cas, put_hash].into_iter().map(u64::from).sum()
+    }
+}
+
+/// `x`, `y`, `z`, then `k3`, `k4`, ….
+fn key(number: u64) -> Text {
+    match number {
+        0 => "x".into(),
+        1 => "y".into(),
+        2 => "z".into(),
+        _ => format!("k{number}").into(),
+    }
+}
+
+/// 1 is `a`, 26 is `z`, 27 is `aa`, …: short for a long time.
+fn letters(number: u64) -> String {
+    let mut rest = number.max(1);
+    let mut reversed = String::new();
+    while rest > 0 {
+        rest -= 1;
+        reversed.push(char::from(b'a' + (rest % 26) as u8));
+        rest /= 26;
+    }
+    reversed.chars().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+
+    #[test]
+    fn values_are_unique_and_short() {
+        let names: BTreeSet<String> = (1..=18_278).map(letters).collect();
+        assert_eq!(names.len(), 18_278);
+        assert!(names.iter().all(|name| name.len() <= 3));
+        assert_eq!((letters(1), letters(26), letters(27)), ("a".into(), "z".into(), "aa".into()));
+    }
+
+    #[test]
+    fn the_mix_is_what_was_asked_for() {
+        let mix = Mix { get: 1, put: 0, append: 0, delete: 1, cas: 0, put_hash: 2 };
+        let workload = Workload { mix, ..Workload::default() };
+        let mut lane = Rng::keyed(&[1]);
+        let mut counts = [0_u32; 3];
+        for n in 0..4_000 {
+            match workload.draw(&mut lane, 1, n, &Known::new()) {
+                Command::Get { .. } => counts[0] += 1,
+                Command::Delete { .. } => counts[1] += 1,
+                Command::PutHash { .. } => counts[2] += 1,
+                other => panic!("{other} has weight 0"),
+            }
+        }
+        assert!(counts[0].abs_diff(1_000) < 120 && counts[2].abs_diff(2_000) < 150, "{counts:?}");
+    }
+}

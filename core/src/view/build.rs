@@ -1,0 +1,16 @@
+//! How the pictures are made from the world.
+
+pub(super) mod dock;
+pub(super) mod flights;
+pub(super) mod log;
+mod situation;
+pub(super) mod stage;
+
+use alloc::string::{String, ToString};
+
+use crate::kv::Reply;
+
+/// A reply in words.
+fn answer(reply: Option<&Reply>) -> String {
+    reply.map_or_else(|| "outcome unknown".into(), ToString::to_string)
+}

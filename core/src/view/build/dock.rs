@@ -1,0 +1,154 @@
+//! What happened over time: marks, faults, operations; and the invariants' state.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::history::What;
+use crate::id::{NodeId, NodeSet};
+use crate::sim::invariants::Law;
+use crate::sim::timeline::Acted;
+use crate::sim::{Action, Scenario, Timeline};
+use crate::time::Instant;
+use crate::view::{Broken, Dock, Fault, Invariant, Operation};
+
+/// So many events are searched for operations that began before the window.
+const SEARCHED: u64 = 2_000;
+
+/// What the dock draws between two moments of the present branch, its known future included.
+pub fn dock(timeline: &Timeline, from: Instant, to: Instant) -> Dock {
+    let marks = &timeline.chronicle().marks;
+    let first = marks.partition_point(|mark| mark.at < from);
+    let end = marks.partition_point(|mark| mark.at <= to);
+    let overlaps =
+        |fault: &Fault| fault.from <= to && fault.until.is_none_or(|until| until >= from);
+    let mut faults = faults(timeline.scenario(), &timeline.branch().acts);
+    faults.retain(overlaps);
+    Dock {
+        marks: marks.range(first..end).copied().collect(),
+        faults,
+        operations: operations(timeline, from, to),
+    }
+}
+
+/// The operations that were open at some time of the window.
+fn operations(timeline: &Timeline, from: Instant, to: Instant) -> Vec<Operation> {
+    let history = &timeline.chronicle().history;
+    let first = history.partition_point(|event| event.at < from);
+    let end = history.partition_point(|event| event.at <= to);
+    let start = first.saturating_sub(SEARCHED);
+    let mut operations: Vec<Operation> = Vec::new();
+    // Operations that return after the window end with the first return that follows.
+    for event in history.range(start..(end + SEARCHED)) {
+        let open = operations.iter_mut().rfind(|operation| operation.client == event.client);
+        match &event.what {
+            What::Call(_) if event.at > to => {}
+            What::Call(command) => operations.push(Operation {
+                client: event.client,
+                words: command.to_string(),
+                called: event.at,
+                returned: None,
+                attempts: Vec::new(),
+                answered_by: None,
+            }),
+            What::Ask(server) => {
+                if let Some(open) = open.filter(|open| open.returned.is_none()) {
+                    open.attempts.push((event.at, *server));
+                }
+            }
+            What::Return { by, reply } => {
+                if let Some(open) = open.filter(|open| open.returned.is_none()) {
+                    open.returned = Some((event.at, super::answer(reply.as_ref())));
+                    open.answered_by = Some(*by);
+                }
+            }
+        }
+    }
+    operations.retain(|operation| {
+        operation.returned.as_ref().is_none_or(|(returned, _)| *returned >= from)
+    });
+    operations
+}
+
+/// What lasts: from one action until the one that ends it.
+fn faults(scenario: &Scenario, acts: &[Acted]) -> Vec<Fault> {
+    let mut faults: Vec<(Kind, Fault)> = Vec::new();
+    for Acted { at, action, .. } in acts {
+        for (_, fault) in faults
+            .iter_mut()
+            .filter(|(kind, fault)| fault.until.is_none() && kind.ends_with(action))
+        {
+            fault.until = Some(*at);
+        }
+        if let Some((kind, words)) = begins(scenario, action) {
+            faults.push((kind, Fault { from: *at, until: None, words }));
+        }
+    }
+    faults.into_iter().map(|(_, fault)| fault).collect()
+}
+
+/// What a fault is, so that its end is known.
+enum Kind {
+    Down(NodeId),
+    Paused(NodeId),
+    Cut { from: NodeId, to: NodeId },
+    Partition,
+    Rule,
+}
+
+impl Kind {
+    fn ends_with(&self, action: &Action) -> bool {
+        match (self, action) {
+            (Self::Down(node), Action::Restart(other) | Action::Wipe(other)) => node == other,
+            (Self::Paused(node), Action::Resume(other) | Action::Crash(other)) => node == other,
+            (Self::Cut { from, to }, Action::Mend { from: a, to: b }) => (from, to) == (a, b),
+            (Self::Cut { .. } | Self::Partition, Action::Heal | Action::Partition(_)) => true,
+            (Self::Rule, Action::Heal | Action::ClearRules) => true,
+            _ => false,
+        }
+    }
+}
+
+fn begins(scenario: &Scenario, action: &Action) -> Option<(Kind, String)> {
+    let name = |node: &NodeId| scenario.name(*node);
+    Some(match action {
+        Action::Crash(node) => (Kind::Down(*node), format!("{} down", name(node))),
+        Action::Wipe(node) => (Kind::Down(*node), format!("{} down, disk lost", name(node))),
+        Action::Pause(node) => (Kind::Paused(*node), format!("{} paused", name(node))),
+        Action::Isolate(node) => (Kind::Partition, format!("{} cut off", name(node))),
+        Action::Cut { from, to } => {
+            let kind = Kind::Cut { from: *from, to: *to };
+            (kind, format!("{} → {} cut", name(from), name(to)))
+        }
+        Action::Partition(sides) if sides.len() > 1 => {
+            let side = |side: &NodeSet| {
+                let names: Vec<String> = side.iter().map(|node| scenario.name(node)).collect();
+                names.join(" ")
+            };
+            let sides: Vec<String> = sides.iter().map(side).collect();
+            (Kind::Partition, sides.join(" | "))
+        }
+        Action::AddRule(_) => (Kind::Rule, "network rule".into()),
+        _ => return None,
+    })
+}
+
+/// The invariants and their state at the furthest moment of the present branch. A violation stays
+/// known when the cursor goes back before it.
+pub fn invariants(timeline: &Timeline) -> Vec<Invariant> {
+    let observers = &timeline.chronicle().observers;
+    let state = |law: Law| Invariant {
+        id: law.id(),
+        name: law.name(),
+        meaning: law.meaning(),
+        checks: observers.checks(law),
+        broken: observers.violations().iter().find(|violation| violation.law == law).map(
+            |violation| Broken {
+                step: violation.step,
+                at: violation.at,
+                words: violation.words.clone(),
+            },
+        ),
+    };
+    Law::ALL.into_iter().map(state).collect()
+}

@@ -1,0 +1,69 @@
+//! What holds for the group as a whole.
+
+use crate::id::{NodeId, NodeSet, Term};
+use crate::raft::Role;
+use crate::sim::{Node, World};
+use crate::view::Situation;
+
+pub(super) fn situation(world: &World) -> Situation {
+    let quorum = world.scenario().quorum();
+    let mut leaders: Option<(Term, NodeId)> = None;
+    let mut rival = None;
+    let mut candidate: Option<(Term, NodeId, bool, u32)> = None;
+    for node in world.servers() {
+        let Some(server) = node.server() else { continue };
+        let (term, id) = (server.replica().hard_state().term, node.id());
+        match server.replica().role() {
+            Role::Leader(_) => {
+                let (highest, other) = match leaders {
+                    Some(best) if best.0 > term => (best, Some(id)),
+                    Some(best) => ((term, id), Some(best.1)),
+                    None => ((term, id), None),
+                };
+                leaders = Some(highest);
+                rival = other.or(rival);
+            }
+            Role::Candidate { votes, .. } => {
+                candidate = candidate.max(Some((term, id, false, votes.len())));
+            }
+            Role::PreCandidate { votes, .. } => {
+                candidate = candidate.max(Some((term.next(), id, true, votes.len())));
+            }
+            Role::Follower { .. } => {}
+        }
+    }
+    let reach = leaders.map_or(0, |(_, leader)| within_reach(world, leader));
+    match (leaders, candidate) {
+        (Some((term, leader)), _) if reach >= quorum => Situation::Led { leader, term, rival },
+        (_, Some((term, candidate, pre, votes))) => {
+            Situation::Election { candidate, term, pre, votes, quorum }
+        }
+        (Some((term, leader)), None) => Situation::Stranded { leader, term, reach, quorum },
+        (None, None) => Situation::Leaderless { reach: largest_circle(world), quorum },
+    }
+}
+
+fn runs(node: &&Node) -> bool {
+    !node.is_down() && !node.is_paused()
+}
+
+fn talk(world: &World, a: NodeId, b: NodeId) -> bool {
+    a == b || (!world.is_cut(a, b) && !world.is_cut(b, a))
+}
+
+/// How many servers one can talk to, both ways, itself included.
+fn within_reach(world: &World, from: NodeId) -> u32 {
+    world.servers().filter(runs).filter(|node| talk(world, from, node.id())).count() as u32
+}
+
+/// The size of the largest set of running servers that can all talk to one another. There are at
+/// most nine, so every set is tried.
+fn largest_circle(world: &World) -> u32 {
+    let running: NodeSet = world.servers().filter(runs).map(Node::id).collect();
+    let complete = |set: NodeSet| set.iter().all(|a| set.iter().all(|b| talk(world, a, b)));
+    let sets = (0..1_u16 << world.scenario().servers.min(9)).map(|bits| {
+        let member = |id: &NodeId| bits & (1 << id.0) != 0;
+        running.iter().filter(member).collect::<NodeSet>()
+    });
+    sets.filter(|set| complete(*set)).map(NodeSet::len).max().unwrap_or_default()
+}

@@ -1,0 +1,185 @@
+//! The stage: servers, logs, stores, clients.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::situation::situation;
+use crate::id::{NodeSet, Slot};
+use crate::machine::Machine;
+use crate::protocol::{Payload, Protocol};
+use crate::raft;
+use crate::sim::store::{self, StoreEntry};
+use crate::sim::world::client_of;
+use crate::sim::{Node, Timeline, World};
+use crate::time::Duration;
+use crate::view::{
+    Call, Cell, Client, Compacted, Health, Log, Outcome, Progress, Role, Server, SessionLine,
+    Stage, Stored, Timer,
+};
+
+/// The picture of the moment under the cursor, without what moves.
+pub fn stage(timeline: &Timeline) -> Stage {
+    let world = timeline.world();
+    Stage {
+        servers: world.servers().map(|node| Arc::new(server(world, node))).collect(),
+        clients: world
+            .nodes()
+            .iter()
+            .filter_map(|node| client(world, node))
+            .map(Arc::new)
+            .collect(),
+        cuts: world.cuts().collect(),
+        situation: situation(world),
+    }
+}
+
+fn server(world: &World, node: &Node) -> Server {
+    let running = node.server();
+    let durable = node.durable().cloned().unwrap_or_default();
+    let health = match running {
+        None => Health::Down,
+        Some(_) if node.is_paused() => Health::Paused,
+        Some(_) => Health::Up,
+    };
+    let replica = running.map(|server| server.replica());
+    let commit = replica.map_or(Slot(0), |replica| replica.commit());
+    let machine = running.map(|server| server.machine());
+    let log = replica.map_or(&durable.log, |replica| replica.log());
+    let hard = replica.map_or(durable.hard, |replica| replica.hard_state());
+    let applied = running.map_or(Slot(0), |server| server.applied());
+    Server {
+        id: node.id(),
+        name: world.scenario().name(node.id()),
+        health,
+        writing: node.is_writing(),
+        lost_disk: durable.lost,
+        role: replica.map_or(Role::Follower { leader: None }, |replica| role(replica.role())),
+        term: hard.term,
+        voted_for: hard.vote,
+        timer: replica.and_then(|replica| timer(node, replica)),
+        log: Arc::new(cells(log, commit, &durable)),
+        commit,
+        applied,
+        store: Arc::new(machine.map_or_else(Vec::new, |machine| store(machine, log, applied))),
+        sessions: Arc::new(machine.map_or_else(Vec::new, sessions)),
+        backlog: node.backlog() as u32,
+    }
+}
+
+fn role(role: &raft::Role) -> Role {
+    let names = |votes: &NodeSet| votes.iter().collect();
+    match role {
+        raft::Role::Follower { leader, .. } => Role::Follower { leader: *leader },
+        raft::Role::PreCandidate { votes, .. } => Role::PreCandidate { votes: names(votes) },
+        raft::Role::Candidate { votes, .. } => Role::Candidate { votes: names(votes) },
+        raft::Role::Leader(leader) => {
+            let progress = |peer: &raft::Peer| Progress {
+                peer: peer.id,
+                next: peer.next,
+                matched: peer.matched,
+            };
+            Role::Leader { peers: leader.peers.iter().map(progress).collect() }
+        }
+    }
+}
+
+fn timer(node: &Node, replica: &store::Replica) -> Option<Timer> {
+    replica.alarm()?;
+    let timer = match replica.role() {
+        raft::Role::Follower { timer, .. }
+        | raft::Role::PreCandidate { timer, .. }
+        | raft::Role::Candidate { timer, .. } => timer,
+        raft::Role::Leader(_) => return None,
+    };
+    let clock = node.clock();
+    let fires = clock.global(timer.fires);
+    // The clock may have been set since: keep the arc's length, on the world's time.
+    let length = timer.fires.since(timer.set).as_micros();
+    Some(Timer { set: fires - Duration::from_micros(length), fires })
+}
+
+fn cells(log: &store::Log, commit: Slot, durable: &store::Durable) -> Log {
+    let last = log.last().slot;
+    let first = Slot((last.0 + 1).saturating_sub(Log::SHOWN as u64));
+    let cell = |(slot, entry): (Slot, &StoreEntry)| Cell {
+        slot,
+        term: entry.term,
+        label: label(entry),
+        detail: detail(entry),
+        committed: slot <= commit,
+    };
+    let snapshot = durable.snapshot.as_ref().map(|snapshot| Compacted {
+        through: snapshot.last.slot,
+        term: snapshot.last.term,
+        bytes: snapshot.machine.bytes(),
+    });
+    Log { snapshot, last, cells: log.from(first).map(cell).collect(), bytes: log.bytes() }
+}
+
+fn label(entry: &StoreEntry) -> String {
+    match &entry.payload {
+        Payload::Noop => "no-op".into(),
+        Payload::Command(call) => call.command.label(),
+    }
+}
+
+fn detail(entry: &StoreEntry) -> String {
+    match &entry.payload {
+        Payload::Noop => "no-op: a new leader's first entry (§8)".into(),
+        Payload::Command(call) => {
+            format!("{} · client {}, number {}", call.command, client_of(call.client), call.serial)
+        }
+    }
+}
+
+fn store(machine: &store::Machine, log: &store::Log, applied: Slot) -> Vec<Stored> {
+    let last = log.get(applied).and_then(|entry| match &entry.payload {
+        Payload::Command(call) => Some(&call.command),
+        Payload::Noop => None,
+    });
+    let written = last.filter(|command| machine.machine().read(command).is_none());
+    let fresh = |key| written.is_some_and(|command| command.key() == key);
+    let stored = machine.machine().iter().map(|(key, cell)| Stored {
+        key: key.clone(),
+        value: cell.value.clone(),
+        version: cell.version,
+        fresh: fresh(key),
+    });
+    stored.collect()
+}
+
+fn sessions(machine: &store::Machine) -> Vec<SessionLine> {
+    let line = |(client, session): (&crate::id::ClientId, &crate::machine::Session<_>)| {
+        let reply: &crate::kv::Reply = &session.reply;
+        SessionLine {
+            client: format!("client {}", client_of(*client)),
+            serial: session.last.0,
+            reply: reply.to_string(),
+        }
+    };
+    machine.table().iter().map(line).collect()
+}
+
+fn client(world: &World, node: &Node) -> Option<Client> {
+    let client = node.client()?;
+    let call = client.last().map(|call| Call {
+        operation: call.command.to_string(),
+        since: call.since,
+        attempts: call.attempts,
+        server: call.server,
+        outcome: call.returned.as_ref().map(|(at, by, reply)| Outcome {
+            answer: super::answer(reply.as_ref()),
+            server: *by,
+            took: at.since(call.since),
+        }),
+    });
+    Some(Client {
+        id: node.id(),
+        name: world.scenario().name(node.id()),
+        call,
+        queued: client.queued() as u32,
+        answered: client.answered(),
+    })
+}

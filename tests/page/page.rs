@@ -1,0 +1,5 @@
+//! What a visitor finds, in a real browser. `cargo xtask test` runs these; by themselves they are
+//! ignored, because they need the page built and served.
+
+mod digest;
+mod look;
