@@ -41,6 +41,8 @@ pub struct Rows {
 /// The places of everything on the stage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
+    /// What is shown.
+    pub part: Part,
     /// Width of the drawing.
     pub width: f64,
     /// Height of the drawing.
@@ -112,6 +114,7 @@ impl Layout {
             Rows::new(Frame { x: left, w: card.x + card.w - left, ..card }, servers, !wide)
         });
         let mut layout = Self {
+            part,
             width,
             height,
             card,

@@ -5,7 +5,6 @@ mod actions;
 mod app;
 mod dock;
 mod engine;
-mod fixture;
 mod geometry;
 mod icons;
 mod intent;

@@ -147,6 +147,7 @@ pub const fn shape(shape: Shape) -> &'static str {
     match shape {
         Shape::PreVote => "pre-vote request",
         Shape::Vote => "vote request",
+        Shape::PreVoteReply => "pre-vote",
         Shape::VoteReply => "vote",
         Shape::Append => "append",
         Shape::Heartbeat => "heartbeat",
@@ -163,6 +164,7 @@ pub const fn shape_help(shape: Shape) -> &'static str {
     match shape {
         Shape::PreVote => "Asks whether an election could be won, without changing any term (thesis §9.6).",
         Shape::Vote => "A candidate asks for a vote (§5.2).",
+        Shape::PreVoteReply => "Filled says that the election could be won (thesis §9.6).",
         Shape::VoteReply => "Filled says yes, hollow says no (§5.2).",
         Shape::Append => "The leader sends log entries; the number says how many (§5.3).",
         Shape::Heartbeat => "The leader is still there: resets election timers (§5.2).",
@@ -186,9 +188,9 @@ pub fn fate(flight: &Flight) -> &'static str {
 }
 
 /// A mark of the time axis.
-pub fn mark(kind: MarkKind, who: Option<NodeId>) -> String {
-    let who = who.map(server_name).unwrap_or_default();
-    let words = match kind {
+pub fn mark(kind: MarkKind, who: NodeId) -> String {
+    let who = server_name(who);
+    match kind {
         MarkKind::Election(term) => format!("{who} stands for election in term {term}"),
         MarkKind::Leader(term) => format!("{who} leads in term {term}"),
         MarkKind::Crash => format!("{who} crashes"),
@@ -201,8 +203,7 @@ pub fn mark(kind: MarkKind, who: Option<NodeId>) -> String {
         MarkKind::Snapshot => format!("{who} installs a snapshot"),
         MarkKind::Violation => "a promise is broken".into(),
         MarkKind::Action => "you acted".into(),
-    };
-    words.trim_start().to_owned()
+    }
 }
 
 /// One sentence about what is happening, and one line about what follows from it.

@@ -62,7 +62,6 @@ struct Ui {
     tour: Tour,
     cut_at: Option<Instant>,
     acted: bool,
-    undone: bool,
     notice: Option<String>,
     spoken: (f64, String),
 }
@@ -170,7 +169,7 @@ impl App {
         let Some((w, h)) = self.room() else { return false };
         let part = self.part();
         let known = (self.layout.width - w).abs() < 0.5;
-        !known || (part != Part::Rows && (self.layout.height - h).abs() > 0.5)
+        !known || self.layout.part != part || (part != Part::Rows && (self.layout.height - h).abs() > 0.5)
     }
 
     fn room(&self) -> Option<(f64, f64)> {
@@ -237,7 +236,6 @@ impl Ui {
             tour: Tour::Crash,
             cut_at: None,
             acted: false,
-            undone: false,
             notice: None,
             spoken: (0.0, String::new()),
         }

@@ -142,7 +142,7 @@ impl App {
             <section class="transport" role="toolbar" aria-label="Time">
                 <Transport playing={ui.playing} speed={ui.speed} hurried={ui.hurried && ui.playing}
                     live={now >= self.engine.head()} start={begun}
-                    branches={self.seen.branches.clone()} undo={(ui.acted, ui.undone)}
+                    branches={self.seen.branches.clone()} undo={self.engine.can_undo()}
                     send={self.send.clone()} />
                 <Clock {now} />
             </section>

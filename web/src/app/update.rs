@@ -48,7 +48,7 @@ impl App {
             Intent::Undo | Intent::Redo => self.undo(intent == Intent::Undo),
             Intent::Switch(id) => self.engine.switch(id),
             Intent::NewSeed => {
-                let setup = self.engine.setup().reseeded(prefs::seed());
+                let setup = self.engine.setup().with("seed", &prefs::seed().to_string());
                 self.start(setup);
             }
             Intent::NewRun(setup) => self.start(setup),
@@ -155,7 +155,6 @@ impl App {
                 let healed = self.engine.stage().cuts.is_empty();
                 self.ui.tour = self.ui.tour.after(deed, healed);
                 self.ui.acted = true;
-                self.ui.undone = false;
             }
             Err(sentence) => self.ui.notice = Some(sentence),
         }
@@ -170,7 +169,6 @@ impl App {
 
     fn undo(&mut self, back: bool) {
         let done = if back { self.engine.undo() } else { self.engine.redo() };
-        self.ui.undone = back && done || self.ui.undone && !(done && !back);
         self.ui.notice = Some(words::undone(back, done).into());
     }
 

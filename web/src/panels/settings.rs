@@ -4,7 +4,7 @@ use web_sys::HtmlInputElement;
 use yew::{Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, TargetCast};
 use yew::{component, html, use_state};
 
-use crate::engine::{FIELDS, Field, Setup};
+use crate::engine::{FIELDS, Field, Kind, Setup};
 use crate::intent::{Intent, Send};
 use crate::words;
 
@@ -51,13 +51,12 @@ pub fn SettingsForm(props: &Props) -> Html {
             <p class="muted">{ "New settings start a new run." }</p>
             <div class="fields">
                 { for FIELDS.iter().enumerate().map(|(index, field)| {
-                    let wrong = complaints.iter().find(|(name, _)| name == field.name);
-                    row(index, field, setup.get(index), wrong.map(|(_, s)| s.clone()), &change)
+                    let wrong = complaints.iter().find(|wrong| wrong.field == field.name);
+                    row(index, field, setup.get(index), wrong.map(|wrong| wrong.sentence.clone()), &change)
                 }) }
             </div>
-            { for complaints.iter().filter(|(name, _)| FIELDS.iter().all(|f| f.name != *name))
-                .map(|(_, sentence)| html! {
-                    <p class="complaint" role="alert" data-test="complaint">{ sentence.clone() }</p>
+            { for complaints.iter().filter(|wrong| wrong.field.is_empty()).map(|wrong| html! {
+                    <p class="complaint" role="alert" data-test="complaint">{ wrong.sentence.clone() }</p>
                 }) }
             <label class="check">
                 <input type="checkbox" checked={props.hurry} onclick={hurry} />
@@ -89,16 +88,16 @@ fn row(index: usize, field: &'static Field, value: String, wrong: Option<String>
     let test = format!("set-{}", field.name);
     let invalid = wrong.is_some().to_string();
     html! {
-        <div class={if field.switch { "setting switch" } else { "setting" }}>
+        <div class={if (field.kind == Kind::Switch) { "setting switch" } else { "setting" }}>
             <label>
                 <span title={field.help}>{ field.label }</span>
-                if field.switch {
+                if (field.kind == Kind::Switch) {
                     <input type="checkbox" checked={value == "true"} {oninput} data-test={test} />
                 } else {
                     <input type="text" inputmode="decimal" {value} {oninput} data-test={test}
                         autocomplete="off" aria-invalid={invalid} />
                 }
-                <small>{ field.unit }</small>
+                <small>{ field.unit() }</small>
             </label>
             if let Some(sentence) = wrong {
                 <p class="complaint" role="alert" data-test="complaint">{ sentence }</p>

@@ -7,7 +7,7 @@ use yew::{Html, classes, html};
 const fn reach(shape: Shape) -> i32 {
     match shape {
         Shape::PreVote | Shape::Vote | Shape::Heartbeat => 9,
-        Shape::VoteReply | Shape::AppendReply | Shape::SnapshotReply => 6,
+        Shape::PreVoteReply | Shape::VoteReply | Shape::AppendReply | Shape::SnapshotReply => 6,
         Shape::Append => 11,
         Shape::Snapshot => 12,
         Shape::Request => 8,
@@ -18,7 +18,7 @@ const fn reach(shape: Shape) -> i32 {
 const fn outline(shape: Shape) -> &'static str {
     match shape {
         Shape::PreVote | Shape::Vote => "M-9 0L0 -9 9 0 0 9z",
-        Shape::VoteReply => "M-6 0L0 -6 6 0 0 6z",
+        Shape::PreVoteReply | Shape::VoteReply => "M-6 0L0 -6 6 0 0 6z",
         Shape::Append => "M-9 -8h18a2 2 0 0 1 2 2v12a2 2 0 0 1 -2 2h-18a2 2 0 0 1 -2 -2v-12\
                           a2 2 0 0 1 2 -2z",
         Shape::Heartbeat => "M-9 -2.5h18v5h-18z",
@@ -32,7 +32,7 @@ const fn outline(shape: Shape) -> &'static str {
 
 const fn class(shape: Shape) -> &'static str {
     match shape {
-        Shape::PreVote => "asks",
+        Shape::PreVote | Shape::PreVoteReply => "asks",
         Shape::Response => "answers",
         _ => "",
     }
