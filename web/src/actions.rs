@@ -10,19 +10,19 @@ use crate::words::server_name;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// In words: `Crash S1`.
-    pub label: String,
+    pub(crate) label: String,
     /// What it sends.
-    pub intent: Intent,
+    pub(crate) intent: Intent,
     /// Why it would do nothing, if so.
-    pub why_not: Option<String>,
+    pub(crate) why_not: Option<String>,
     /// Its key, if it has one.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
     /// Its picture.
-    pub icon: Icon,
+    pub(crate) icon: Icon,
     /// Its name for tests.
-    pub test: &'static str,
+    pub(crate) test: &'static str,
 }
 
 impl Choice {
@@ -42,7 +42,7 @@ impl Choice {
 }
 
 /// What can be done to a server.
-pub fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
+pub(crate) fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
     let id = server.id;
     let name = &server.name;
     let down = (server.health == Health::Down).then(|| format!("{name} is down"));
@@ -55,7 +55,8 @@ pub fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
     let pause = if server.health == Health::Paused {
         Choice::new("resume", Icon::Play, "Let it go on", Intent::Do(Deed::Resume(id)))
     } else {
-        Choice::new("pause", Icon::Pause, "Pause it", Intent::Do(Deed::Pause(id))).unless(down.clone())
+        Choice::new("pause", Icon::Pause, "Pause it", Intent::Do(Deed::Pause(id)))
+            .unless(down.clone())
     };
     let leads = matches!(server.role, Role::Leader { .. }).then(|| format!("{name} leads already"));
     vec![
@@ -75,9 +76,8 @@ pub fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
 fn cut_off(id: NodeId, stage: &Stage) -> Choice {
     let cut: Vec<_> = stage.cuts.iter().filter(|(a, b)| *a == id || *b == id).copied().collect();
     let others = stage.servers.len() - 1;
-    let among = |(a, b): &&(NodeId, NodeId)| {
-        usize::from(a.0) <= others && usize::from(b.0) <= others
-    };
+    let among =
+        |(a, b): &&(NodeId, NodeId)| usize::from(a.0) <= others && usize::from(b.0) <= others;
     if cut.iter().filter(among).count() == 2 * others {
         Choice::new("connect", Icon::Heal, "Connect it again", Intent::Do(Deed::Mend(cut)))
     } else {
@@ -86,25 +86,40 @@ fn cut_off(id: NodeId, stage: &Stage) -> Choice {
 }
 
 /// What can be done to the link between two servers.
-pub fn of_link(a: NodeId, b: NodeId, stage: &Stage) -> Vec<Choice> {
+pub(crate) fn of_link(a: NodeId, b: NodeId, stage: &Stage) -> Vec<Choice> {
     let (there, back) = (stage.cuts.contains(&(a, b)), stage.cuts.contains(&(b, a)));
     let (an, bn) = (server_name(a), server_name(b));
     let already = |cut: bool| cut.then(|| "It is cut already".to_owned());
     vec![
-        Choice::new("cut-both", Icon::Cut, "Cut both ways", Intent::Do(Deed::Cut(vec![(a, b), (b, a)])))
-            .unless(already(there && back))
-            .key("X"),
-        Choice::new("cut-there", Icon::Cut, format!("Cut {an} to {bn}"), Intent::Do(Deed::Cut(vec![(a, b)])))
-            .unless(already(there)),
-        Choice::new("cut-back", Icon::Cut, format!("Cut {bn} to {an}"), Intent::Do(Deed::Cut(vec![(b, a)])))
-            .unless(already(back)),
+        Choice::new(
+            "cut-both",
+            Icon::Cut,
+            "Cut both ways",
+            Intent::Do(Deed::Cut(vec![(a, b), (b, a)])),
+        )
+        .unless(already(there && back))
+        .key("X"),
+        Choice::new(
+            "cut-there",
+            Icon::Cut,
+            format!("Cut {an} to {bn}"),
+            Intent::Do(Deed::Cut(vec![(a, b)])),
+        )
+        .unless(already(there)),
+        Choice::new(
+            "cut-back",
+            Icon::Cut,
+            format!("Cut {bn} to {an}"),
+            Intent::Do(Deed::Cut(vec![(b, a)])),
+        )
+        .unless(already(back)),
         Choice::new("mend", Icon::Heal, "Mend it", Intent::Do(Deed::Mend(vec![(a, b), (b, a)])))
             .unless((!there && !back).then(|| "It is whole".to_owned())),
     ]
 }
 
 /// What can be done to a message in flight.
-pub fn of_message(id: u64) -> Vec<Choice> {
+pub(crate) fn of_message(id: u64) -> Vec<Choice> {
     vec![
         Choice::new("drop", Icon::Cross, "Drop", Intent::Do(Deed::Drop(id))),
         Choice::new("delay", Icon::Clock, "Delay 20 ms", Intent::Do(Deed::Delay(id))),
@@ -114,23 +129,29 @@ pub fn of_message(id: u64) -> Vec<Choice> {
 }
 
 /// Why the network cannot be healed.
-pub fn heal(stage: &Stage) -> Choice {
+pub(crate) fn heal(stage: &Stage) -> Choice {
     Choice::new("heal", Icon::Heal, "Heal the network", Intent::Do(Deed::Heal))
         .unless(stage.cuts.is_empty().then(|| "Every link is whole".to_owned()))
         .key("U")
 }
 
 /// The page's own actions: the menu and the rest of the palette.
-pub fn of_page() -> Vec<Choice> {
+pub(crate) fn of_page() -> Vec<Choice> {
     let open = |dialog| Intent::Open(Some(dialog));
     vec![
         Choice::new("new-seed", Icon::Seed, "New seed", Intent::NewSeed),
         Choice::new("settings", Icon::Settings, "Settings…", open(Dialog::Settings)),
         Choice::new("partition", Icon::Partition, "Partition…", open(Dialog::Partition)).key("P"),
         Choice::new("operation", Icon::Write, "New operation…", open(Dialog::Operation)).key("N"),
-        Choice::new("messages", Icon::Messages, "Messages in flight", Intent::Select(Some(Pick::Messages)))
-            .key("M"),
-        Choice::new("heartbeats", Icon::Beat, "Show or hide heartbeats", Intent::Heartbeats).key("H"),
+        Choice::new(
+            "messages",
+            Icon::Messages,
+            "Messages in flight",
+            Intent::Select(Some(Pick::Messages)),
+        )
+        .key("M"),
+        Choice::new("heartbeats", Icon::Beat, "Show or hide heartbeats", Intent::Heartbeats)
+            .key("H"),
         Choice::new("text-view", Icon::Table, "Text view", Intent::TextView).key("V"),
         Choice::new("keys", Icon::Keys, "Keys", open(Dialog::Keys)).key("?"),
     ]
@@ -156,13 +177,14 @@ fn of_time() -> Vec<Choice> {
 }
 
 /// Everything that can be done, for the palette.
-pub fn all(stage: &Stage) -> Vec<Choice> {
+pub(crate) fn all(stage: &Stage) -> Vec<Choice> {
     let mut all = of_page();
     all.push(heal(stage));
     all.extend(of_time());
     for server in &stage.servers {
         all.extend(of_server(server, stage).into_iter().map(|mut choice| {
-            choice.label = match choice.label.strip_suffix("it").filter(|_| choice.test != "resume") {
+            choice.label = match choice.label.strip_suffix("it").filter(|_| choice.test != "resume")
+            {
                 Some(verb) => format!("{verb}{}", server.name),
                 None => format!("{}: {}", server.name, choice.label),
             };

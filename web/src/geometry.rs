@@ -2,63 +2,63 @@
 
 /// A point of the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Point {
+pub(crate) struct Point {
     /// Rightwards.
-    pub x: f64,
+    pub(crate) x: f64,
     /// Downwards.
-    pub y: f64,
+    pub(crate) y: f64,
 }
 
 impl Point {
     /// The point (`x`, `y`).
-    pub const fn new(x: f64, y: f64) -> Self {
+    pub(crate) const fn new(x: f64, y: f64) -> Self {
         Self { x, y }
     }
 
     /// This point moved by `along` times the vector (`dx`, `dy`).
-    pub fn moved(self, (dx, dy): (f64, f64), along: f64) -> Self {
+    pub(crate) fn moved(self, (dx, dy): (f64, f64), along: f64) -> Self {
         Self::new(self.x + dx * along, self.y + dy * along)
     }
 
     /// How far `other` is.
-    pub fn distance(self, other: Self) -> f64 {
+    pub(crate) fn distance(self, other: Self) -> f64 {
         (self.x - other.x).hypot(self.y - other.y)
     }
 
     /// The direction from here to `other`, of length one.
-    pub fn towards(self, other: Self) -> (f64, f64) {
+    pub(crate) fn towards(self, other: Self) -> (f64, f64) {
         let length = self.distance(other).max(1e-6);
         ((other.x - self.x) / length, (other.y - self.y) / length)
     }
 
     /// The point between here (`t` = 0) and `other` (`t` = 1).
-    pub fn between(self, other: Self, t: f64) -> Self {
+    pub(crate) fn between(self, other: Self, t: f64) -> Self {
         Self::new(self.x + (other.x - self.x) * t, self.y + (other.y - self.y) * t)
     }
 }
 
 /// A box of the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Left edge.
-    pub x: f64,
+    pub(crate) x: f64,
     /// Upper edge.
-    pub y: f64,
+    pub(crate) y: f64,
     /// Width.
-    pub w: f64,
+    pub(crate) w: f64,
     /// Height.
-    pub h: f64,
+    pub(crate) h: f64,
 }
 
 /// The way of a message: a line, or a curve that bends around what stands between.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Way {
+pub(crate) struct Way {
     /// Where it begins.
-    pub from: Point,
+    pub(crate) from: Point,
     /// Where it ends.
-    pub to: Point,
+    pub(crate) to: Point,
     /// How far the middle is pushed to the right of the straight line.
-    pub bend: f64,
+    pub(crate) bend: f64,
 }
 
 impl Way {
@@ -68,7 +68,7 @@ impl Way {
     }
 
     /// The place at `t` between 0 and 1, and the heading there in degrees.
-    pub fn at(&self, t: f64) -> (Point, f64) {
+    pub(crate) fn at(&self, t: f64) -> (Point, f64) {
         let control = self.control();
         let (a, b) = (self.from.between(control, t), control.between(self.to, t));
         let (dx, dy) = a.towards(b);
@@ -76,14 +76,14 @@ impl Way {
     }
 
     /// The same way, `by` pixels to the right of it.
-    pub fn beside(&self, by: f64) -> Self {
+    pub(crate) fn beside(&self, by: f64) -> Self {
         let (dx, dy) = self.from.towards(self.to);
         let side = (-dy, dx);
         Self { from: self.from.moved(side, by), to: self.to.moved(side, by), bend: self.bend }
     }
 
     /// The same way, shortened at its ends.
-    pub fn trimmed(&self, at_start: f64, at_end: f64) -> Self {
+    pub(crate) fn trimmed(&self, at_start: f64, at_end: f64) -> Self {
         let control = self.control();
         Self {
             from: self.from.moved(self.from.towards(control), at_start),
@@ -93,24 +93,24 @@ impl Way {
     }
 
     /// How near it comes to `point`, its first and last sixth left out.
-    pub fn clearance(&self, point: Point) -> f64 {
+    pub(crate) fn clearance(&self, point: Point) -> f64 {
         (3..=17).map(|i| self.at(f64::from(i) / 20.0).0.distance(point)).fold(f64::MAX, f64::min)
     }
 
     /// As the data of an SVG path.
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let (a, c, b) = (self.from, self.control(), self.to);
         format!("M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", a.x, a.y, c.x, c.y, b.x, b.y)
     }
 }
 
 /// A number as an SVG attribute: at most one decimal.
-pub fn px(value: f64) -> String {
-    format!("{:.1}", value)
+pub(crate) fn px(value: f64) -> String {
+    format!("{value:.1}")
 }
 
 /// The data of a closed path through `points`.
-pub fn polygon(points: &[Point]) -> String {
+pub(crate) fn polygon(points: &[Point]) -> String {
     let mut path = String::new();
     for (i, p) in points.iter().enumerate() {
         path.push_str(&format!("{}{:.1} {:.1}", if i == 0 { "M" } else { "L" }, p.x, p.y));
@@ -120,7 +120,7 @@ pub fn polygon(points: &[Point]) -> String {
 }
 
 /// The corners of the smallest convex shape around `points`.
-pub fn hull(points: &[Point]) -> Vec<Point> {
+pub(crate) fn hull(points: &[Point]) -> Vec<Point> {
     let mut sorted = points.to_vec();
     sorted.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
     if sorted.len() < 3 {

@@ -7,11 +7,11 @@ use yew::Callback;
 use crate::engine::{Deed, Setup};
 
 /// Where intents go.
-pub type Send = Callback<Intent>;
+pub(crate) type Send = Callback<Intent>;
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Intent {
+pub(crate) enum Intent {
     /// Play if paused, pause if playing.
     TogglePlay,
     /// To the next event.
@@ -74,7 +74,7 @@ pub enum Intent {
 
 /// What the inspector shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pick {
+pub(crate) enum Pick {
     /// A server.
     Server(NodeId),
     /// A client.
@@ -91,7 +91,7 @@ pub enum Pick {
 
 /// What the keyboard is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spot {
+pub(crate) enum Spot {
     /// A server.
     Server(NodeId),
     /// The link between two servers, the lower number first.
@@ -112,7 +112,7 @@ impl From<Spot> for Pick {
 
 /// A dialog over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialog {
+pub(crate) enum Dialog {
     /// Everything that can be done.
     Palette,
     /// The list of keys.
@@ -127,7 +127,7 @@ pub enum Dialog {
 
 /// Which colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Theme {
+pub(crate) enum Theme {
     /// As the machine has it.
     Auto,
     /// Light.
@@ -138,7 +138,7 @@ pub enum Theme {
 
 /// A part of the page on a phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
+pub(crate) enum Tab {
     /// Ring and clients.
     Stage,
     /// Logs and stores.

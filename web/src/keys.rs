@@ -11,7 +11,7 @@ use crate::intent::{Dialog, Intent, Pick, Spot};
 
 /// Where a key went down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// In a field or a dialog: only chords act.
     Typing,
     /// On a button: Space and Enter are the button's.
@@ -23,7 +23,7 @@ pub enum Place {
 }
 
 /// Where the event's target is.
-pub fn place(event: &KeyboardEvent) -> Place {
+pub(crate) fn place(event: &KeyboardEvent) -> Place {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
         return Place::Page;
     };
@@ -40,7 +40,7 @@ pub fn place(event: &KeyboardEvent) -> Place {
 }
 
 /// What a chord means, wherever it is pressed.
-pub fn chord(event: &KeyboardEvent) -> Option<Intent> {
+pub(crate) fn chord(event: &KeyboardEvent) -> Option<Intent> {
     if !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
         return None;
     }
@@ -53,7 +53,7 @@ pub fn chord(event: &KeyboardEvent) -> Option<Intent> {
 }
 
 /// What a single key means at `place`, with the keyboard on `spot`.
-pub fn single(key: &str, place: Place, spot: Spot, stage: &Stage) -> Option<Intent> {
+pub(crate) fn single(key: &str, place: Place, spot: Spot, stage: &Stage) -> Option<Intent> {
     let on_server = |test: &[&str]| {
         let Spot::Server(id) = spot else { return None };
         choice(id, stage, test)

@@ -8,7 +8,7 @@ use crate::geometry::{Frame, Point, Way};
 
 /// Which part of the stage is shown: everything, or on a phone one half of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Ring and rows side by side.
     Whole,
     /// The ring with the clients.
@@ -19,64 +19,80 @@ pub enum Part {
 
 /// The rows at the right: each server's log and what it stores.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rows {
+pub(crate) struct Rows {
     /// The box around all rows.
-    pub frame: Frame,
+    pub(crate) frame: Frame,
     /// Height of one row.
-    pub height: f64,
+    pub(crate) height: f64,
     /// Where the first row begins.
-    pub top: f64,
+    pub(crate) top: f64,
     /// Where the first log cell begins.
-    pub log: f64,
+    pub(crate) log: f64,
     /// How many log cells there is room for.
-    pub columns: u64,
+    pub(crate) columns: u64,
     /// Where the store begins.
-    pub store: f64,
+    pub(crate) store: f64,
     /// How wide it is.
-    pub store_width: f64,
+    pub(crate) store_width: f64,
     /// The store stands above the log instead of beside it.
-    pub stacked: bool,
+    pub(crate) stacked: bool,
 }
 
 /// The places of everything on the stage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Layout {
+pub(crate) struct Layout {
     /// What is shown.
-    pub part: Part,
+    pub(crate) part: Part,
     /// Width of the drawing.
-    pub width: f64,
+    pub(crate) width: f64,
     /// Height of the drawing.
-    pub height: f64,
+    pub(crate) height: f64,
     /// The card of the group.
-    pub card: Frame,
+    pub(crate) card: Frame,
     /// The middle of the ring.
-    pub middle: Point,
+    pub(crate) middle: Point,
     /// The radius of a server's disc.
-    pub disc: f64,
+    pub(crate) disc: f64,
     /// The servers' discs; none when only the rows are shown.
-    pub servers: Vec<Point>,
+    pub(crate) servers: Vec<Point>,
     /// The clients' pills.
-    pub clients: Vec<Frame>,
+    pub(crate) clients: Vec<Frame>,
     /// The rows; none when only the ring is shown.
-    pub rows: Option<Rows>,
+    pub(crate) rows: Option<Rows>,
     bends: Vec<f64>,
 }
 
+/// Where the words beside a server's disc stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Label {
+    /// Right of it.
+    Right,
+    /// Left of it.
+    Left,
+    /// Above it, aligned with its outer edge.
+    Above {
+        /// The outer edge is the left one.
+        left: bool,
+    },
+    /// Below it.
+    Below,
+}
+
 /// Width of a log cell.
-pub const CELL: f64 = 44.0;
+pub(crate) const CELL: f64 = 44.0;
 /// From one log cell to the next.
-pub const STRIDE: f64 = 46.0;
+pub(crate) const STRIDE: f64 = 46.0;
 /// Height of a log cell.
-pub const CELL_HEIGHT: f64 = 28.0;
+pub(crate) const CELL_HEIGHT: f64 = 28.0;
 /// Left of the first cell: room for a snapshot or an ellipsis.
-pub const GUTTER: f64 = 38.0;
+pub(crate) const GUTTER: f64 = 38.0;
 
 const PILL: f64 = 44.0;
 const LANE: f64 = 7.0;
 
 impl Layout {
     /// The layout for a stage of `width` by `height`.
-    pub fn new(width: f64, height: f64, servers: usize, clients: usize, part: Part) -> Self {
+    pub(crate) fn new(width: f64, height: f64, servers: usize, clients: usize, part: Part) -> Self {
         let wide = part == Part::Whole;
         let margin = if wide { 20.0 } else { 8.0 };
         let lower = if part == Part::Rows { 8.0 } else { PILL + 24.0 };
@@ -85,19 +101,16 @@ impl Layout {
         } else {
             height
         };
-        let card =
-            Frame { x: margin, y: 4.0, w: width - 2.0 * margin, h: (height - 4.0 - lower).max(80.0) };
-        let ring_width = if wide { (card.w * 0.37).clamp(340.0, 560.0) } else { card.w };
+        let card = Frame {
+            x: margin,
+            y: 4.0,
+            w: width - 2.0 * margin,
+            h: (height - 4.0 - lower).max(80.0),
+        };
+        let ring_width = if wide { (card.w * 0.38).clamp(396.0, 580.0) } else { card.w };
         let disc = if servers > 5 { 22.0 } else { 26.0 };
-        let middle = Point::new(card.x + ring_width / 2.0, card.y + card.h / 2.0 + 6.0);
-        let radius = (card.h / 2.0 - disc - 22.0).min(ring_width / 2.0 - disc - 60.0).max(48.0);
         let ring = if part == Part::Rows { 0 } else { servers };
-        let places = (0..ring)
-            .map(|i| {
-                let angle = TAU * i as f64 / servers as f64 - TAU / 4.0;
-                middle.moved((angle.cos(), angle.sin()), radius)
-            })
-            .collect();
+        let (middle, places) = ring_of(card, ring_width, disc, ring, wide);
         let pills = if part == Part::Rows { 0 } else { clients };
         let room = if wide { ring_width + 200.0 } else { card.w };
         let pill = ((room - 12.0 * (clients.max(1) - 1) as f64) / clients.max(1) as f64).min(308.0);
@@ -148,7 +161,7 @@ impl Layout {
     }
 
     /// Where a client's messages leave and arrive.
-    pub fn port(&self, client: usize) -> Point {
+    pub(crate) fn port(&self, client: usize) -> Point {
         let pill = self.clients.get(client).copied().unwrap_or_default();
         let reach = 0.6 * (self.middle.x - self.card.x);
         let x = (pill.x + pill.w / 2.0).clamp(self.middle.x - reach, self.middle.x + reach);
@@ -156,7 +169,7 @@ impl Layout {
     }
 
     /// The way of a message between two processes; none if one of them is not on the stage.
-    pub fn way(&self, from: NodeId, to: NodeId, servers: usize) -> Option<Way> {
+    pub(crate) fn way(&self, from: NodeId, to: NodeId, servers: usize) -> Option<Way> {
         let (a, b) = (usize::from(from.0), usize::from(to.0));
         if a < servers && b < servers {
             let way = Way { from: *self.servers.get(a)?, to: *self.servers.get(b)?, bend: 0.0 };
@@ -177,14 +190,35 @@ impl Layout {
     }
 
     /// Where a server stands in the ring.
-    pub fn server(&self, server: NodeId) -> Option<Point> {
+    pub(crate) fn server(&self, server: NodeId) -> Option<Point> {
         self.servers.get(usize::from(server.0)).copied()
     }
 
-    /// Whether a server's label stands left of its disc.
-    pub fn label_left(&self, at: Point) -> bool {
-        at.x < self.middle.x - 1.0
+    /// Where a server's label stands: away from the middle, where no message flies.
+    pub(crate) fn label(&self, at: Point) -> Label {
+        let (dx, dy) = (at.x - self.middle.x, at.y - self.middle.y);
+        if self.part == Part::Whole || dx.abs() < 1.0 {
+            if dx < -1.0 { Label::Left } else { Label::Right }
+        } else if dy > self.disc * 1.6 {
+            Label::Below
+        } else {
+            Label::Above { left: dx < 0.0 }
+        }
     }
+}
+
+/// The middle of the ring and the places of its servers: an ellipse with room for their words.
+fn ring_of(card: Frame, width: f64, disc: f64, servers: usize, wide: bool) -> (Point, Vec<Point>) {
+    let middle = Point::new(card.x + width / 2.0, card.y + card.h / 2.0 + 6.0);
+    let words = if wide { 90.0 } else { 14.0 };
+    let across = (width / 2.0 - disc - words).max(44.0);
+    let down = (card.h / 2.0 - disc - if wide { 22.0 } else { 52.0 }).max(48.0);
+    let (across, down) = (across.min(down * 1.15), down.min(across * 1.5));
+    let place = |i: usize| {
+        let angle = TAU * i as f64 / servers as f64 - TAU / 4.0;
+        Point::new(middle.x + across * angle.cos(), middle.y + down * angle.sin())
+    };
+    (middle, (0..servers).map(place).collect())
 }
 
 impl Rows {
@@ -204,7 +238,7 @@ impl Rows {
     }
 
     /// The vertical middle of a row's log cells.
-    pub fn line(&self, row: usize) -> f64 {
+    pub(crate) fn line(&self, row: usize) -> f64 {
         let lower = if self.stacked { 0.68 } else { 0.5 };
         self.top + self.height * (row as f64 + lower)
     }

@@ -5,7 +5,7 @@ use wasm_bindgen::closure::Closure;
 use yew::Callback;
 
 /// One closure, used for every frame.
-pub struct Frames {
+pub(crate) struct Frames {
     tick: Closure<dyn FnMut(f64)>,
     last: Option<f64>,
     asked: bool,
@@ -16,12 +16,12 @@ const CATCH_UP: f64 = 100.0;
 
 impl Frames {
     /// Frames that call `tick` with the browser's time in milliseconds.
-    pub fn new(tick: Callback<f64>) -> Self {
+    pub(crate) fn new(tick: Callback<f64>) -> Self {
         Self { tick: Closure::new(move |at| tick.emit(at)), last: None, asked: false }
     }
 
     /// Asks for one more frame.
-    pub fn ask(&mut self) {
+    pub(crate) fn ask(&mut self) {
         if self.asked {
             return;
         }
@@ -32,7 +32,7 @@ impl Frames {
     }
 
     /// The milliseconds since the last frame, at most what may be caught up.
-    pub fn elapsed(&mut self, at: f64) -> f64 {
+    pub(crate) fn elapsed(&mut self, at: f64) -> f64 {
         self.asked = false;
         let since = self.last.map_or(0.0, |last| at - last);
         self.last = Some(at);
@@ -40,12 +40,12 @@ impl Frames {
     }
 
     /// The next frame begins a new stretch.
-    pub fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.last = None;
     }
 }
 
 /// The browser's clock in milliseconds.
-pub fn clock() -> f64 {
+pub(crate) fn clock() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }

@@ -26,7 +26,7 @@ use frame::Frames;
 use tour::Tour;
 
 /// What reaches the root.
-pub enum Msg {
+pub(crate) enum Msg {
     /// A wish.
     Want(Intent),
     /// An animation frame, at the browser's time.
@@ -62,7 +62,7 @@ struct Ui {
     tour: Tour,
     cut_at: Option<Instant>,
     acted: bool,
-    notice: Option<String>,
+    notice: Option<(f64, String)>,
     spoken: (f64, String),
 }
 
@@ -80,7 +80,7 @@ struct Seen {
 }
 
 /// The page.
-pub struct App {
+pub(crate) struct App {
     engine: Engine,
     ui: Ui,
     seen: Seen,
@@ -169,7 +169,9 @@ impl App {
         let Some((w, h)) = self.room() else { return false };
         let part = self.part();
         let known = (self.layout.width - w).abs() < 0.5;
-        !known || self.layout.part != part || (part != Part::Rows && (self.layout.height - h).abs() > 0.5)
+        !known
+            || self.layout.part != part
+            || (part != Part::Rows && (self.layout.height - h).abs() > 0.5)
     }
 
     fn room(&self) -> Option<(f64, f64)> {

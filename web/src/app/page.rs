@@ -40,9 +40,10 @@ impl App {
                     { self.tabs() }
                 }
                 { self.over() }
-                <div class="unseen" aria-live="polite" data-test="spoken">{ ui.spoken.1.clone() }</div>
+                <div class="unseen" aria-live="polite" data-test="spoken">
+                    { ui.spoken.1.clone() }</div>
                 <div class="unseen" aria-live="assertive">
-                    if broken { { verdict(&self.seen.invariants, 0) } }
+                    if broken { { verdict(&self.seen.invariants) } }
                 </div>
             </div>
         }
@@ -57,13 +58,19 @@ impl App {
             <header class="header">
                 <h1>{ words::NAME }</h1>
                 <p>{ words::TAGLINE }</p>
-                <div class="verdict" data-test="verdict" data-state={if broken { "broken" } else { "holds" }}>
+                <div class="verdict" data-test="verdict"
+                    data-state={if broken { "broken" } else { "holds" }}>
                     { icon(if broken { Icon::Cross } else { Icon::Check }) }
-                    <span>{ verdict(&self.seen.invariants, answered) }</span>
+                    <span>{ verdict(&self.seen.invariants) }</span>
+                    <span class="wide-only">
+                        { format!("· {}", words::count(answered, "operation", "operations")) }
+                    </span>
                 </div>
-                <button class="tool" onclick={find} aria-label="Find an action" title="Find an action (Ctrl+K)"
+                <button class="tool" onclick={find} aria-label="Find an action"
+                    title="Find an action (Ctrl+K)"
                     data-test="palette">{ icon(Icon::Find) }</button>
-                <button class="tool wide-only" onclick={keys} aria-label="Keys" title="Keys (?)" data-test="help">
+                <button class="tool wide-only" onclick={keys} aria-label="Keys" title="Keys (?)"
+                    data-test="help">
                     { "?" }</button>
                 <PageMenu theme={self.ui.theme} send={self.send.clone()} />
             </header>
@@ -118,7 +125,8 @@ impl App {
                 <section class={classes!("stage", (ui.text_view || !show).then_some("away"))}
                     ref={self.stage_node.clone()} aria-label="Stage">
                     if show && !ui.text_view {
-                        <StageView stage={stage.clone()} flights={flights.clone()} pick={ui.pick.clone()}
+                        <StageView stage={stage.clone()} flights={flights.clone()}
+                            pick={ui.pick.clone()}
                             now={self.engine.now()} layout={self.layout.clone()} spot={ui.spot}
                             still={ui.still} heartbeats={ui.heartbeats || !self.led()}
                             hints={!ui.acted && ui.pick.is_none()} send={self.send.clone()} />
@@ -128,7 +136,8 @@ impl App {
                     <Inspector {pick} stage={stage.clone()} flights={flights.clone()}
                         dock={dock.clone()} send={self.send.clone()} />
                 } else if ui.narrow && ui.tab == Tab::Inspect {
-                    <p class="nothing">{ "Tap a server, a link, a client or a message to inspect it." }</p>
+                    <p class="nothing">
+                        { "Tap a server, a link, a client or a message to inspect it." }</p>
                 }
             </main>
         }
@@ -196,30 +205,53 @@ impl App {
         };
         let dialog = match self.ui.dialog {
             None => Html::default(),
-            Some(Dialog::Palette) => modal("Everything that can be done", "palette-dialog", html! {
-                <Palette stage={stage.clone()} send={send.clone()} />
-            }),
-            Some(Dialog::Keys) => modal("Keys", "keys-dialog", html! {
-                <KeysHelp single={self.ui.single_keys} send={send.clone()} />
-            }),
-            Some(Dialog::Settings) => modal("Settings", "settings-dialog", html! {
-                <SettingsForm setup={self.engine.setup().clone()} hurry={self.ui.hurry} send={send.clone()} />
-            }),
-            Some(Dialog::Partition) => modal("Partition", "partition-dialog", html! {
-                <PartitionForm stage={stage.clone()} send={send.clone()} />
-            }),
-            Some(Dialog::Operation) => modal("A client's operation", "operation-dialog", html! {
-                <OperationForm stage={stage.clone()} send={send.clone()} />
-            }),
+            Some(Dialog::Palette) => modal(
+                "Everything that can be done",
+                "palette-dialog",
+                html! {
+                    <Palette stage={stage.clone()} send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Keys) => modal(
+                "Keys",
+                "keys-dialog",
+                html! {
+                    <KeysHelp single={self.ui.single_keys} send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Settings) => modal(
+                "Settings",
+                "settings-dialog",
+                html! {
+                    <SettingsForm setup={self.engine.setup().clone()} hurry={self.ui.hurry}
+                        send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Partition) => modal(
+                "Partition",
+                "partition-dialog",
+                html! {
+                    <PartitionForm stage={stage.clone()} send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Operation) => modal(
+                "A client's operation",
+                "operation-dialog",
+                html! {
+                    <OperationForm stage={stage.clone()} send={send.clone()} />
+                },
+            ),
         };
-        let menu = self.ui.menu.map(|(id, x, y)| html! {
-            <ServerMenu {id} at={(x, y)} stage={stage.clone()} send={send.clone()} />
+        let menu = self.ui.menu.map(|(id, x, y)| {
+            html! {
+                <ServerMenu {id} at={(x, y)} stage={stage.clone()} send={send.clone()} />
+            }
         });
         html! { <>{ dialog }{ menu }</> }
     }
 }
 
-fn verdict(invariants: &Rc<Vec<Invariant>>, answered: u64) -> String {
+fn verdict(invariants: &Rc<Vec<Invariant>>) -> String {
     let broken = invariants.iter().find(|invariant| invariant.broken.is_some());
-    words::verdict(broken.map(|invariant| invariant.name), invariants.len(), answered)
+    words::verdict(broken.map(|invariant| invariant.name), invariants.len())
 }

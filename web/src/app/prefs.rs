@@ -31,12 +31,12 @@ fn matches(query: &str) -> bool {
 }
 
 /// The machine asks for no motion.
-pub fn reduced_motion() -> bool {
+pub(crate) fn reduced_motion() -> bool {
     matches("(prefers-reduced-motion: reduce)")
 }
 
 /// The theme chosen last.
-pub fn theme() -> Theme {
+pub(crate) fn theme() -> Theme {
     match read(THEME).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
@@ -45,7 +45,7 @@ pub fn theme() -> Theme {
 }
 
 /// Shows `theme` and keeps it.
-pub fn set_theme(theme: Theme) {
+pub(crate) fn set_theme(theme: Theme) {
     let name = match theme {
         Theme::Auto => "auto",
         Theme::Light => "light",
@@ -63,22 +63,22 @@ pub fn set_theme(theme: Theme) {
 }
 
 /// Whether single keys act.
-pub fn single_keys() -> bool {
+pub(crate) fn single_keys() -> bool {
     read(KEYS).as_deref() != Some("off")
 }
 
 /// Keeps whether single keys act.
-pub fn set_single_keys(on: bool) {
+pub(crate) fn set_single_keys(on: bool) {
     write(KEYS, if on { "on" } else { "off" });
 }
 
 /// A seed that nobody chose.
-pub fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     (js_sys::Math::random() * 1e9) as u64
 }
 
 /// The window's size in CSS pixels.
-pub fn window_size() -> (f64, f64) {
+pub(crate) fn window_size() -> (f64, f64) {
     let size = |value: Option<wasm_bindgen::JsValue>| value.and_then(|v| v.as_f64());
     let width = window().and_then(|w| w.inner_width().ok());
     let height = window().and_then(|w| w.inner_height().ok());

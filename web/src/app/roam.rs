@@ -9,7 +9,8 @@ use crate::stage::pairs;
 
 /// Everything on the stage that the keyboard can be on, with its place.
 fn spots(stage: &Stage, layout: &Layout) -> Vec<(Spot, Point)> {
-    let servers = stage.servers.iter().filter_map(|s| Some((Spot::Server(s.id), layout.server(s.id)?)));
+    let servers =
+        stage.servers.iter().filter_map(|s| Some((Spot::Server(s.id), layout.server(s.id)?)));
     let links = pairs(layout.servers.len()).filter_map(|(a, b)| {
         // Not quite the middle: opposite links share it.
         let place = layout.server(a)?.between(layout.server(b)?, 0.45);
@@ -22,7 +23,7 @@ fn spots(stage: &Stage, layout: &Layout) -> Vec<(Spot, Point)> {
 }
 
 /// Where an arrow key leads from `here`, if anywhere.
-pub fn next(key: &str, here: Spot, stage: &Stage, layout: &Layout) -> Option<Spot> {
+pub(crate) fn next(key: &str, here: Spot, stage: &Stage, layout: &Layout) -> Option<Spot> {
     let all = spots(stage, layout);
     let (dx, dy) = match key {
         "ArrowLeft" => (-1.0, 0.0),

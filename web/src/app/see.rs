@@ -14,6 +14,8 @@ use crate::words;
 const DOCK_EVERY: f64 = 100.0;
 /// Narration is spoken at most this often, in milliseconds.
 const SPEAK_EVERY: f64 = 2_000.0;
+/// A notice stands so long, in milliseconds.
+const NOTICE: f64 = 7_000.0;
 
 /// The first look.
 pub(super) fn first(engine: &Engine) -> Seen {
@@ -63,7 +65,15 @@ impl App {
         if acted {
             seen.branches = Rc::new(self.engine.branches());
         }
+        if self.ui.notice.as_ref().is_some_and(|(said, _)| self.ui.playing && at - said > NOTICE) {
+            self.ui.notice = None;
+        }
         self.speak(at);
+    }
+
+    /// Says a sentence under the header, for a while.
+    pub(super) fn say(&mut self, sentence: impl Into<String>) {
+        self.ui.notice = Some((clock(), sentence.into()));
     }
 
     /// The sentence and its consequence, as they stand under the header.
@@ -71,7 +81,7 @@ impl App {
         let (sentence, consequence) = words::narration(&self.seen.stage);
         let past = self.engine.head().since(self.engine.now()).as_micros();
         let consequence = match &self.ui.notice {
-            Some(notice) => notice.clone(),
+            Some((_, notice)) => notice.clone(),
             None if past > 0 && !self.ui.playing => words::past(past),
             None => consequence,
         };

@@ -11,7 +11,7 @@ use crate::words::server_name;
 
 /// How far the walk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tour {
+pub(crate) enum Tour {
     /// Nothing was done yet.
     Crash,
     /// A server was crashed.
@@ -28,18 +28,18 @@ pub enum Tour {
 
 /// What the primary button offers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Offer {
+pub(crate) struct Offer {
     /// In words.
-    pub label: String,
+    pub(crate) label: String,
     /// What it sends.
-    pub intent: Intent,
+    pub(crate) intent: Intent,
     /// Why it has to wait.
-    pub why_not: Option<&'static str>,
+    pub(crate) why_not: Option<&'static str>,
 }
 
 impl Tour {
     /// The walk after `deed` was done, by whatever button.
-    pub fn after(self, deed: &Deed, healed: bool) -> Self {
+    pub(crate) fn after(self, deed: &Deed, healed: bool) -> Self {
         match (self, deed) {
             (Self::Crash, Deed::Crash(_)) => Self::Restart,
             (Self::Restart, Deed::Restart(_)) => Self::CutOff,
@@ -50,7 +50,7 @@ impl Tour {
     }
 
     /// What the primary button offers now; `back` is where a rewind leads.
-    pub fn offer(self, stage: &Stage, back: Option<Instant>) -> Offer {
+    pub(crate) fn offer(self, stage: &Stage, back: Option<Instant>) -> Offer {
         let down = stage.servers.iter().find(|server| server.health == Health::Down);
         match (self, down) {
             (Self::Restart, Some(down)) => restart(down.id),

@@ -44,7 +44,7 @@ impl App {
             Intent::Live => self.engine.live(),
             Intent::Do(deed) => self.act(&deed),
             Intent::Snip(a, b) => self.snip(a, b),
-            Intent::Say(sentence) => self.ui.notice = Some(sentence),
+            Intent::Say(sentence) => self.say(sentence),
             Intent::Undo | Intent::Redo => self.undo(intent == Intent::Undo),
             Intent::Switch(id) => self.engine.switch(id),
             Intent::NewSeed => {
@@ -116,7 +116,11 @@ impl App {
     fn step(&mut self, forth: bool) {
         self.ui.playing = false;
         self.ui.notice = None;
-        if forth { self.engine.step_forward() } else { self.engine.step_back() }
+        if forth {
+            self.engine.step_forward();
+        } else {
+            self.engine.step_back();
+        }
         if !forth && self.ui.tour == Tour::Rewind {
             self.ui.tour = Tour::Free;
         }
@@ -147,7 +151,10 @@ impl App {
         match self.engine.act(deed) {
             Ok(forked) => {
                 let name = self.engine.branches().into_iter().find(|b| b.current).map(|b| b.name);
-                self.ui.notice = forked.then(|| words::forked(&name.unwrap_or_default()));
+                self.ui.notice = None;
+                if forked {
+                    self.say(words::forked(&name.unwrap_or_default()));
+                }
                 if self.ui.tour == Tour::CutOff {
                     // Just before: so that the cut itself is seen again.
                     self.ui.cut_at = Some(at - Duration::from_micros(1_500));
@@ -156,7 +163,7 @@ impl App {
                 self.ui.tour = self.ui.tour.after(deed, healed);
                 self.ui.acted = true;
             }
-            Err(sentence) => self.ui.notice = Some(sentence),
+            Err(sentence) => self.say(sentence),
         }
     }
 
@@ -169,7 +176,7 @@ impl App {
 
     fn undo(&mut self, back: bool) {
         let done = if back { self.engine.undo() } else { self.engine.redo() };
-        self.ui.notice = Some(words::undone(back, done).into());
+        self.say(words::undone(back, done));
     }
 
     fn start(&mut self, setup: Setup) {
@@ -226,7 +233,7 @@ impl App {
         if left <= by || left == 0 {
             self.engine.seek(target);
             self.ui.rewinding = None;
-            self.ui.notice = Some(words::REWOUND.into());
+            self.say(words::REWOUND);
             self.frames.rest();
             self.look(true);
         } else {

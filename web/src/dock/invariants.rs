@@ -10,16 +10,16 @@ use crate::intent::{Intent, Send};
 
 /// What the list is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The invariants.
-    pub invariants: Rc<Vec<Invariant>>,
+    pub(crate) invariants: Rc<Vec<Invariant>>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The list of invariants.
 #[component]
-pub fn Invariants(props: &Props) -> Html {
+pub(crate) fn Invariants(props: &Props) -> Html {
     html! {
         <section class="invariants" aria-label="Invariants" data-test="invariants">
             <h2>{ "Checked after every step" }</h2>
@@ -31,10 +31,8 @@ pub fn Invariants(props: &Props) -> Html {
 }
 
 fn line(invariant: &Invariant, send: &Send) -> Html {
-    let title = format!(
-        "{} {} Judged {} times.",
-        invariant.id, invariant.meaning, invariant.checks
-    );
+    let title =
+        format!("{} {} Judged {} times.", invariant.id, invariant.meaning, invariant.checks);
     match &invariant.broken {
         None => html! {
             <li {title} data-test="invariant" data-state="holds">

@@ -4,26 +4,26 @@ mod invariants;
 mod tracks;
 mod transport;
 
-pub use invariants::Invariants;
-pub use tracks::Tracks;
-pub use transport::{Clock, Transport};
+pub(crate) use invariants::Invariants;
+pub(crate) use tracks::Tracks;
+pub(crate) use transport::{Clock, Transport};
 
 use shardscope_core::time::Instant;
 
 /// The stretch of time that the axis shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
+pub(crate) struct Window {
     /// Its beginning.
-    pub from: u64,
+    pub(crate) from: u64,
     /// Its length, never 0.
-    pub span: u64,
+    pub(crate) span: u64,
 }
 
 impl Window {
     /// The window for a cursor at `now`: it stands still while the cursor crosses its second
     /// half, then turns like a page.
-    pub fn around(now: Instant, speed: i32, zoom: i32) -> Self {
-        let wall = 75.0 * 10f64.powf(f64::from(speed) / 100.0 + f64::from(zoom) * 0.30103);
+    pub(crate) fn around(now: Instant, speed: i32, zoom: i32) -> Self {
+        let wall = 75.0 * 10f64.powf(f64::from(speed) / 100.0) * 2f64.powi(zoom);
         let span = nice(wall * 1e6).clamp(2_000, 4_000_000_000);
         let half = span / 2;
         let page = now.as_micros() / half;
@@ -31,23 +31,23 @@ impl Window {
     }
 
     /// Where `at` is, from 0 to 1 inside the window.
-    pub fn place(&self, at: Instant) -> f64 {
+    pub(crate) fn place(&self, at: Instant) -> f64 {
         (at.as_micros() as f64 - self.from as f64) / self.span as f64
     }
 
     /// The moment at `place`.
-    pub fn moment(&self, place: f64) -> Instant {
+    pub(crate) fn moment(&self, place: f64) -> Instant {
         let offset = (place.clamp(0.0, 1.0) * self.span as f64).round() as u64;
         Instant::from_micros(self.from.saturating_add(offset))
     }
 
     /// The beginning of the window.
-    pub fn start(&self) -> Instant {
+    pub(crate) fn start(&self) -> Instant {
         Instant::from_micros(self.from)
     }
 
     /// The end of the window.
-    pub fn end(&self) -> Instant {
+    pub(crate) fn end(&self) -> Instant {
         Instant::from_micros(self.from.saturating_add(self.span))
     }
 }

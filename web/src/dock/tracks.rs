@@ -19,34 +19,35 @@ const RULER: f64 = 26.0;
 
 /// What the tracks are drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// What happened.
-    pub dock: Rc<Dock>,
+    pub(crate) dock: Rc<Dock>,
     /// The stretch of time shown.
-    pub window: Window,
+    pub(crate) window: Window,
     /// The cursor.
-    pub now: Instant,
+    pub(crate) now: Instant,
     /// The end of what was simulated.
-    pub head: Instant,
+    pub(crate) head: Instant,
     /// Width of the drawing.
-    pub width: f64,
+    pub(crate) width: f64,
     /// The number of the first client, and how many there are.
-    pub clients: (u16, u16),
+    pub(crate) clients: (u16, u16),
     /// What the inspector shows.
-    pub pick: Option<Pick>,
+    pub(crate) pick: Option<Pick>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The tracks.
 #[component]
-pub fn Tracks(props: &Props) -> Html {
+pub(crate) fn Tracks(props: &Props) -> Html {
     let node = use_node_ref();
     let height = 8.0 + LANE * (1.0 + f64::from(props.clients.1)) + RULER + 6.0;
     let (w, h) = (px(props.width), px(height));
     let now = props.now.as_micros();
     html! {
-        <svg ref={node.clone()} class="tracks" width={w.clone()} height={h.clone()} role="slider" tabindex="0"
+        <svg ref={node.clone()} class="tracks" width={w.clone()} height={h.clone()} role="slider"
+            tabindex="0"
             viewBox={format!("0 0 {w} {h}")} aria-label="Time" aria-valuemin="0"
             aria-valuemax={props.head.as_micros().to_string()} aria-valuenow={now.to_string()}
             aria-valuetext={words::clock(now)} data-test="scrubber" onkeydown={keys(props)}
@@ -264,7 +265,8 @@ fn bar(props: &StillProps, operation: &Operation, next: Option<Instant>, y: f64)
             <rect x={px(x)} y={px(y + 2.0)} width={px(width)} height="20" rx="4" />
             { for operation.attempts.iter().skip(1).map(|(at, _)| {
                 let x = x_of(props.window, props.width, *at);
-                html! { <line class="retry" x1={px(x)} x2={px(x)} y1={px(y + 4.0)} y2={px(y + 20.0)} /> }
+                let (top, end) = (px(y + 18.0), px(y + 22.0));
+                html! { <line class="retry" x1={px(x)} x2={px(x)} y1={top} y2={end} /> }
             }) }
             <text x={px(x + 6.0)} y={px(y + 16.0)}>{ fitted(&words, end - x - 8.0) }</text>
         </g>
@@ -290,7 +292,7 @@ fn mark_sign(props: &StillProps, mark: &Mark, ruler: f64) -> Html {
         MarkKind::Action => ("full", "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"),
     };
     html! {
-        <g class={classes!("mark", class)} transform={format!("translate({:.1} {:.1})", x, ruler)}>
+        <g class={classes!("mark", class)} transform={format!("translate({x:.1} {ruler:.1})")}>
             <title>{ format!("{}: {}", words::clock(mark.at.as_micros()),
                 words::mark(mark.kind, mark.node)) }</title>
             <circle class="ground" r="8" />

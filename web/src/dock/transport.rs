@@ -11,30 +11,39 @@ use crate::icons::{Icon, icon};
 use crate::intent::{Intent, Send};
 use crate::words;
 
+/// Six times as fast, in hundredths of a power of ten.
+const HURRIED: i32 = 78;
+
 /// What the transport is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// Time runs.
-    pub playing: bool,
+    pub(crate) playing: bool,
     /// Hundredths of a power of ten.
-    pub speed: i32,
+    pub(crate) speed: i32,
     /// Time is being hurried on, because nothing happens.
-    pub hurried: bool,
+    pub(crate) hurried: bool,
     /// The cursor is at the end of the branch.
-    pub live: bool,
+    pub(crate) live: bool,
     /// The cursor is at the beginning.
-    pub start: bool,
+    pub(crate) start: bool,
     /// All branches.
-    pub branches: Rc<Vec<Branch>>,
+    pub(crate) branches: Rc<Vec<Branch>>,
     /// There is something to undo, and to redo.
-    pub undo: (bool, bool),
+    pub(crate) undo: (bool, bool),
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// A button of the transport with an icon; `why` it cannot be used, if so.
-fn button(props: &Props, what: Icon, name: &'static str, test: &'static str, intent: Intent,
-    why: Option<&'static str>) -> Html {
+fn button(
+    props: &Props,
+    what: Icon,
+    name: &'static str,
+    test: &'static str,
+    intent: Intent,
+    why: Option<&'static str>,
+) -> Html {
     let onclick = props.send.reform(move |_| intent.clone());
     let title = why.map_or_else(|| name.to_owned(), |why| format!("{name}: {why}"));
     html! {
@@ -47,22 +56,27 @@ fn button(props: &Props, what: Icon, name: &'static str, test: &'static str, int
 
 /// The transport's buttons and dials.
 #[component]
-pub fn Transport(props: &Props) -> Html {
+pub(crate) fn Transport(props: &Props) -> Html {
     let play = if props.playing { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
     let toggle = props.send.reform(|_| Intent::TogglePlay);
     let live = props.send.reform(|_| Intent::Live);
+    let end = match props.live {
+        true => "You are at the end of this branch",
+        false => "To the end of this branch (L)",
+    };
     html! {
         <>
             { button(props, Icon::Back, "Step back", "step-back", Intent::StepBack,
                 props.start.then_some("this is the beginning")) }
-            <button class="tool play" onclick={toggle} aria-label={play.1} title={format!("{} (Space)", play.1)}
+            <button class="tool play" onclick={toggle} aria-label={play.1}
+                title={format!("{} (Space)", play.1)}
                 data-test="play" data-playing={props.playing.to_string()}>
                 { icon(play.0) }
             </button>
             { button(props, Icon::Forth, "Step", "step", Intent::StepForward, None) }
             { speed(props) }
             <button class="live" onclick={live} disabled={props.live} data-test="live"
-                title={if props.live { "You are at the end of this branch" } else { "To the end of this branch (L)" }}>
+                title={end}>
                 <span class="dot"></span>{ "Live" }
             </button>
             { button(props, Icon::Undo, "Undo the last action", "undo", Intent::Undo,
@@ -89,13 +103,19 @@ fn speed(props: &Props) -> Html {
         })
     };
     let words = words::speed(props.speed);
+    let shown = match props.hurried {
+        true => format!("{} »", words::speed(props.speed + HURRIED)),
+        false => words.clone(),
+    };
+    let spoken = format!("{words} of real time");
     html! {
         <label class="speed">
             <span class="unseen">{ "Speed" }</span>
             <input type="range" min="-300" max="100" step="5" value={props.speed.to_string()}
-                {oninput} aria-valuetext={format!("{words} of real time")} data-test="speed" />
-            <span class="value" title="Simulated time against yours ([ and ])">
-                { words }{ if props.hurried { " ⋅ quiet: 6×" } else { "" } }
+                {oninput} aria-valuetext={spoken} data-test="speed" />
+            <span class="value"
+                title="Simulated time against yours ([ and ]); » while nothing happens">
+                { shown }
             </span>
         </label>
     }
@@ -121,7 +141,8 @@ fn branches(props: &Props) -> Html {
                         format!("{} · from {:.3} s", branch.name, at.as_micros() as f64 / 1e6)
                     });
                     html! {
-                        <option value={branch.id.to_string()} selected={branch.current}>{ name }</option>
+                        <option value={branch.id.to_string()} selected={branch.current}>
+                            { name }</option>
                     }
                 }) }
             </select>
@@ -131,14 +152,14 @@ fn branches(props: &Props) -> Html {
 
 /// What the clock shows.
 #[derive(Clone, PartialEq, Properties)]
-pub struct ClockProps {
+pub(crate) struct ClockProps {
     /// The cursor.
-    pub now: Instant,
+    pub(crate) now: Instant,
 }
 
 /// The clock: redrawn on every frame, so it stands alone.
 #[component]
-pub fn Clock(props: &ClockProps) -> Html {
+pub(crate) fn Clock(props: &ClockProps) -> Html {
     let micros = props.now.as_micros();
     html! {
         <output class="clock" data-test="clock" data-micros={micros.to_string()}

@@ -8,7 +8,7 @@ use shardscope_core::view::Stage;
 
 /// What the user does to the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub(crate) enum Deed {
     /// Stops a server; what is not on its disk is gone.
     Crash(NodeId),
     /// Starts it again.
@@ -44,7 +44,7 @@ pub enum Deed {
 }
 
 /// An operation that a client may be asked to call.
-pub type Call = Command;
+pub(crate) type Call = Command;
 
 /// How much a message is delayed by hand.
 const DELAY: Duration = Duration::from_millis(20);
@@ -104,7 +104,7 @@ fn mend<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Action> {
 }
 
 /// An operation from the fields of a form, or one sentence about what is wrong.
-pub fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<Call, String> {
+pub(crate) fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<Call, String> {
     if key.is_empty() {
         return Err("A key needs at least one letter: x will do.".into());
     }

@@ -9,24 +9,24 @@ use shardscope_core::sim::timeline::{Branch as Line, Timeline};
 use shardscope_core::time::{Duration, Instant};
 use shardscope_core::view::{self, Dock, Flight, Invariant, Situation, Stage};
 
-pub use deed::{Call, Deed, call};
-pub use setup::{FIELDS, Field, Kind, Setup};
+pub(crate) use deed::{Deed, call};
+pub(crate) use setup::{FIELDS, Field, Kind, Setup};
 
 /// One line of history that was lived through.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Branch {
+pub(crate) struct Branch {
     /// Its number.
-    pub id: u32,
+    pub(crate) id: u32,
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it left its parent; none for the first.
-    pub forked_at: Option<Instant>,
+    pub(crate) forked_at: Option<Instant>,
     /// It is the one on the stage.
-    pub current: bool,
+    pub(crate) current: bool,
 }
 
 /// The running simulation.
-pub struct Engine {
+pub(crate) struct Engine {
     timeline: Timeline,
     setup: Setup,
     /// How many single undoings each undoing was made of.
@@ -40,7 +40,7 @@ const SEARCHED: u32 = 20_000;
 
 impl Engine {
     /// Starts a run, a moment before its first election.
-    pub fn new(setup: Setup) -> Self {
+    pub(crate) fn new(setup: Setup) -> Self {
         let scenario = setup.scenario().unwrap_or_else(|_| Setup::fallback());
         let mut scout = Timeline::new(scenario.clone());
         let mut timeline = Timeline::new(scenario);
@@ -57,58 +57,58 @@ impl Engine {
     }
 
     /// What the run is made of.
-    pub fn setup(&self) -> &Setup {
+    pub(crate) fn setup(&self) -> &Setup {
         &self.setup
     }
 
     /// The cursor.
-    pub fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.timeline.now()
     }
 
     /// The end of what was simulated on this branch.
-    pub fn head(&self) -> Instant {
+    pub(crate) fn head(&self) -> Instant {
         self.timeline.head()
     }
 
     /// How many steps lie behind the cursor.
-    pub fn step_number(&self) -> u64 {
+    pub(crate) fn step_number(&self) -> u64 {
         self.timeline.step_number()
     }
 
     /// The branch is as long as a branch may be, and the cursor is at its end.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.timeline.is_live() && self.timeline.head_step() >= Timeline::MAX_STEPS
     }
 
     /// Moves the cursor on, at most to `until` and by at most `max_steps` steps.
     /// Says whether there is nothing more to do.
-    pub fn advance(&mut self, until: Instant, max_steps: u32) -> bool {
+    pub(crate) fn advance(&mut self, until: Instant, max_steps: u32) -> bool {
         self.timeline.advance(until, max_steps).reached || self.is_full()
     }
 
     /// To the next event.
-    pub fn step_forward(&mut self) {
+    pub(crate) fn step_forward(&mut self) {
         self.timeline.step_forward();
     }
 
     /// To the event before.
-    pub fn step_back(&mut self) {
+    pub(crate) fn step_back(&mut self) {
         self.timeline.step_back();
     }
 
     /// To any moment.
-    pub fn seek(&mut self, at: Instant) {
+    pub(crate) fn seek(&mut self, at: Instant) {
         self.timeline.seek(at);
     }
 
     /// To the end of what was simulated.
-    pub fn live(&mut self) {
+    pub(crate) fn live(&mut self) {
         self.timeline.live();
     }
 
     /// Does something; says whether that forked, or why it cannot be done.
-    pub fn act(&mut self, deed: &Deed) -> Result<bool, String> {
+    pub(crate) fn act(&mut self, deed: &Deed) -> Result<bool, String> {
         let actions = deed.actions(&view::stage(&self.timeline))?;
         let mut forked = false;
         for action in actions {
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     /// Back to before the last deed; says whether there was one.
-    pub fn undo(&mut self) -> bool {
+    pub(crate) fn undo(&mut self) -> bool {
         let before = |timeline: &Timeline| {
             let step = timeline.step_number();
             let last = timeline.branch().acts.iter().rev().find(|acted| acted.step <= step);
@@ -136,20 +136,20 @@ impl Engine {
     }
 
     /// Does again what was undone.
-    pub fn redo(&mut self) -> bool {
+    pub(crate) fn redo(&mut self) -> bool {
         let count = self.undone.pop().unwrap_or(0);
         (0..count).filter(|_| self.timeline.redo()).count() > 0
     }
 
     /// Whether there is something to undo, and to redo.
-    pub fn can_undo(&self) -> (bool, bool) {
+    pub(crate) fn can_undo(&self) -> (bool, bool) {
         let step = self.step_number();
         let acted = self.timeline.branch().acts.iter().any(|acted| acted.step <= step);
         (acted, !self.undone.is_empty())
     }
 
     /// All lines of history, the first one first.
-    pub fn branches(&self) -> Vec<Branch> {
+    pub(crate) fn branches(&self) -> Vec<Branch> {
         let current = self.timeline.branch().id;
         let of = |line: &Line| Branch {
             id: line.id,
@@ -161,27 +161,27 @@ impl Engine {
     }
 
     /// To another line of history.
-    pub fn switch(&mut self, id: u32) {
+    pub(crate) fn switch(&mut self, id: u32) {
         self.timeline.switch(id);
     }
 
     /// The picture of the moment.
-    pub fn stage(&self) -> Rc<Stage> {
+    pub(crate) fn stage(&self) -> Rc<Stage> {
         Rc::new(view::stage(&self.timeline))
     }
 
     /// The messages in the air.
-    pub fn flights(&self) -> Vec<Flight> {
+    pub(crate) fn flights(&self) -> Vec<Flight> {
         view::flights(&self.timeline)
     }
 
     /// What happened between two moments.
-    pub fn dock(&self, from: Instant, to: Instant) -> Dock {
+    pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
         view::dock(&self.timeline, from, to)
     }
 
     /// The invariants and their state now.
-    pub fn invariants(&self) -> Vec<Invariant> {
+    pub(crate) fn invariants(&self) -> Vec<Invariant> {
         view::invariants(&self.timeline)
     }
 }

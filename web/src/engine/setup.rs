@@ -10,7 +10,7 @@ use shardscope_core::time::Duration;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A whole number.
     Whole,
     /// Milliseconds, with decimals.
@@ -24,15 +24,15 @@ pub enum Kind {
 }
 
 /// A setting in the form.
-pub struct Field {
+pub(crate) struct Field {
     /// Its name for tests.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Its name on the page.
-    pub label: &'static str,
+    pub(crate) label: &'static str,
     /// One sentence about it.
-    pub help: &'static str,
+    pub(crate) help: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// What the core's complaints call it.
     setting: &'static str,
     usual: &'static str,
@@ -40,7 +40,7 @@ pub struct Field {
 
 impl Field {
     /// What it is counted in.
-    pub const fn unit(&self) -> &'static str {
+    pub(crate) const fn unit(&self) -> &'static str {
         match self.kind {
             Kind::Millis => "ms",
             Kind::Percent => "%",
@@ -62,51 +62,157 @@ const fn field(
 }
 
 /// The settings, in the order of the form.
-pub const FIELDS: [Field; 18] = [
-    field("servers", "servers", "Servers", Kind::Whole, "5", "3, 5 or 7 are usual; a majority decides (§5.1)."),
+pub(crate) const FIELDS: [Field; 18] = [
+    field(
+        "servers",
+        "servers",
+        "Servers",
+        Kind::Whole,
+        "5",
+        "3, 5 or 7 are usual; a majority decides (§5.1).",
+    ),
     field("clients", "clients", "Clients", Kind::Whole, "2", "Who asks the servers."),
-    field("seed", "seed", "Seed", Kind::Whole, "1", "Equal seeds and equal actions give equal runs."),
-    field("election-min", "election time-out", "Election time-out from", Kind::Millis, "80",
-        "A follower that hears nothing for so long stands for election (§5.2)."),
-    field("election-max", "", "Election time-out to", Kind::Millis, "160",
-        "Each draws its own time-out between the two, so that votes rarely split (§5.2)."),
-    field("heartbeat", "heartbeat", "Heartbeat", Kind::Millis, "25", "How often a leader says that it is there (§5.2)."),
-    field("latency-min", "latency", "A message takes from", Kind::Millis, "4", "The quickest message."),
+    field(
+        "seed",
+        "seed",
+        "Seed",
+        Kind::Whole,
+        "1",
+        "Equal seeds and equal actions give equal runs.",
+    ),
+    field(
+        "election-min",
+        "election time-out",
+        "Election time-out from",
+        Kind::Millis,
+        "80",
+        "A follower that hears nothing for so long stands for election (§5.2).",
+    ),
+    field(
+        "election-max",
+        "",
+        "Election time-out to",
+        Kind::Millis,
+        "160",
+        "Each draws its own time-out between the two, so that votes rarely split (§5.2).",
+    ),
+    field(
+        "heartbeat",
+        "heartbeat",
+        "Heartbeat",
+        Kind::Millis,
+        "25",
+        "How often a leader says that it is there (§5.2).",
+    ),
+    field(
+        "latency-min",
+        "latency",
+        "A message takes from",
+        Kind::Millis,
+        "4",
+        "The quickest message.",
+    ),
     field("latency-max", "", "A message takes to", Kind::Millis, "6", "The slowest message."),
-    field("loss", "loss", "Lost messages", Kind::Percent, "0", "How many messages the network loses."),
-    field("duplicates", "duplication", "Duplicated messages", Kind::Percent, "0", "How many arrive twice."),
-    field("reordered", "re-ordering", "Held-up messages", Kind::Percent, "0", "How many are overtaken by later ones."),
-    field("disk", "disk write", "A disk write takes", Kind::Millis, "0.5", "Nothing leaves a server before it is on its disk."),
-    field("pause", "pause between operations", "Clients pause for", Kind::Millis, "12", "Between an answer and the next operation."),
-    field("snapshot", "snapshot above", "Snapshot above", Kind::Maybe, "900",
-        "A longer log is replaced by a snapshot (§7); empty: never."),
-    field("pre-vote", "", "Pre-vote", Kind::Switch, "true", "Ask before opening a new term (thesis §9.6)."),
-    field("check-quorum", "", "Check-quorum", Kind::Switch, "true",
-        "A leader that hears from no majority steps down (thesis §6.2)."),
-    field("sticky", "", "Leader stickiness", Kind::Switch, "true",
-        "No vote while a leader was heard lately (§6)."),
-    field("read-index", "", "Reads bypass the log", Kind::Switch, "true",
-        "A leader confirms that it leads and answers, without an entry (thesis §6.4)."),
+    field(
+        "loss",
+        "loss",
+        "Lost messages",
+        Kind::Percent,
+        "0",
+        "How many messages the network loses.",
+    ),
+    field(
+        "duplicates",
+        "duplication",
+        "Duplicated messages",
+        Kind::Percent,
+        "0",
+        "How many arrive twice.",
+    ),
+    field(
+        "reordered",
+        "re-ordering",
+        "Held-up messages",
+        Kind::Percent,
+        "0",
+        "How many are overtaken by later ones.",
+    ),
+    field(
+        "disk",
+        "disk write",
+        "A disk write takes",
+        Kind::Millis,
+        "0.5",
+        "Nothing leaves a server before it is on its disk.",
+    ),
+    field(
+        "pause",
+        "pause between operations",
+        "Clients pause for",
+        Kind::Millis,
+        "12",
+        "Between an answer and the next operation.",
+    ),
+    field(
+        "snapshot",
+        "snapshot above",
+        "Snapshot above",
+        Kind::Maybe,
+        "900",
+        "A longer log is replaced by a snapshot (§7); empty: never.",
+    ),
+    field(
+        "pre-vote",
+        "",
+        "Pre-vote",
+        Kind::Switch,
+        "true",
+        "Ask before opening a new term (thesis §9.6).",
+    ),
+    field(
+        "check-quorum",
+        "",
+        "Check-quorum",
+        Kind::Switch,
+        "true",
+        "A leader that hears from no majority steps down (thesis §6.2).",
+    ),
+    field(
+        "sticky",
+        "",
+        "Leader stickiness",
+        Kind::Switch,
+        "true",
+        "No vote while a leader was heard lately (§6).",
+    ),
+    field(
+        "read-index",
+        "",
+        "Reads bypass the log",
+        Kind::Switch,
+        "true",
+        "A leader confirms that it leads and answers, without an entry (thesis §6.4).",
+    ),
 ];
 
 /// Something wrong: the field's name, if it is about one, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
+pub(crate) struct Wrong {
     /// The name of the field; empty if it is about none.
-    pub field: &'static str,
+    pub(crate) field: &'static str,
     /// What is wrong, and how to mend it.
-    pub sentence: String,
+    pub(crate) sentence: String,
 }
 
 /// What a run is made of, as the settings form holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setup {
+pub(crate) struct Setup {
     values: Rc<Vec<String>>,
 }
 
 impl Setup {
     /// The usual run.
-    pub fn usual(seed: u64) -> Self {
+    pub(crate) fn usual(seed: u64) -> Self {
         let values = FIELDS.iter().map(|field| field.usual.to_owned()).collect();
         Self { values: Rc::new(values) }.with("seed", &seed.to_string())
     }
@@ -117,7 +223,7 @@ impl Setup {
     }
 
     /// The same with one field changed.
-    pub fn with(&self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
         let mut next = self.clone();
         if let Some(index) = FIELDS.iter().position(|field| field.name == name) {
             next.set(index, value.to_owned());
@@ -126,19 +232,19 @@ impl Setup {
     }
 
     /// The text of a field.
-    pub fn get(&self, index: usize) -> String {
+    pub(crate) fn get(&self, index: usize) -> String {
         self.values.get(index).cloned().unwrap_or_default()
     }
 
     /// Changes a field.
-    pub fn set(&mut self, index: usize, value: String) {
+    pub(crate) fn set(&mut self, index: usize, value: String) {
         if let Some(old) = Rc::make_mut(&mut self.values).get_mut(index) {
             *old = value;
         }
     }
 
     /// The scenario that the texts make, or everything that is wrong with them.
-    pub fn scenario(&self) -> Result<Scenario, Vec<Wrong>> {
+    pub(crate) fn scenario(&self) -> Result<Scenario, Vec<Wrong>> {
         let mut reader = Reader { setup: self, wrong: Vec::new() };
         let scenario = reader.read();
         let mut wrong = reader.wrong;
@@ -242,7 +348,11 @@ impl Reader<'_> {
 }
 
 fn shown(text: &str) -> String {
-    if text.is_empty() { "Nothing".into() } else { format!("\"{}\"", crate::words::short(text, 24)) }
+    if text.is_empty() {
+        "Nothing".into()
+    } else {
+        format!("\"{}\"", crate::words::short(text, 24))
+    }
 }
 
 #[cfg(test)]

@@ -9,20 +9,20 @@ use crate::intent::{Intent, Send};
 
 /// What a dialog is made of.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// Its title.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// Its name for tests.
-    pub test: &'static str,
+    pub(crate) test: &'static str,
     /// What is in it.
-    pub children: Children,
+    pub(crate) children: Children,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// A dialog that is open as long as it is on the page.
 #[component]
-pub fn Modal(props: &Props) -> Html {
+pub(crate) fn Modal(props: &Props) -> Html {
     let node = use_node_ref();
     {
         let node = node.clone();

@@ -15,29 +15,30 @@ use crate::words;
 
 /// What the inspector is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// What it shows.
-    pub pick: Pick,
+    pub(crate) pick: Pick,
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// The messages in the air.
-    pub flights: Rc<Vec<Flight>>,
+    pub(crate) flights: Rc<Vec<Flight>>,
     /// What happened.
-    pub dock: Rc<Dock>,
+    pub(crate) dock: Rc<Dock>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The inspector.
 #[component]
-pub fn Inspector(props: &Props) -> Html {
+pub(crate) fn Inspector(props: &Props) -> Html {
     let close = props.send.reform(|_: MouseEvent| Intent::Select(None));
     let (title, body) = content(props);
     html! {
         <aside class="inspector" aria-label="Inspector" data-test="inspector">
             <header>
                 <h2>{ title }</h2>
-                <button class="tool" onclick={close} aria-label="Close the inspector" title="Close (Esc)"
+                <button class="tool" onclick={close} aria-label="Close the inspector"
+                    title="Close (Esc)"
                     data-test="close-inspector">
                     { icon(Icon::Cross) }
                 </button>
@@ -85,7 +86,7 @@ fn content(props: &Props) -> (String, Html) {
 }
 
 /// A field: its name, and its value.
-pub fn field(name: &str, value: impl Into<String>) -> Html {
+pub(crate) fn field(name: &str, value: impl Into<String>) -> Html {
     html! { <><dt>{ name.to_owned() }</dt><dd>{ value.into() }</dd></> }
 }
 
@@ -105,12 +106,12 @@ fn client_sheet(client: &Client, props: &Props) -> Html {
                 { field("answered so far", client.answered.to_string()) }
             </dl>
             <p class="muted">
-                { "A client sends one operation at a time. If no answer comes it tries another server \
-                   under the same serial number, so that nothing is done twice (§8)." }
+                { words::CLIENT_HELP }
             </p>
             <div class="choices">
                 <button class="choice" onclick={open} data-test="operation">
-                    { icon(Icon::Write) }<span class="what">{ "New operation…" }</span><kbd>{ "N" }</kbd>
+                    { icon(Icon::Write) }<span class="what">{ "New operation…" }</span><kbd>
+                        { "N" }</kbd>
                 </button>
             </div>
         </>
@@ -125,12 +126,13 @@ fn link_sheet(a: NodeId, b: NodeId, props: &Props) -> Html {
     let between = |flight: &&Flight| {
         (flight.from == a && flight.to == b) || (flight.from == b && flight.to == a)
     };
+    let flying = props.flights.iter().filter(between).count();
     html! {
         <>
             <dl>
                 { field(&format!("{an} to {bn}"), state(a, b)) }
                 { field(&format!("{bn} to {an}"), state(b, a)) }
-                { field("messages on it", props.flights.iter().filter(between).count().to_string()) }
+                { field("messages on it", flying.to_string()) }
             </dl>
             { choices(actions::of_link(a, b, &props.stage), &props.send) }
         </>

@@ -7,16 +7,16 @@ use crate::words;
 
 /// What the list is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// Single keys act.
-    pub single: bool,
+    pub(crate) single: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The list of keys.
 #[component]
-pub fn KeysHelp(props: &Props) -> Html {
+pub(crate) fn KeysHelp(props: &Props) -> Html {
     let toggle = props.send.reform(|_: MouseEvent| Intent::SingleKeys);
     html! {
         <>
@@ -29,7 +29,8 @@ pub fn KeysHelp(props: &Props) -> Html {
                 }) }
             </dl>
             <label class="check">
-                <input type="checkbox" checked={props.single} onclick={toggle} data-test="single-keys" />
+                <input type="checkbox" checked={props.single} onclick={toggle}
+                    data-test="single-keys" />
                 { "Single keys act" }
             </label>
         </>

@@ -15,20 +15,20 @@ use crate::intent::{Intent, Send, Theme};
 
 /// What a server's menu is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct ServerProps {
+pub(crate) struct ServerProps {
     /// The server.
-    pub id: NodeId,
+    pub(crate) id: NodeId,
     /// Where the menu opens, in the window.
-    pub at: (f64, f64),
+    pub(crate) at: (f64, f64),
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// A server's menu, beside it.
 #[component]
-pub fn ServerMenu(props: &ServerProps) -> Html {
+pub(crate) fn ServerMenu(props: &ServerProps) -> Html {
     let node = use_node_ref();
     {
         let node = node.clone();
@@ -47,7 +47,8 @@ pub fn ServerMenu(props: &ServerProps) -> Html {
     html! {
         <>
             <div class="veil" onclick={dismiss}></div>
-            <div ref={node.clone()} class="menu floating" role="menu" aria-label={server.name.clone()}
+            <div ref={node.clone()} class="menu floating" role="menu"
+                aria-label={server.name.clone()}
                 tabindex="-1" onkeydown={walk(&node, &props.send)} data-test="server-menu">
                 <h2>{ server.name.clone() }</h2>
                 { for choices.into_iter().map(|choice| button(choice, &props.send)) }
@@ -101,7 +102,13 @@ fn walk(node: &NodeRef, send: &Send) -> Callback<KeyboardEvent> {
         let here = all.iter().position(|b| Some(b.as_ref()) == target.as_ref()).unwrap_or(0);
         let last = all.len().saturating_sub(1);
         let next = match event.key().as_str() {
-            "ArrowDown" => if here >= last { 0 } else { here + 1 },
+            "ArrowDown" => {
+                if here >= last {
+                    0
+                } else {
+                    here + 1
+                }
+            }
             "ArrowUp" => here.checked_sub(1).unwrap_or(last),
             "Home" => 0,
             "End" => last,
@@ -121,16 +128,16 @@ fn walk(node: &NodeRef, send: &Send) -> Callback<KeyboardEvent> {
 
 /// What the page's menu is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct PageProps {
+pub(crate) struct PageProps {
     /// Which colours.
-    pub theme: Theme,
+    pub(crate) theme: Theme,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The page's menu, behind one button.
 #[component]
-pub fn PageMenu(props: &PageProps) -> Html {
+pub(crate) fn PageMenu(props: &PageProps) -> Html {
     let open = use_state(|| false);
     let toggle = {
         let open = open.clone();
@@ -203,7 +210,9 @@ impl Inside for FocusEvent {
     fn current_target_inside(&self) -> bool {
         use wasm_bindgen::JsCast;
         let to = self.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        let here = self.target_dyn_into::<Element>().and_then(|at| at.closest(".page-menu").ok().flatten());
+        let here = self
+            .target_dyn_into::<Element>()
+            .and_then(|at| at.closest(".page-menu").ok().flatten());
         here.is_some_and(|here| here.contains(to.as_ref()))
     }
 }

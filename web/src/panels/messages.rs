@@ -48,7 +48,8 @@ pub(super) fn all(flights: &[Flight], stage: &Stage, send: &Send) -> Html {
         let onclick = send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Message(id))));
         html! {
             <button class="choice message" {onclick} data-test="message">
-                <svg class="sample" viewBox="-20 -14 40 28" width="40" height="28" aria-hidden="true">
+                <svg class="sample" viewBox="-20 -14 40 28" width="40" height="28"
+                    aria-hidden="true">
                     { glyph(flight.shape, 0.0, flight.agrees, None) }
                 </svg>
                 <span class="what">

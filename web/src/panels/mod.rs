@@ -12,15 +12,15 @@ mod server;
 mod settings;
 mod text_view;
 
-pub use dialog::Modal;
-pub use inspector::Inspector;
-pub use keys_help::KeysHelp;
-pub use menu::{PageMenu, ServerMenu};
-pub use operation::OperationForm;
-pub use palette::Palette;
-pub use partition::PartitionForm;
-pub use settings::SettingsForm;
-pub use text_view::TextView;
+pub(crate) use dialog::Modal;
+pub(crate) use inspector::Inspector;
+pub(crate) use keys_help::KeysHelp;
+pub(crate) use menu::{PageMenu, ServerMenu};
+pub(crate) use operation::OperationForm;
+pub(crate) use palette::Palette;
+pub(crate) use partition::PartitionForm;
+pub(crate) use settings::SettingsForm;
+pub(crate) use text_view::TextView;
 
 use yew::{Html, html};
 

@@ -14,11 +14,11 @@ use crate::words;
 
 /// What the form is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The kinds of operation, with the fields that each takes.
@@ -43,7 +43,7 @@ struct Draft {
 
 /// The form.
 #[component]
-pub fn OperationForm(props: &Props) -> Html {
+pub(crate) fn OperationForm(props: &Props) -> Html {
     let first = props.stage.clients.first().map_or(0, |client| client.id.0);
     let draft = use_state(|| Draft {
         client: first,
@@ -97,7 +97,8 @@ pub fn OperationForm(props: &Props) -> Html {
                 <p class="complaint" role="alert" data-test="complaint">{ complaint.clone() }</p>
             }
             <div class="row-end">
-                <button class="primary" type="submit" data-test="operation-send">{ "Send it" }</button>
+                <button class="primary" type="submit" data-test="operation-send">
+                    { "Send it" }</button>
             </div>
         </form>
     }
@@ -147,7 +148,8 @@ fn text(label: &'static str, test: &'static str, value: &str, change: Callback<S
     html! {
         <label class="field">
             <span>{ label }</span>
-            <input type="text" value={value.to_owned()} {oninput} data-test={test} autocomplete="off"
+            <input type="text" value={value.to_owned()} {oninput} data-test={test}
+                autocomplete="off"
                 spellcheck="false" />
         </label>
     }

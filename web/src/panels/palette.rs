@@ -16,16 +16,16 @@ const LETTERS: usize = 60;
 
 /// What the palette is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The palette.
 #[component]
-pub fn Palette(props: &Props) -> Html {
+pub(crate) fn Palette(props: &Props) -> Html {
     let typed = use_state(String::new);
     let node = use_node_ref();
     {
@@ -55,7 +55,9 @@ pub fn Palette(props: &Props) -> Html {
     let onkeydown = {
         let (send, first) = (send.clone(), found.iter().find(|c| c.why_not.is_none()).cloned());
         Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Enter" && let Some(choice) = &first {
+            if event.key() == "Enter"
+                && let Some(choice) = &first
+            {
                 event.prevent_default();
                 send.emit(choice.intent.clone());
             }
@@ -63,13 +65,16 @@ pub fn Palette(props: &Props) -> Html {
     };
     html! {
         <div class="palette">
-            <input ref={node} type="text" placeholder="Type what you want to do" {oninput} {onkeydown}
-                maxlength={LETTERS.to_string()} aria-label="Find an action" data-test="palette-input"
+            <input ref={node} type="text" placeholder="Type what you want to do" {oninput}
+                {onkeydown}
+                maxlength={LETTERS.to_string()} aria-label="Find an action"
+                    data-test="palette-input"
                 autocomplete="off" spellcheck="false" />
             <div class="choices">
                 { for found.iter().take(40).map(|choice| button(choice.clone(), &send)) }
                 if found.is_empty() {
-                    <p class="muted">{ "Nothing by that name. Try \"crash\", \"cut\" or \"speed\"." }</p>
+                    <p class="muted">
+                        { "Nothing by that name. Try \"crash\", \"cut\" or \"speed\"." }</p>
                 }
             </div>
         </div>

@@ -13,11 +13,11 @@ use crate::words;
 
 /// What the form is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// For each server, whether it is on side A and on side B.
@@ -25,7 +25,7 @@ type Sides = Vec<(bool, bool)>;
 
 /// The form.
 #[component]
-pub fn PartitionForm(props: &Props) -> Html {
+pub(crate) fn PartitionForm(props: &Props) -> Html {
     let count = props.stage.servers.len();
     let sides = use_state(|| minority(count, leader(&props.stage)));
     let check = |index: usize, second: bool| {
@@ -50,7 +50,8 @@ pub fn PartitionForm(props: &Props) -> Html {
         <>
             { presets(props) }
             <table class="sides">
-                <thead><tr><th>{ "Server" }</th><th>{ "Side A" }</th><th>{ "Side B" }</th></tr></thead>
+                <thead><tr><th>{ "Server" }</th><th>{ "Side A" }</th><th>{ "Side B" }</th></tr>
+                    </thead>
                 <tbody>
                     { for props.stage.servers.iter().enumerate().map(|(i, server)| html! {
                         <tr>
@@ -74,7 +75,8 @@ pub fn PartitionForm(props: &Props) -> Html {
 fn tick(on: bool, onclick: Callback<MouseEvent>, server: &str, side: &str) -> Html {
     html! {
         <label class="tick">
-            <input type="checkbox" checked={on} {onclick} aria-label={format!("{server} on side {side}")}
+            <input type="checkbox" checked={on} {onclick}
+                aria-label={format!("{server} on side {side}")}
                 data-test={format!("side-{side}-{server}")} />
         </label>
     }
@@ -126,15 +128,12 @@ fn presets(props: &Props) -> Html {
     let who = lead.unwrap_or(NodeId(0));
     let name = words::server_name(who);
     let halves = cuts_between(&minority(count, lead));
-    let deaf: Vec<_> = pairs(count)
-        .flat_map(|(a, b)| [(a, b), (b, a)])
-        .filter(|(_, to)| *to == who)
-        .collect();
+    let deaf: Vec<_> =
+        pairs(count).flat_map(|(a, b)| [(a, b), (b, a)]).filter(|(_, to)| *to == who).collect();
     let last = NodeId(count as u16 - 1);
     let half = (count - 1) / 2;
-    let bridge = pairs(count).filter(|(a, b)| {
-        *b != last && (usize::from(a.0) < half) != (usize::from(b.0) < half)
-    });
+    let bridge = pairs(count)
+        .filter(|(a, b)| *b != last && (usize::from(a.0) < half) != (usize::from(b.0) < half));
     let ring = pairs(count).filter(|(a, b)| {
         let apart = usize::from(b.0 - a.0);
         apart != 1 && apart != count - 1
@@ -143,8 +142,11 @@ fn presets(props: &Props) -> Html {
         ("preset-leader", format!("Isolate {name}"), Deed::CutOff(vec![who])),
         ("preset-halves", "Minority and majority".into(), Deed::Shape(halves)),
         ("preset-one-way", format!("One way: {name} hears nobody"), Deed::Shape(deaf)),
-        ("preset-bridge", format!("A bridge: {} sees both", words::server_name(last)),
-            Deed::Shape(both_ways(bridge))),
+        (
+            "preset-bridge",
+            format!("A bridge: {} sees both", words::server_name(last)),
+            Deed::Shape(both_ways(bridge)),
+        ),
         ("preset-ring", "A ring: only neighbours talk".into(), Deed::Shape(both_ways(ring))),
     ];
     html! {

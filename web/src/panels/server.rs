@@ -14,18 +14,18 @@ use crate::words;
 
 /// What the sheet is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The server.
-    pub server: Arc<Server>,
+    pub(crate) server: Arc<Server>,
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// A server's sheet.
 #[component]
-pub fn Sheet(props: &Props) -> Html {
+pub(crate) fn Sheet(props: &Props) -> Html {
     let server = &*props.server;
     html! {
         <>
@@ -43,9 +43,14 @@ fn sentence(server: &Server) -> String {
     let who = &server.name;
     let name = |id: &_| words::server_name(*id);
     match (words::role(server), &server.role) {
-        ("down", _) => format!("{who} is down. What was on its disk will be there when it restarts."),
+        ("down", _) => {
+            format!("{who} is down. What was on its disk will be there when it restarts.")
+        }
         ("paused", _) => {
-            format!("{who} stands still; {} wait.", words::count(server.backlog.into(), "event", "events"))
+            format!(
+                "{who} stands still; {} wait.",
+                words::count(server.backlog.into(), "event", "events")
+            )
         }
         (_, Role::Leader { .. }) => format!("{who} leads in term {}.", server.term),
         (_, Role::Candidate { votes }) => {
@@ -105,7 +110,8 @@ fn peers(server: &Server) -> Html {
                 { "What it knows of the others" }
             </h3>
             <table>
-                <thead><tr><th>{ "server" }</th><th>{ "stores" }</th><th>{ "next" }</th></tr></thead>
+                <thead><tr><th>{ "server" }</th><th>{ "stores" }</th><th>{ "next" }</th></tr>
+                    </thead>
                 <tbody>
                     { for peers.iter().map(|peer| html! {
                         <tr>
@@ -128,7 +134,8 @@ fn stores(server: &Server) -> Html {
                 <p class="muted">{ "Nothing written yet." }</p>
             } else {
                 <table>
-                    <thead><tr><th>{ "key" }</th><th>{ "value" }</th><th>{ "version" }</th></tr></thead>
+                    <thead><tr><th>{ "key" }</th><th>{ "value" }</th><th>{ "version" }</th></tr>
+                        </thead>
                     <tbody>
                         { for server.store.iter().take(60).map(|stored| html! {
                             <tr class={stored.fresh.then_some("fresh")}>
@@ -140,12 +147,14 @@ fn stores(server: &Server) -> Html {
                     </tbody>
                 </table>
             }
-            <h3 title="What makes a repeated request harmless (§8)">{ "Sessions (duplicate table)" }</h3>
+            <h3 title="What makes a repeated request harmless (§8)">
+                { "Sessions (duplicate table)" }</h3>
             if server.sessions.is_empty() {
                 <p class="muted">{ "No client has written yet." }</p>
             } else {
                 <table>
-                    <thead><tr><th>{ "client" }</th><th>{ "serial" }</th><th>{ "answer" }</th></tr></thead>
+                    <thead><tr><th>{ "client" }</th><th>{ "serial" }</th><th>{ "answer" }</th></tr>
+                        </thead>
                     <tbody>
                         { for server.sessions.iter().take(40).map(|line| html! {
                             <tr>

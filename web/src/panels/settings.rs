@@ -10,18 +10,18 @@ use crate::words;
 
 /// What the form is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The run that is on the stage.
-    pub setup: Setup,
+    pub(crate) setup: Setup,
     /// Time passes faster while nothing happens.
-    pub hurry: bool,
+    pub(crate) hurry: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The form.
 #[component]
-pub fn SettingsForm(props: &Props) -> Html {
+pub(crate) fn SettingsForm(props: &Props) -> Html {
     let setup = use_state(|| props.setup.clone());
     let complaints = use_state(Vec::new);
     let change = {
@@ -52,11 +52,13 @@ pub fn SettingsForm(props: &Props) -> Html {
             <div class="fields">
                 { for FIELDS.iter().enumerate().map(|(index, field)| {
                     let wrong = complaints.iter().find(|wrong| wrong.field == field.name);
-                    row(index, field, setup.get(index), wrong.map(|wrong| wrong.sentence.clone()), &change)
+                    let wrong = wrong.map(|wrong| wrong.sentence.clone());
+                    row(index, field, setup.get(index), wrong, &change)
                 }) }
             </div>
             { for complaints.iter().filter(|wrong| wrong.field.is_empty()).map(|wrong| html! {
-                    <p class="complaint" role="alert" data-test="complaint">{ wrong.sentence.clone() }</p>
+                    <p class="complaint" role="alert" data-test="complaint">
+                        { wrong.sentence.clone() }</p>
                 }) }
             <label class="check">
                 <input type="checkbox" checked={props.hurry} onclick={hurry} />
@@ -71,8 +73,13 @@ pub fn SettingsForm(props: &Props) -> Html {
     }
 }
 
-fn row(index: usize, field: &'static Field, value: String, wrong: Option<String>,
-    change: &Callback<(usize, String)>) -> Html {
+fn row(
+    index: usize,
+    field: &'static Field,
+    value: String,
+    wrong: Option<String>,
+    change: &Callback<(usize, String)>,
+) -> Html {
     let oninput = {
         let change = change.clone();
         Callback::from(move |event: InputEvent| {
@@ -88,10 +95,10 @@ fn row(index: usize, field: &'static Field, value: String, wrong: Option<String>
     let test = format!("set-{}", field.name);
     let invalid = wrong.is_some().to_string();
     html! {
-        <div class={if (field.kind == Kind::Switch) { "setting switch" } else { "setting" }}>
+        <div class={if field.kind == Kind::Switch { "setting switch" } else { "setting" }}>
             <label>
                 <span title={field.help}>{ field.label }</span>
-                if (field.kind == Kind::Switch) {
+                if field.kind == Kind::Switch {
                     <input type="checkbox" checked={value == "true"} {oninput} data-test={test} />
                 } else {
                     <input type="text" inputmode="decimal" {value} {oninput} data-test={test}

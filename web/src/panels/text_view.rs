@@ -14,25 +14,26 @@ const SHOWN: usize = 80;
 
 /// What the tables are drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// The messages in the air.
-    pub flights: Rc<Vec<Flight>>,
+    pub(crate) flights: Rc<Vec<Flight>>,
     /// What happened.
-    pub dock: Rc<Dock>,
+    pub(crate) dock: Rc<Dock>,
     /// The invariants.
-    pub invariants: Rc<Vec<Invariant>>,
+    pub(crate) invariants: Rc<Vec<Invariant>>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The text view.
 #[component]
-pub fn TextView(props: &Props) -> Html {
+pub(crate) fn TextView(props: &Props) -> Html {
     let close = props.send.reform(|_: MouseEvent| Intent::TextView);
     html! {
-        <div class="text-view" data-test="text-view" tabindex="0" role="region" aria-label="Text view">
+        <div class="text-view" data-test="text-view" tabindex="0" role="region"
+            aria-label="Text view">
             <button class="secondary" onclick={close} data-test="text-view-close">
                 { "Back to the picture" }
             </button>
@@ -52,16 +53,23 @@ fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>, none: &str) -> H
     html! {
         <table>
             <caption>{ caption.to_owned() }</caption>
-            <thead><tr>{ for heads.iter().map(|h| html! { <th scope="col">{ h.to_string() }</th> }) }</tr></thead>
+            <thead><tr>
+                { for heads.iter().map(|h| html! { <th scope="col">{ h.to_string() }</th> }) }</tr>
+                    </thead>
             <tbody>
                 if rows.is_empty() {
                     <tr><td colspan={heads.len().to_string()}>{ none.to_owned() }</td></tr>
                 }
                 { for rows.into_iter().skip(hidden).map(|row| html! {
-                    <tr>{ for row.into_iter().map(|cell| html! { <td>{ words::short(&cell, 200) }</td> }) }</tr>
+                    <tr>
+                        { for row.into_iter().map(|cell| html! {
+                            <td>{ words::short(&cell, 200) }</td>
+                        }) }
+                    </tr>
                 }) }
                 if hidden > 0 {
-                    <tr><td colspan={heads.len().to_string()}>{ format!("and {hidden} before them") }</td></tr>
+                    <tr><td colspan={heads.len().to_string()}>
+                        { format!("and {hidden} before them") }</td></tr>
                 }
             </tbody>
         </table>

@@ -12,28 +12,26 @@ use crate::words;
 
 /// What a client is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The client.
-    pub client: Arc<Client>,
+    pub(crate) client: Arc<Client>,
     /// Its pill.
-    pub frame: Frame,
+    pub(crate) frame: Frame,
     /// The keyboard is on it.
-    pub focus: bool,
+    pub(crate) focus: bool,
     /// The inspector shows it.
-    pub chosen: bool,
+    pub(crate) chosen: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// A client's pill.
 #[component]
-pub fn ClientView(props: &Props) -> Html {
+pub(crate) fn ClientView(props: &Props) -> Html {
     let Props { client, frame, .. } = props;
     let id = client.id;
     let spot = Spot::Client(id);
-    let onclick = props.send.reform(move |_: MouseEvent| {
-        Intent::Select(Some(Pick::Client(id)))
-    });
+    let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Client(id))));
     let onfocus = props.send.reform(move |_| Intent::Roam(spot));
     let call = client.call.as_ref();
     let waits = call.is_some_and(|call| call.outcome.is_none());
@@ -47,7 +45,8 @@ pub fn ClientView(props: &Props) -> Html {
             onkeydown={on_key(spot, &props.send)} data-answered={client.answered.to_string()}>
             <rect class="pill" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
                 height={px(frame.h)} rx={px(frame.h / 2.0)} />
-            <text class="who" x={px(frame.x + 20.0)} y={px(mid - 4.0)}>{ client.name.clone() }</text>
+            <text class="who" x={px(frame.x + 20.0)} y={px(mid - 4.0)}>
+                { client.name.clone() }</text>
             <text class="state" x={px(frame.x + frame.w - 20.0)} y={px(mid - 4.0)}>
                 { words::client_state(call) }
             </text>

@@ -10,30 +10,30 @@ use super::{on_key, spot_id};
 use crate::geometry::{Point, px};
 use crate::icons::CROWN;
 use crate::intent::{Intent, Pick, Send, Spot};
-use crate::layout::Layout;
+use crate::layout::{Label, Layout};
 use crate::words;
 
 /// What a disc is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The server.
-    pub server: Arc<Server>,
+    pub(crate) server: Arc<Server>,
     /// Where it stands.
-    pub at: Point,
+    pub(crate) at: Point,
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub(crate) layout: Rc<Layout>,
     /// How many votes it takes.
-    pub quorum: usize,
+    pub(crate) quorum: usize,
     /// The keyboard is on it.
-    pub focus: bool,
+    pub(crate) focus: bool,
     /// The inspector shows it.
-    pub chosen: bool,
+    pub(crate) chosen: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The class of a server's state.
-pub fn state(server: &Server) -> &'static str {
+pub(crate) fn state(server: &Server) -> &'static str {
     match (server.health, &server.role) {
         (Health::Down, _) => "down",
         (Health::Paused, _) => "paused",
@@ -46,13 +46,11 @@ pub fn state(server: &Server) -> &'static str {
 
 /// A server's disc with its label.
 #[component]
-pub fn Disc(props: &Props) -> Html {
+pub(crate) fn Disc(props: &Props) -> Html {
     let server = &*props.server;
     let spot = Spot::Server(server.id);
     let id = server.id;
-    let onclick = props.send.reform(move |_: MouseEvent| {
-        Intent::Select(Some(Pick::Server(id)))
-    });
+    let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Server(id))));
     let onfocus = props.send.reform(move |_| Intent::Roam(spot));
     let oncontextmenu = menu(props);
     let class = classes!("server", state(server), props.chosen.then_some("chosen"));
@@ -89,7 +87,8 @@ fn half(server: &Server, r: f64) -> Html {
     if !stands || server.health != Health::Up {
         return Html::default();
     }
-    html! { <path class="half" d={format!("M{:.1} 9A{r} {r} 0 0 0 {:.1} 9z", -chord(r), chord(r))} /> }
+    let x = chord(r);
+    html! { <path class="half" d={format!("M-{x:.1} 9A{r} {r} 0 0 0 {x:.1} 9z")} /> }
 }
 
 fn chord(r: f64) -> f64 {
@@ -134,14 +133,19 @@ fn badges(server: &Server, r: f64) -> Html {
 
 fn label(props: &Props) -> Html {
     let server = &*props.server;
-    let left = props.layout.label_left(props.at);
-    let x = props.layout.disc + 13.0;
-    let x = px(if left { -x } else { x });
-    let class = if left { "label left" } else { "label" };
+    let r = props.layout.disc;
+    let crown = if is_leader(server) { 18.0 } else { 0.0 };
+    let (class, x, y) = match props.layout.label(props.at) {
+        Label::Right => ("label", r + 13.0, -3.0),
+        Label::Left => ("label end", -r - 13.0, -3.0),
+        Label::Above { left: true } => ("label", -r - 4.0, -r - 26.0 - crown),
+        Label::Above { left: false } => ("label end", r + 4.0, -r - 26.0 - crown),
+        Label::Below => ("label middle", 0.0, r + 22.0),
+    };
     html! {
         <g {class}>
-            <text class="role" x={x.clone()} y="-3">{ words::role(server) }</text>
-            <text class="term" {x} y="13">{ format!("term {}", server.term) }</text>
+            <text class="role" x={px(x)} y={px(y)}>{ words::role(server) }</text>
+            <text class="term" x={px(x)} y={px(y + 16.0)}>{ format!("term {}", server.term) }</text>
         </g>
     }
 }

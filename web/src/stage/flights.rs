@@ -19,28 +19,28 @@ const LOST_AT: f64 = 0.45;
 
 /// What the flights are drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The messages.
-    pub flights: Rc<Vec<Flight>>,
+    pub(crate) flights: Rc<Vec<Flight>>,
     /// The moment.
-    pub now: Instant,
+    pub(crate) now: Instant,
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub(crate) layout: Rc<Layout>,
     /// How many servers there are.
-    pub servers: usize,
+    pub(crate) servers: usize,
     /// What the inspector shows.
-    pub pick: Option<Pick>,
+    pub(crate) pick: Option<Pick>,
     /// Nothing may glide.
-    pub still: bool,
+    pub(crate) still: bool,
     /// Heartbeats are drawn.
-    pub heartbeats: bool,
+    pub(crate) heartbeats: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// All messages in the air.
 #[component]
-pub fn Flights(props: &Props) -> Html {
+pub(crate) fn Flights(props: &Props) -> Html {
     let shown = props.flights.iter().filter(|flight| props.heartbeats || !quiet(flight));
     html! {
         <g class="flights" data-test="flights">
@@ -50,12 +50,12 @@ pub fn Flights(props: &Props) -> Html {
 }
 
 /// Heartbeats and their answers: hidden unless asked for.
-pub fn quiet(flight: &Flight) -> bool {
+pub(crate) fn quiet(flight: &Flight) -> bool {
     flight.shape == Shape::Heartbeat
 }
 
 /// How much of its way a message has behind it, from 0 to 1.
-pub fn progress(flight: &Flight, now: Instant) -> f64 {
+pub(crate) fn progress(flight: &Flight, now: Instant) -> f64 {
     let length = flight.arrives.since(flight.sent).as_micros().max(1);
     (now.since(flight.sent).as_micros() as f64 / length as f64).min(1.0)
 }

@@ -19,8 +19,10 @@ const fn outline(shape: Shape) -> &'static str {
     match shape {
         Shape::PreVote | Shape::Vote => "M-9 0L0 -9 9 0 0 9z",
         Shape::PreVoteReply | Shape::VoteReply => "M-6 0L0 -6 6 0 0 6z",
-        Shape::Append => "M-9 -8h18a2 2 0 0 1 2 2v12a2 2 0 0 1 -2 2h-18a2 2 0 0 1 -2 -2v-12\
-                          a2 2 0 0 1 2 -2z",
+        Shape::Append => {
+            "M-9 -8h18a2 2 0 0 1 2 2v12a2 2 0 0 1 -2 2h-18a2 2 0 0 1 -2 -2v-12\
+                          a2 2 0 0 1 2 -2z"
+        }
         Shape::Heartbeat => "M-9 -2.5h18v5h-18z",
         Shape::AppendReply => "M-6 -4.5h12v9h-12z",
         Shape::Snapshot => "M-12 -10h24v20h-24zM-12 -4h24M-12 2h24",
@@ -39,7 +41,7 @@ const fn class(shape: Shape) -> &'static str {
 }
 
 /// Draws `shape`, turned by `heading` degrees. `number` stands upright on it.
-pub fn glyph(shape: Shape, heading: f64, agrees: Option<bool>, number: Option<u32>) -> Html {
+pub(crate) fn glyph(shape: Shape, heading: f64, agrees: Option<bool>, number: Option<u32>) -> Html {
     let tip = reach(shape) + 3;
     let head = format!("M{tip} -4L{} 0L{tip} 4z", tip + 6);
     let yes = match agrees {

@@ -13,24 +13,24 @@ use crate::words;
 
 /// What the ground is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The links that let nothing through.
-    pub cuts: Vec<(NodeId, NodeId)>,
+    pub(crate) cuts: Vec<(NodeId, NodeId)>,
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub(crate) layout: Rc<Layout>,
     /// How many servers there are.
-    pub servers: usize,
+    pub(crate) servers: usize,
     /// What the inspector shows.
-    pub pick: Option<Pick>,
+    pub(crate) pick: Option<Pick>,
     /// What the keyboard is on.
-    pub spot: Spot,
+    pub(crate) spot: Spot,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The ground.
 #[component]
-pub fn Ground(props: &Props) -> Html {
+pub(crate) fn Ground(props: &Props) -> Html {
     let Props { layout, cuts, servers, .. } = props;
     let card = layout.card;
     let count = layout.servers.len();
@@ -39,7 +39,8 @@ pub fn Ground(props: &Props) -> Html {
         <g class="ground">
             <rect class="card" x={px(card.x)} y={px(card.y)} width={px(card.w)} height={px(card.h)}
                 rx="12" />
-            <rect class="spine" x={px(card.x)} y={px(card.y)} width="5" height={px(card.h)} rx="2" />
+            <rect class="spine" x={px(card.x)} y={px(card.y)} width="5" height={px(card.h)}
+                rx="2" />
             if sides.len() > 1 && count > 0 {
                 { for sides.iter().map(|side| blob(side, layout)) }
             }
@@ -49,13 +50,13 @@ pub fn Ground(props: &Props) -> Html {
 }
 
 /// All pairs of servers, the lower number first.
-pub fn pairs(servers: usize) -> impl Iterator<Item = (NodeId, NodeId)> {
+pub(crate) fn pairs(servers: usize) -> impl Iterator<Item = (NodeId, NodeId)> {
     let servers = servers as u16;
     (0..servers).flat_map(move |a| (a + 1..servers).map(move |b| (NodeId(a), NodeId(b))))
 }
 
 /// The sets of servers that can reach one another, both ways, if need be through others.
-pub fn sides(servers: usize, cuts: &[(NodeId, NodeId)]) -> Vec<Vec<NodeId>> {
+pub(crate) fn sides(servers: usize, cuts: &[(NodeId, NodeId)]) -> Vec<Vec<NodeId>> {
     let mut side: Vec<usize> = (0..servers).collect();
     for (a, b) in pairs(servers) {
         if !cuts.contains(&(a, b)) && !cuts.contains(&(b, a)) {
@@ -98,13 +99,13 @@ fn link(props: &Props, a: NodeId, b: NodeId) -> Html {
     };
     let onfocus = props.send.reform(move |_| Intent::Roam(spot));
     let inset = props.layout.disc + 2.0;
-    let (from, to) =
-        (from.moved(from.towards(to), inset), to.moved(to.towards(from), inset));
+    let (from, to) = (from.moved(from.towards(to), inset), to.moved(to.towards(from), inset));
     html! {
         <g {class} id={spot_id(spot)} role="button" {onclick} {onfocus}
             tabindex={if props.spot == spot { "0" } else { "-1" }}
             aria-label={words::link_label(a, b, there, back)} onkeydown={on_key(spot, &props.send)}
-            data-test="link" data-link={format!("{}-{}", words::server_name(a), words::server_name(b))}
+            data-test="link"
+                data-link={format!("{}-{}", words::server_name(a), words::server_name(b))}
             data-cut={(there || back).to_string()}>
             { hit(from, to) }
             { half(from, to, there) }
@@ -130,7 +131,8 @@ fn half(from: Point, to: Point, cut: bool) -> Html {
             <line class={if cut { "stub" } else { "wire" }} x1={px(from.x)} y1={px(from.y)}
                 x2={px(end.x)} y2={px(end.y)} />
             if cut {
-                <line class="bar" x1={px(left.x)} y1={px(left.y)} x2={px(right.x)} y2={px(right.y)} />
+                <line
+                    class="bar" x1={px(left.x)} y1={px(left.y)} x2={px(right.x)} y2={px(right.y)} />
             }
         </>
     }
@@ -147,6 +149,9 @@ mod tests {
             [both(0, 3), both(0, 4), both(1, 3), both(1, 4)].into_iter().flatten().collect();
         assert_eq!(sides(5, &bridge).len(), 1);
         let split: Vec<_> = bridge.into_iter().chain([both(2, 3), both(2, 4)].concat()).collect();
-        assert_eq!(sides(5, &split), [vec![NodeId(0), NodeId(1), NodeId(2)], vec![NodeId(3), NodeId(4)]]);
+        assert_eq!(
+            sides(5, &split),
+            [vec![NodeId(0), NodeId(1), NodeId(2)], vec![NodeId(3), NodeId(4)]]
+        );
     }
 }

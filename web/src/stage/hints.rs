@@ -11,22 +11,23 @@ use crate::words;
 
 /// What the hints are drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// Who leads, if anybody.
-    pub leader: Option<NodeId>,
+    pub(crate) leader: Option<NodeId>,
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub(crate) layout: Rc<Layout>,
 }
 
 /// The words "leader", "log", "what it stores", each with a line to what it names.
 #[component]
-pub fn Hints(props: &Props) -> Html {
+pub(crate) fn Hints(props: &Props) -> Html {
     let layout = &props.layout;
     let crown = props.leader.and_then(|leader| layout.server(leader)).map(|at| {
-        let side = if layout.label_left(at) { 1.0 } else { -1.0 };
-        let edge = Point::new(at.x + side * (layout.disc + 4.0), at.y - layout.disc * 0.5);
-        let text = Point::new(edge.x + side * 26.0, edge.y - 12.0);
-        hint("leader", text, edge, side < 0.0)
+        let left = at.x < layout.middle.x - 1.0;
+        let side = if left { -1.0 } else { 1.0 };
+        let edge = Point::new(at.x + side * layout.disc * 0.75, at.y - layout.disc * 0.75);
+        let text = Point::new(at.x + side * (layout.disc + 10.0), at.y - 34.0);
+        hint("leader", text, edge, left)
     });
     let rows = layout.rows.map(|rows| {
         let y = rows.line(0) - CELL_HEIGHT / 2.0 - 4.0;
@@ -49,7 +50,8 @@ fn hint(word: &'static str, text: Point, target: Point, left: bool) -> Html {
     let bend = if left { x + width } else { x };
     html! {
         <g class="hint">
-            <path d={format!("M{} {}L{} {}", px(bend), px(text.y), px(target.x), px(target.y))} />
+            <path class="string"
+                d={format!("M{} {}L{} {}", px(bend), px(text.y), px(target.x), px(target.y))} />
             <circle cx={px(target.x)} cy={px(target.y)} r="2.5" />
             <rect x={px(x)} y={px(text.y - 12.0)} width={px(width)} height="24" rx="12" />
             <text x={px(x + width / 2.0)} y={px(text.y + 4.5)}>{ word }</text>

@@ -13,27 +13,27 @@ use crate::words;
 
 /// What the legend is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub(crate) layout: Rc<Layout>,
     /// Heartbeats are drawn.
-    pub heartbeats: bool,
+    pub(crate) heartbeats: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 const KINDS: [(Shape, &str, f64); 6] = [
-    (Shape::Vote, "vote", 66.0),
-    (Shape::Append, "append", 82.0),
-    (Shape::AppendReply, "answer", 76.0),
-    (Shape::Snapshot, "snapshot", 94.0),
-    (Shape::Request, "client", 72.0),
+    (Shape::Vote, "vote", 74.0),
+    (Shape::Append, "append", 90.0),
+    (Shape::AppendReply, "answer", 88.0),
+    (Shape::Snapshot, "snapshot", 102.0),
+    (Shape::Request, "client", 80.0),
     (Shape::Heartbeat, "heartbeat", 0.0),
 ];
 
 /// The legend.
 #[component]
-pub fn Legend(props: &Props) -> Html {
+pub(crate) fn Legend(props: &Props) -> Html {
     let layout = &props.layout;
     let begin = layout.clients.last().map_or(0.0, |pill| pill.x + pill.w) + 36.0;
     let end = layout.card.x + layout.card.w;
@@ -54,7 +54,7 @@ pub fn Legend(props: &Props) -> Html {
             <g class={if hidden { "kind hidden" } else { "kind" }} onclick={beat}
                 transform={format!("translate({} {})", px(x), px(y))}>
                 <title>{ words::shape_help(shape) }</title>
-                { glyph(shape, 0.0, yes, None) }
+                <g transform="scale(.8)">{ glyph(shape, 0.0, yes, None) }</g>
                 <text x="24" y="4">{ name }</text>
             </g>
         });

@@ -17,43 +17,43 @@ use std::rc::Rc;
 use shardscope_core::id::NodeId;
 use shardscope_core::time::Instant;
 use shardscope_core::view::{Flight, Health, Role, Stage};
-use yew::{AttrValue, Html, KeyboardEvent, Properties, classes, component, html};
 use yew::TargetCast;
+use yew::{AttrValue, Html, KeyboardEvent, Properties, classes, component, html};
 
 use crate::intent::{Intent, Pick, Send, Spot};
 use crate::layout::Layout;
 
-pub use glyph::glyph;
-pub use ground::pairs;
+pub(crate) use glyph::glyph;
+pub(crate) use ground::pairs;
 
 /// What the whole stage is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// The messages in the air.
-    pub flights: Rc<Vec<Flight>>,
+    pub(crate) flights: Rc<Vec<Flight>>,
     /// The moment.
-    pub now: Instant,
+    pub(crate) now: Instant,
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub(crate) layout: Rc<Layout>,
     /// What the inspector shows.
-    pub pick: Option<Pick>,
+    pub(crate) pick: Option<Pick>,
     /// What the keyboard is on.
-    pub spot: Spot,
+    pub(crate) spot: Spot,
     /// Nothing may glide.
-    pub still: bool,
+    pub(crate) still: bool,
     /// Heartbeats are drawn.
-    pub heartbeats: bool,
+    pub(crate) heartbeats: bool,
     /// The first words still stand on the picture.
-    pub hints: bool,
+    pub(crate) hints: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// The stage.
 #[component]
-pub fn StageView(props: &Props) -> Html {
+pub(crate) fn StageView(props: &Props) -> Html {
     let Props { stage, layout, pick, spot, send, .. } = props;
     let (w, h) = (layout.width.to_string(), layout.height.to_string());
     let size = format!("0 0 {w} {h}");
@@ -62,9 +62,11 @@ pub fn StageView(props: &Props) -> Html {
         <svg class={classes!("drawing", (!broken).then_some("cuts"))} viewBox={size}
             width={w} height={h} role="group" aria-label="The servers, their links and the clients"
             data-test="stage">
-            <ground::Ground cuts={stage.cuts.clone()} layout={layout} pick={pick.clone()} spot={*spot}
+            <ground::Ground cuts={stage.cuts.clone()} layout={layout} pick={pick.clone()}
+                spot={*spot}
                 servers={stage.servers.len()} send={send} />
-            <flights::Flights flights={&props.flights} now={props.now} layout={layout} pick={pick.clone()}
+            <flights::Flights flights={&props.flights} now={props.now} layout={layout}
+                pick={pick.clone()}
                 servers={stage.servers.len()} still={props.still} send={send}
                 heartbeats={props.heartbeats} />
             { for stage.servers.iter().filter_map(|server| Some(html! {
@@ -76,7 +78,8 @@ pub fn StageView(props: &Props) -> Html {
             <timers::Timers timers={timers::of(stage, layout)} now={props.now} disc={layout.disc}
                 still={props.still} />
             if let Some(rows) = layout.rows {
-                <rows::RowsView stage={stage} rows={rows} pick={pick.clone()} send={send} />
+                <rows::RowsView stage={stage} heads={!props.hints} rows={rows} pick={pick.clone()}
+                    send={send} />
             }
             { for stage.clients.iter().enumerate().filter_map(|(i, client)| Some(html! {
                 <clients::ClientView key={client.id.0} client={client}
@@ -94,7 +97,7 @@ pub fn StageView(props: &Props) -> Html {
 }
 
 /// The leader in office.
-pub fn leader(stage: &Stage) -> Option<NodeId> {
+pub(crate) fn leader(stage: &Stage) -> Option<NodeId> {
     let leads = |s: &&_| -> bool {
         let server: &shardscope_core::view::Server = s;
         server.health == Health::Up && matches!(server.role, Role::Leader { .. })
@@ -104,7 +107,7 @@ pub fn leader(stage: &Stage) -> Option<NodeId> {
 }
 
 /// The identity of a spot in the document.
-pub fn spot_id(spot: Spot) -> AttrValue {
+pub(crate) fn spot_id(spot: Spot) -> AttrValue {
     match spot {
         Spot::Server(id) => format!("spot-s{id}").into(),
         Spot::Link(a, b) => format!("spot-l{a}-{b}").into(),

@@ -15,21 +15,23 @@ use crate::words::{self, short};
 
 /// What all rows are drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// The picture of the moment.
-    pub stage: Rc<Stage>,
+    pub(crate) stage: Rc<Stage>,
     /// Where the rows stand.
-    pub rows: Rows,
+    pub(crate) rows: Rows,
+    /// The columns have headings.
+    pub(crate) heads: bool,
     /// What the inspector shows.
-    pub pick: Option<Pick>,
+    pub(crate) pick: Option<Pick>,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// All rows, under their headings.
 #[component]
-pub fn RowsView(props: &Props) -> Html {
-    let Props { stage, rows, pick, send } = props;
+pub(crate) fn RowsView(props: &Props) -> Html {
+    let Props { stage, rows, heads, pick, send } = props;
     let last = stage.servers.iter().map(|server| server.log.last.0).max().unwrap_or(0);
     let first = (last + 2).saturating_sub(rows.columns).max(1);
     let lead = super::leader(stage);
@@ -39,9 +41,10 @@ pub fn RowsView(props: &Props) -> Html {
     });
     html! {
         <g class="rows" data-test="rows">
-            if !rows.stacked {
+            if *heads && !rows.stacked {
                 <text class="head" x={px(rows.log)} y={px(rows.top - 12.0)}>{ words::LOG }</text>
-                <text class="head" x={px(rows.store)} y={px(rows.top - 12.0)}>{ words::STORE }</text>
+                <text class="head" x={px(rows.store)} y={px(rows.top - 12.0)}>
+                    { words::STORE }</text>
             }
             { for stage.servers.iter().enumerate().map(|(i, server)| html! {
                 <Row key={server.id.0} server={server} rows={*rows} index={i} first={first}
@@ -54,30 +57,29 @@ pub fn RowsView(props: &Props) -> Html {
 
 /// What one row is drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct RowProps {
+pub(crate) struct RowProps {
     /// The server.
-    pub server: Arc<Server>,
+    pub(crate) server: Arc<Server>,
     /// Where the rows stand.
-    pub rows: Rows,
+    pub(crate) rows: Rows,
     /// Which row it is, from 0.
-    pub index: usize,
+    pub(crate) index: usize,
     /// The slot of the first column.
-    pub first: u64,
+    pub(crate) first: u64,
     /// What the leader knows of it.
-    pub progress: Option<Progress>,
+    pub(crate) progress: Option<Progress>,
     /// The inspector shows it.
-    pub chosen: bool,
+    pub(crate) chosen: bool,
     /// Where intents go.
-    pub send: Send,
+    pub(crate) send: Send,
 }
 
 /// One server's row.
 #[component]
-pub fn Row(props: &RowProps) -> Html {
+pub(crate) fn Row(props: &RowProps) -> Html {
     let RowProps { server, rows, index, .. } = props;
     let id = server.id;
-    let onclick =
-        props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Server(id))));
+    let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Server(id))));
     let class = classes!("row", state(server), props.chosen.then_some("chosen"));
     let top = rows.top + rows.height * *index as f64;
     let frame = rows.frame;
@@ -110,7 +112,8 @@ fn head(props: &RowProps, line: f64) -> Html {
         <g class="who">
             <circle class="disc" cx={px(x + 12.0)} cy={px(mid)} r="12" />
             <text class="name" x={px(x + 12.0)} y={px(mid + 4.0)}>{ server.name.clone() }</text>
-            <text class="role" x={px(x + 32.0)} y={px(mid - 3.0 - dy)}>{ words::role(server) }</text>
+            <text class="role" x={px(x + 32.0)} y={px(mid - 3.0 - dy)}>
+                { words::role(server) }</text>
             <text class="term" x={px(second_x)} y={px(mid + 12.0 + dy * 1.3)}>
                 { format!("term {}", server.term) }
             </text>
@@ -123,7 +126,8 @@ fn gutter(props: &RowProps, line: f64) -> Html {
     let RowProps { server, rows, first, .. } = props;
     let log = &server.log;
     let top = line - CELL_HEIGHT / 2.0;
-    let covered = log.snapshot.map_or(0, |snapshot| (snapshot.through.0 + 1).saturating_sub(*first));
+    let covered =
+        log.snapshot.map_or(0, |snapshot| (snapshot.through.0 + 1).saturating_sub(*first));
     let covered = covered.min(rows.columns);
     if let Some(snapshot) = log.snapshot {
         let width = GUTTER - 4.0 + STRIDE * covered as f64;
@@ -165,7 +169,8 @@ fn log_cell(props: &RowProps, before: Option<&Cell>, cell: &Cell, line: f64) -> 
     let x = column(props, cell.slot.0)?;
     let top = line - CELL_HEIGHT / 2.0;
     let start = props.server.log.snapshot.map(|snapshot| snapshot.term);
-    let turns = before.map(|cell| cell.term).or(start) != Some(cell.term) || cell.slot.0 == props.first;
+    let turns =
+        before.map(|cell| cell.term).or(start) != Some(cell.term) || cell.slot.0 == props.first;
     let class = if cell.committed { "cell" } else { "cell open" };
     Some(html! {
         <g {class} data-slot={cell.slot.to_string()}>
@@ -176,7 +181,8 @@ fn log_cell(props: &RowProps, before: Option<&Cell>, cell: &Cell, line: f64) -> 
             if turns {
                 <path class="turn" d={format!("M{} {}v{}", px(x - 1.0), px(top - 10.0),
                     px(CELL_HEIGHT + 10.0))} />
-                <text class="epoch" x={px(x + 4.0)} y={px(top - 3.0)}>{ cell.term.to_string() }</text>
+                <text class="epoch" x={px(x + 4.0)} y={px(top - 3.0)}>
+                    { cell.term.to_string() }</text>
             }
         </g>
     })
@@ -219,7 +225,8 @@ fn store(props: &RowProps, line: f64) -> Html {
     let mut parts = Vec::new();
     // The freshest first, so that a change is seen even when there is not room for all.
     let (fresh, rest): (Vec<_>, Vec<_>) = server.store.iter().partition(|stored| stored.fresh);
-    let shown = if server.store.len() > 4 { [fresh, rest].concat() } else { server.store.iter().collect() };
+    let shown =
+        if server.store.len() > 4 { [fresh, rest].concat() } else { server.store.iter().collect() };
     for (i, stored) in shown.iter().enumerate() {
         let (label, width) = pair(stored);
         let more = shown.len() - i;

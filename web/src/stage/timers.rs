@@ -9,26 +9,26 @@ use crate::layout::Layout;
 
 /// What the timers are drawn from.
 #[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub(crate) struct Props {
     /// Where each timer is, and when it goes off.
-    pub timers: Vec<(Point, Timer)>,
+    pub(crate) timers: Vec<(Point, Timer)>,
     /// The moment.
-    pub now: Instant,
+    pub(crate) now: Instant,
     /// The radius of the discs.
-    pub disc: f64,
+    pub(crate) disc: f64,
     /// Nothing may glide: eighths instead of a flow.
-    pub still: bool,
+    pub(crate) still: bool,
 }
 
 /// The timers that run on this stage.
-pub fn of(stage: &Stage, layout: &Layout) -> Vec<(Point, Timer)> {
+pub(crate) fn of(stage: &Stage, layout: &Layout) -> Vec<(Point, Timer)> {
     let up = stage.servers.iter().filter(|server| server.health == Health::Up);
     up.filter_map(|server| Some((layout.server(server.id)?, server.timer?))).collect()
 }
 
 /// The arcs.
 #[component]
-pub fn Timers(props: &Props) -> Html {
+pub(crate) fn Timers(props: &Props) -> Html {
     let radius = props.disc + 4.0;
     html! {
         <g class="timers">

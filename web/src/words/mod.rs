@@ -1,30 +1,35 @@
 //! All words of the page: what is happening, what can be done, and why not.
 
+mod narration;
+
 use shardscope_core::id::NodeId;
 use shardscope_core::view::{
-    Call, Client, Fate, Flight, Health, MarkKind, Role, Server, Shape, Situation, Stage,
+    Call, Client, Fate, Flight, Health, MarkKind, Role, Server, Shape, Stage,
 };
 
+pub(crate) use narration::narration;
+
 /// The name of the page.
-pub const NAME: &str = "Shardscope";
+pub(crate) const NAME: &str = "Shardscope";
 /// What it is, and what to do.
-pub const TAGLINE: &str = "A replicated key/value store, running live in this tab. Break it.";
+pub(crate) const TAGLINE: &str =
+    "A replicated key/value store, running live in this tab. Break it.";
 /// Over the logs.
-pub const LOG: &str = "log";
+pub(crate) const LOG: &str = "log";
 /// Over the stores.
-pub const STORE: &str = "what it stores";
+pub(crate) const STORE: &str = "what it stores";
 /// Of an empty store.
-pub const NOTHING: &str = "nothing yet";
+pub(crate) const NOTHING: &str = "nothing yet";
 /// Of an empty log.
-pub const EMPTY_LOG: &str = "empty";
+pub(crate) const EMPTY_LOG: &str = "empty";
 
 /// `S1` for the first server.
-pub fn server_name(id: NodeId) -> String {
+pub(crate) fn server_name(id: NodeId) -> String {
     format!("S{}", u32::from(id.0) + 1)
 }
 
 /// `S1`, `S1 and S2`, `S1, S2 and S3`.
-pub fn list(names: &[String]) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
@@ -33,18 +38,18 @@ pub fn list(names: &[String]) -> String {
 }
 
 /// `1 entry`, `2 entries`.
-pub fn count(number: u64, one: &str, more: &str) -> String {
+pub(crate) fn count(number: u64, one: &str, more: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {more}") }
 }
 
 /// A process by its name on this stage.
-pub fn node(stage: &Stage, id: NodeId) -> String {
+pub(crate) fn node(stage: &Stage, id: NodeId) -> String {
     let client = stage.clients.iter().find(|client| client.id == id);
     client.map_or_else(|| server_name(id), |client| client.name.clone())
 }
 
 /// A server's role, or why it has none.
-pub fn role(server: &Server) -> &'static str {
+pub(crate) fn role(server: &Server) -> &'static str {
     match (server.health, &server.role) {
         (Health::Down, _) => "down",
         (Health::Paused, _) => "paused",
@@ -56,7 +61,7 @@ pub fn role(server: &Server) -> &'static str {
 }
 
 /// A server's role as a stable word for tests.
-pub fn role_key(server: &Server) -> &'static str {
+pub(crate) fn role_key(server: &Server) -> &'static str {
     match server.role {
         Role::Leader { .. } => "leader",
         Role::Candidate { .. } => "candidate",
@@ -66,7 +71,7 @@ pub fn role_key(server: &Server) -> &'static str {
 }
 
 /// A server's health as a stable word.
-pub const fn health(health: Health) -> &'static str {
+pub(crate) const fn health(health: Health) -> &'static str {
     match health {
         Health::Up => "up",
         Health::Down => "down",
@@ -75,7 +80,7 @@ pub const fn health(health: Health) -> &'static str {
 }
 
 /// A server's whole name for those who listen.
-pub fn server_label(server: &Server) -> String {
+pub(crate) fn server_label(server: &Server) -> String {
     format!(
         "{}, {}, term {}, log {} of {} committed, {}",
         server.name,
@@ -88,7 +93,7 @@ pub fn server_label(server: &Server) -> String {
 }
 
 /// A link's whole name.
-pub fn link_label(a: NodeId, b: NodeId, there: bool, back: bool) -> String {
+pub(crate) fn link_label(a: NodeId, b: NodeId, there: bool, back: bool) -> String {
     let (a, b) = (server_name(a), server_name(b));
     match (there, back) {
         (false, false) => format!("Link between {a} and {b}, whole"),
@@ -99,7 +104,7 @@ pub fn link_label(a: NodeId, b: NodeId, there: bool, back: bool) -> String {
 }
 
 /// What a client is doing, in words.
-pub fn client_state(call: Option<&Call>) -> String {
+pub(crate) fn client_state(call: Option<&Call>) -> String {
     match call {
         None => "thinking".into(),
         Some(Call { outcome: Some(outcome), .. }) => {
@@ -115,7 +120,7 @@ pub fn client_state(call: Option<&Call>) -> String {
 }
 
 /// A client's operation and its answer.
-pub fn client_call(call: Option<&Call>) -> String {
+pub(crate) fn client_call(call: Option<&Call>) -> String {
     match call {
         None => String::new(),
         Some(Call { operation, outcome: Some(outcome), .. }) => {
@@ -126,24 +131,21 @@ pub fn client_call(call: Option<&Call>) -> String {
 }
 
 /// A client's whole name for those who listen.
-pub fn client_label(client: &Client) -> String {
+pub(crate) fn client_label(client: &Client) -> String {
     let call = client.call.as_ref();
     format!("{}, {}, {}", client.name, client_call(call), client_state(call))
 }
 
 /// The verdict: three states, in words.
-pub fn verdict(broken: Option<&str>, invariants: usize, operations: u64) -> String {
+pub(crate) fn verdict(broken: Option<&str>, invariants: usize) -> String {
     match broken {
         Some(name) => format!("Broken: {name}"),
-        None => format!(
-            "All {invariants} invariants hold · {}",
-            count(operations, "operation", "operations")
-        ),
+        None => format!("All {invariants} invariants hold"),
     }
 }
 
 /// What a message is.
-pub const fn shape(shape: Shape) -> &'static str {
+pub(crate) const fn shape(shape: Shape) -> &'static str {
     match shape {
         Shape::PreVote => "pre-vote request",
         Shape::Vote => "vote request",
@@ -160,9 +162,11 @@ pub const fn shape(shape: Shape) -> &'static str {
 }
 
 /// One sentence about a kind of message, with its section of the paper.
-pub const fn shape_help(shape: Shape) -> &'static str {
+pub(crate) const fn shape_help(shape: Shape) -> &'static str {
     match shape {
-        Shape::PreVote => "Asks whether an election could be won, without changing any term (thesis §9.6).",
+        Shape::PreVote => {
+            "Asks whether an election could be won, without changing any term (thesis §9.6)."
+        }
         Shape::Vote => "A candidate asks for a vote (§5.2).",
         Shape::PreVoteReply => "Filled says that the election could be won (thesis §9.6).",
         Shape::VoteReply => "Filled says yes, hollow says no (§5.2).",
@@ -177,7 +181,7 @@ pub const fn shape_help(shape: Shape) -> &'static str {
 }
 
 /// How a flight ends.
-pub fn fate(flight: &Flight) -> &'static str {
+pub(crate) fn fate(flight: &Flight) -> &'static str {
     match flight.fate {
         Fate::Arrives if flight.delayed => "on its way, delayed",
         Fate::Arrives => "on its way",
@@ -188,7 +192,7 @@ pub fn fate(flight: &Flight) -> &'static str {
 }
 
 /// A mark of the time axis.
-pub fn mark(kind: MarkKind, who: NodeId) -> String {
+pub(crate) fn mark(kind: MarkKind, who: NodeId) -> String {
     let who = server_name(who);
     match kind {
         MarkKind::Election(term) => format!("{who} stands for election in term {term}"),
@@ -206,111 +210,13 @@ pub fn mark(kind: MarkKind, who: NodeId) -> String {
     }
 }
 
-/// One sentence about what is happening, and one line about what follows from it.
-pub fn narration(stage: &Stage) -> (String, String) {
-    match stage.situation {
-        Situation::Leaderless { reach, quorum } if reach < quorum => (
-            format!("{reach} of {} servers can talk; {quorum} are needed.", stage.servers.len()),
-            "Without a majority nobody can be elected and nothing is decided. Clients wait.".into(),
-        ),
-        Situation::Leaderless { .. } => (
-            down_prefix(stage, "nobody leads", "Nobody leads yet."),
-            "The first election timer to run down makes its server stand for election.".into(),
-        ),
-        Situation::Election { candidate, term, pre: true, .. } => (
-            format!("{} asks whether it could win an election.", server_name(candidate)),
-            format!("Only a majority's yes lets it open term {}: this is the pre-vote.", term),
-        ),
-        Situation::Election { candidate, term, votes, quorum, .. } => (
-            format!("{} stands for election in term {term}.", server_name(candidate)),
-            format!("It has {} of the {quorum} that it needs.", count(votes.into(), "vote", "votes")),
-        ),
-        Situation::Led { leader, term, rival: Some(rival) } => (
-            format!(
-                "{} leads in term {term}; {} still believes that it leads.",
-                server_name(leader),
-                server_name(rival)
-            ),
-            format!("{} reaches no majority: what it accepts is never committed.", server_name(rival)),
-        ),
-        Situation::Led { leader, term, .. } => led(stage, leader, term.0),
-        Situation::Stranded { leader, reach, quorum, .. } => (
-            format!("{} leads, but reaches only {reach} of {}.", server_name(leader), stage.servers.len()),
-            format!("It takes {quorum} to commit: its clients wait, and the others may elect anew."),
-        ),
-    }
-}
-
-fn led(stage: &Stage, leader: NodeId, term: u64) -> (String, String) {
-    let lead = server_name(leader);
-    let down = down(stage);
-    let leads = stage.servers.iter().find(|s| s.id == leader);
-    let last = leads.map_or(0, |server| server.log.last.0);
-    let behind = stage
-        .servers
-        .iter()
-        .filter(|s| s.health == Health::Up && s.log.last.0 + 4 < last)
-        .max_by_key(|s| last - s.log.last.0);
-    let total = stage.servers.len();
-    match (behind, &down[..]) {
-        (Some(server), _) if !cut_off(stage, server.id) => (
-            format!("{} is catching up.", server.name),
-            format!("{lead} sends it the {} entries that it lacks.", last - server.log.last.0),
-        ),
-        (_, []) if stage.cuts.is_empty() => (
-            format!("{lead} leads in term {term}."),
-            "It copies each command to the others. Once a majority stores it, it is committed.".into(),
-        ),
-        (_, []) => {
-            let away: Vec<String> = stage
-                .servers
-                .iter()
-                .filter(|s| s.id != leader && severed(stage, leader, s.id))
-                .map(|s| s.name.clone())
-                .collect();
-            let verb = if away.len() == 1 { "is" } else { "are" };
-            let sentence = if away.is_empty() {
-                format!("{lead} leads in term {term} over a damaged network.")
-            } else {
-                format!("{lead} leads in term {term}; {} {verb} cut off from it.", list(&away))
-            };
-            (sentence, "The rest is still a majority, so the store keeps answering.".into())
-        }
-        (_, down) => (
-            format!("{lead} leads in term {term} without {}.", list(down)),
-            format!("{} of {total} servers run: still a majority, nothing is lost.", total - down.len()),
-        ),
-    }
-}
-
-fn down(stage: &Stage) -> Vec<String> {
-    let down = stage.servers.iter().filter(|server| server.health != Health::Up);
-    down.map(|server| server.name.clone()).collect()
-}
-
-fn down_prefix(stage: &Stage, then: &str, otherwise: &str) -> String {
-    match &down(stage)[..] {
-        [] => otherwise.into(),
-        [one] => format!("{one} is down and {then}."),
-        some => format!("{} are down and {then}.", list(some)),
-    }
-}
-
-fn severed(stage: &Stage, a: NodeId, b: NodeId) -> bool {
-    stage.cuts.contains(&(a, b)) || stage.cuts.contains(&(b, a))
-}
-
-fn cut_off(stage: &Stage, id: NodeId) -> bool {
-    stage.cuts.iter().any(|(a, b)| *a == id || *b == id)
-}
-
 /// A simulated moment for people: `1.284 003 s`.
-pub fn clock(micros: u64) -> String {
+pub(crate) fn clock(micros: u64) -> String {
     format!("{}.{:03} {:03} s", micros / 1_000_000, micros / 1000 % 1000, micros % 1000)
 }
 
 /// A simulated length for people.
-pub fn length(micros: u64) -> String {
+pub(crate) fn length(micros: u64) -> String {
     match micros {
         0..1_000 => format!("{micros} µs"),
         1_000..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
@@ -319,7 +225,7 @@ pub fn length(micros: u64) -> String {
 }
 
 /// A speed, from hundredths of a power of ten: `1/180`, `1`, `10`.
-pub fn speed(speed: i32) -> String {
+pub(crate) fn speed(speed: i32) -> String {
     let times = 10f64.powf(f64::from(speed) / 100.0);
     if times >= 0.95 {
         return format!("{:.*}×", usize::from(times < 9.5 && times.fract() > 0.05), times);
@@ -330,7 +236,7 @@ pub fn speed(speed: i32) -> String {
 }
 
 /// The beginning of `text`, at most `room` letters.
-pub fn short(text: &str, room: usize) -> String {
+pub(crate) fn short(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_owned();
     }
@@ -338,7 +244,7 @@ pub fn short(text: &str, room: usize) -> String {
 }
 
 /// The keys, and what they do.
-pub const KEYS: &[(&str, &str)] = &[
+pub(crate) const KEYS: &[(&str, &str)] = &[
     ("Space", "play or pause"),
     (", .", "step back, step"),
     ("← →", "roam the stage; step in the dock"),
@@ -363,12 +269,12 @@ pub const KEYS: &[(&str, &str)] = &[
 ];
 
 /// After an action in the past.
-pub fn forked(branch: &str) -> String {
+pub(crate) fn forked(branch: &str) -> String {
     format!("That was the past, so it forked: this is {branch}. The other future is kept.")
 }
 
 /// After undo or redo.
-pub const fn undone(back: bool, done: bool) -> &'static str {
+pub(crate) const fn undone(back: bool, done: bool) -> &'static str {
     match (back, done) {
         (true, true) => "Back to before the last action.",
         (true, false) => "There is no action to undo on this branch.",
@@ -378,9 +284,17 @@ pub const fn undone(back: bool, done: bool) -> &'static str {
 }
 
 /// Of a cursor before the end of its branch.
-pub fn past(micros: u64) -> String {
-    format!("This is the past, {} before the end. Play on, or act: that starts a branch.", length(micros))
+pub(crate) fn past(micros: u64) -> String {
+    format!(
+        "This is the past, {} before the end. Play on, or act: that starts a branch.",
+        length(micros)
+    )
 }
 
 /// After a rewind.
-pub const REWOUND: &str = "Time went back. It will play the same again, unless you act differently.";
+pub(crate) const REWOUND: &str =
+    "Time went back. It will play the same again, unless you act differently.";
+
+/// About clients.
+pub(crate) const CLIENT_HELP: &str = "A client sends one operation at a time. If no answer comes \
+    it tries another server under the same serial number, so that nothing is done twice (§8).";
