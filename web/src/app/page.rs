@@ -6,14 +6,14 @@ use shardscope_core::view::Invariant;
 use yew::{Html, MouseEvent, classes, html};
 
 use super::App;
-use crate::dock::{Clock, Invariants, Tracks, Transport};
+use crate::dock::{Axis, Invariants, Transport, clock, tracks};
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Tab};
 use crate::panels::{
-    Inspector, KeysHelp, Modal, OperationForm, PageMenu, Palette, PartitionForm, ServerMenu,
-    SettingsForm, TextView,
+    Inspector, Modal, OperationForm, PageMenu, Palette, PartitionForm, ServerMenu, SettingsForm,
+    TextView, keys_help,
 };
-use crate::stage::StageView;
+use crate::stage::{View, stage_view};
 use crate::words;
 
 impl App {
@@ -125,11 +125,7 @@ impl App {
                 <section class={classes!("stage", (ui.text_view || !show).then_some("away"))}
                     ref={self.stage_node.clone()} aria-label="Stage">
                     if show && !ui.text_view {
-                        <StageView stage={stage.clone()} flights={flights.clone()}
-                            pick={ui.pick.clone()}
-                            now={self.engine.now()} layout={self.layout.clone()} spot={ui.spot}
-                            still={ui.still} heartbeats={ui.heartbeats || !self.led()}
-                            hints={!ui.acted && ui.pick.is_none()} send={self.send.clone()} />
+                        { self.drawing() }
                     }
                 </section>
                 if let Some(pick) = ui.pick.clone().filter(|_| inspect) {
@@ -143,6 +139,22 @@ impl App {
         }
     }
 
+    fn drawing(&self) -> Html {
+        let ui = &self.ui;
+        stage_view(&View {
+            stage: self.seen.stage.clone(),
+            flights: self.seen.flights.clone(),
+            now: self.engine.now(),
+            layout: self.layout.clone(),
+            pick: ui.pick.clone(),
+            spot: ui.spot,
+            still: ui.still,
+            heartbeats: ui.heartbeats || !self.led(),
+            hints: !ui.acted && ui.pick.is_none() && !ui.narrow,
+            send: self.send.clone(),
+        })
+    }
+
     fn transport(&self) -> Html {
         let ui = &self.ui;
         let now = self.engine.now();
@@ -153,7 +165,7 @@ impl App {
                     live={now >= self.engine.head()} start={begun}
                     branches={self.seen.branches.clone()} undo={self.engine.can_undo()}
                     send={self.send.clone()} />
-                <Clock {now} />
+                { clock(now) }
             </section>
         }
     }
@@ -161,13 +173,20 @@ impl App {
     fn dock(&self) -> Html {
         let clients = &self.seen.stage.clients;
         let first = self.seen.stage.servers.len() as u16;
+        let axis = Axis {
+            dock: self.seen.dock.clone(),
+            window: self.seen.window,
+            now: self.engine.now(),
+            head: self.engine.head(),
+            width: self.tracks_width,
+            clients: (first, clients.len().min(6) as u16),
+            pick: self.ui.pick.clone(),
+            send: self.send.clone(),
+        };
         html! {
             <section class="dock" aria-label="History">
                 <div class="tracks-box" ref={self.dock_node.clone()}>
-                    <Tracks dock={self.seen.dock.clone()} window={self.seen.window}
-                        now={self.engine.now()} head={self.engine.head()} width={self.tracks_width}
-                        clients={(first, clients.len().min(6) as u16)} pick={self.ui.pick.clone()}
-                        send={self.send.clone()} />
+                    { tracks(&axis, &self.tracks_node) }
                 </div>
                 <Invariants invariants={self.seen.invariants.clone()} send={self.send.clone()} />
             </section>
@@ -216,7 +235,7 @@ impl App {
                 "Keys",
                 "keys-dialog",
                 html! {
-                    <KeysHelp single={self.ui.single_keys} send={send.clone()} />
+                    { keys_help(self.ui.single_keys, send) }
                 },
             ),
             Some(Dialog::Settings) => modal(

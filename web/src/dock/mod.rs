@@ -5,8 +5,8 @@ mod tracks;
 mod transport;
 
 pub(crate) use invariants::Invariants;
-pub(crate) use tracks::Tracks;
-pub(crate) use transport::{Clock, Transport};
+pub(crate) use tracks::{Axis, tracks};
+pub(crate) use transport::{Transport, clock};
 
 use shardscope_core::time::Instant;
 

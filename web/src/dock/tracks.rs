@@ -6,7 +6,7 @@ use shardscope_core::id::NodeId;
 use shardscope_core::time::Instant;
 use shardscope_core::view::{Dock, Fault, Mark, MarkKind, Operation};
 use yew::{Callback, Html, KeyboardEvent, MouseEvent, NodeRef, PointerEvent, Properties};
-use yew::{WheelEvent, classes, component, html, use_node_ref};
+use yew::{WheelEvent, classes, component, html};
 
 use super::{Window, ticks};
 use crate::geometry::px;
@@ -18,8 +18,7 @@ const LANE: f64 = 24.0;
 const RULER: f64 = 26.0;
 
 /// What the tracks are drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
+pub(crate) struct Axis {
     /// What happened.
     pub(crate) dock: Rc<Dock>,
     /// The stretch of time shown.
@@ -38,10 +37,8 @@ pub(crate) struct Props {
     pub(crate) send: Send,
 }
 
-/// The tracks.
-#[component]
-pub(crate) fn Tracks(props: &Props) -> Html {
-    let node = use_node_ref();
+/// The tracks, in the element `node`.
+pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
     let height = 8.0 + LANE * (1.0 + f64::from(props.clients.1)) + RULER + 6.0;
     let (w, h) = (px(props.width), px(height));
     let now = props.now.as_micros();
@@ -51,7 +48,7 @@ pub(crate) fn Tracks(props: &Props) -> Html {
             viewBox={format!("0 0 {w} {h}")} aria-label="Time" aria-valuemin="0"
             aria-valuemax={props.head.as_micros().to_string()} aria-valuenow={now.to_string()}
             aria-valuetext={words::clock(now)} data-test="scrubber" onkeydown={keys(props)}
-            onpointerdown={pointer(props, &node, true)} onpointermove={pointer(props, &node, false)}
+            onpointerdown={pointer(props, node, true)} onpointermove={pointer(props, node, false)}
             onpointerup={release(props)} onpointercancel={release(props)} onwheel={wheel(props)}>
             <Still dock={props.dock.clone()} window={props.window} width={props.width} {height}
                 clients={props.clients} head={props.head} pick={props.pick.clone()}
@@ -69,7 +66,7 @@ fn axis(width: f64) -> f64 {
     (width - LABELS - 20.0).max(40.0)
 }
 
-fn head(props: &Props, height: f64) -> Html {
+fn head(props: &Axis, height: f64) -> Html {
     let x = x_of(props.window, props.width, props.now);
     let words = format!("{:.3} s", props.now.as_micros() as f64 / 1e6);
     let half = 34.0;
@@ -90,7 +87,7 @@ fn moment(window: Window, width: f64, node: &NodeRef, event: &PointerEvent) -> O
     Some(window.moment((x - LABELS) / axis(width)))
 }
 
-fn pointer(props: &Props, node: &NodeRef, begins: bool) -> Callback<PointerEvent> {
+fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent> {
     let (send, node, window, width) = (props.send.clone(), node.clone(), props.window, props.width);
     let head = props.head;
     Callback::from(move |event: PointerEvent| {
@@ -111,11 +108,11 @@ fn pointer(props: &Props, node: &NodeRef, begins: bool) -> Callback<PointerEvent
     })
 }
 
-fn release(props: &Props) -> Callback<PointerEvent> {
+fn release(props: &Axis) -> Callback<PointerEvent> {
     props.send.reform(|_| Intent::Scrubbing(false))
 }
 
-fn wheel(props: &Props) -> Callback<WheelEvent> {
+fn wheel(props: &Axis) -> Callback<WheelEvent> {
     let (send, span) = (props.send.clone(), props.window.span as f64);
     Callback::from(move |event: WheelEvent| {
         event.prevent_default();
@@ -124,7 +121,7 @@ fn wheel(props: &Props) -> Callback<WheelEvent> {
     })
 }
 
-fn keys(props: &Props) -> Callback<KeyboardEvent> {
+fn keys(props: &Axis) -> Callback<KeyboardEvent> {
     let (send, head) = (props.send.clone(), props.head);
     Callback::from(move |event: KeyboardEvent| {
         let intent = match (event.key().as_str(), event.shift_key()) {

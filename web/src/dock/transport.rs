@@ -150,17 +150,9 @@ fn branches(props: &Props) -> Html {
     }
 }
 
-/// What the clock shows.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct ClockProps {
-    /// The cursor.
-    pub(crate) now: Instant,
-}
-
-/// The clock: redrawn on every frame, so it stands alone.
-#[component]
-pub(crate) fn Clock(props: &ClockProps) -> Html {
-    let micros = props.now.as_micros();
+/// The clock.
+pub(crate) fn clock(now: Instant) -> Html {
+    let micros = now.as_micros();
     html! {
         <output class="clock" data-test="clock" data-micros={micros.to_string()}
             title="Simulated time" aria-label="Simulated time">

@@ -53,10 +53,7 @@ fn content(props: &Props) -> (String, Html) {
     let gone = || html! { <p class="muted">{ "It is not there at this moment." }</p> };
     match &props.pick {
         Pick::Server(id) => match stage.servers.iter().find(|server| server.id == *id) {
-            Some(found) => (
-                format!("Server {}", found.name),
-                html! { <server::Sheet server={found} stage={stage} send={send} /> },
-            ),
+            Some(found) => (format!("Server {}", found.name), server::sheet(found, stage, send)),
             None => (words::server_name(*id), gone()),
         },
         Pick::Client(id) => match stage.clients.iter().find(|client| client.id == *id) {

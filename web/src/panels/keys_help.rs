@@ -1,23 +1,13 @@
 //! The list of keys.
 
-use yew::{Html, MouseEvent, Properties, component, html};
+use yew::{Html, MouseEvent, html};
 
 use crate::intent::{Intent, Send};
 use crate::words;
 
-/// What the list is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// Single keys act.
-    pub(crate) single: bool,
-    /// Where intents go.
-    pub(crate) send: Send,
-}
-
 /// The list of keys.
-#[component]
-pub(crate) fn KeysHelp(props: &Props) -> Html {
-    let toggle = props.send.reform(|_: MouseEvent| Intent::SingleKeys);
+pub(crate) fn keys_help(single: bool, send: &Send) -> Html {
+    let toggle = send.reform(|_: MouseEvent| Intent::SingleKeys);
     html! {
         <>
             <p class="muted">
@@ -29,7 +19,7 @@ pub(crate) fn KeysHelp(props: &Props) -> Html {
                 }) }
             </dl>
             <label class="check">
-                <input type="checkbox" checked={props.single} onclick={toggle}
+                <input type="checkbox" checked={single} onclick={toggle}
                     data-test="single-keys" />
                 { "Single keys act" }
             </label>

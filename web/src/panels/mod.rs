@@ -14,7 +14,7 @@ mod text_view;
 
 pub(crate) use dialog::Modal;
 pub(crate) use inspector::Inspector;
-pub(crate) use keys_help::KeysHelp;
+pub(crate) use keys_help::keys_help;
 pub(crate) use menu::{PageMenu, ServerMenu};
 pub(crate) use operation::OperationForm;
 pub(crate) use palette::Palette;

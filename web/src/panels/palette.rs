@@ -5,7 +5,7 @@ use std::rc::Rc;
 use shardscope_core::view::Stage;
 use web_sys::HtmlInputElement;
 use yew::{Callback, Html, InputEvent, KeyboardEvent, Properties, TargetCast};
-use yew::{component, html, use_effect_with, use_node_ref, use_state};
+use yew::{component, html, use_state};
 
 use super::button;
 use crate::actions::{self, Choice};
@@ -27,16 +27,6 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Palette(props: &Props) -> Html {
     let typed = use_state(String::new);
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((), move |()| {
-            if let Some(input) = node.cast::<HtmlInputElement>() {
-                // Focus fails only on an element that has left the page.
-                let _ = input.focus();
-            }
-        });
-    }
     let oninput = {
         let typed = typed.clone();
         Callback::from(move |event: InputEvent| {
@@ -65,7 +55,7 @@ pub(crate) fn Palette(props: &Props) -> Html {
     };
     html! {
         <div class="palette">
-            <input ref={node} type="text" placeholder="Type what you want to do" {oninput}
+            <input type="text" autofocus=true placeholder="Type what you want to do" {oninput}
                 {onkeydown}
                 maxlength={LETTERS.to_string()} aria-label="Find an action"
                     data-test="palette-input"

@@ -1,10 +1,7 @@
 //! A server's fields: what is on its disk, and what a crash would take.
 
-use std::rc::Rc;
-use std::sync::Arc;
-
 use shardscope_core::view::{Role, Server, Stage};
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use super::choices;
 use super::inspector::field;
@@ -12,25 +9,12 @@ use crate::actions;
 use crate::intent::Send;
 use crate::words;
 
-/// What the sheet is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// The server.
-    pub(crate) server: Arc<Server>,
-    /// The picture of the moment.
-    pub(crate) stage: Rc<Stage>,
-    /// Where intents go.
-    pub(crate) send: Send,
-}
-
 /// A server's sheet.
-#[component]
-pub(crate) fn Sheet(props: &Props) -> Html {
-    let server = &*props.server;
+pub(super) fn sheet(server: &Server, stage: &Stage, send: &Send) -> Html {
     html! {
         <>
             <p class="lead">{ sentence(server) }</p>
-            { choices(actions::of_server(server, &props.stage), &props.send) }
+            { choices(actions::of_server(server, stage), send) }
             { durable(server) }
             { volatile(server) }
             { peers(server) }
@@ -72,7 +56,7 @@ fn durable(server: &Server) -> Html {
     let log = &server.log;
     let voted = server.voted_for.map_or("nobody".into(), words::server_name);
     let snapshot = log.snapshot.map_or("none".into(), |snapshot| {
-        format!("through slot {}, {} bytes", snapshot.through, snapshot.bytes)
+        format!("to slot {}, {} B", snapshot.through, snapshot.bytes)
     });
     html! {
         <>
@@ -80,7 +64,7 @@ fn durable(server: &Server) -> Html {
             <dl>
                 { field("term", server.term.to_string()) }
                 { field("voted for", voted) }
-                { field("log", format!("through slot {}, {} bytes", log.last, log.bytes)) }
+                { field("log", format!("{}, {} B", words::count(log.last.0, "slot", "slots"), log.bytes)) }
                 { field("snapshot", snapshot) }
             </dl>
         </>
@@ -93,8 +77,8 @@ fn volatile(server: &Server) -> Html {
         <>
             <h3 title="A crash takes it (§5, figure 2)">{ "In its memory" }</h3>
             <dl>
-                { field("committed", format!("through slot {}", server.commit)) }
-                { field("applied", format!("through slot {}", server.applied)) }
+                { field("committed", format!("to slot {}", server.commit)) }
+                { field("applied", format!("to slot {}", server.applied)) }
                 { field("election timer", timer) }
                 { field("waiting events", server.backlog.to_string()) }
             </dl>
@@ -116,7 +100,7 @@ fn peers(server: &Server) -> Html {
                     { for peers.iter().map(|peer| html! {
                         <tr>
                             <td>{ words::server_name(peer.peer) }</td>
-                            <td>{ format!("through {}", peer.matched) }</td>
+                            <td>{ format!("to {}", peer.matched) }</td>
                             <td>{ peer.next.to_string() }</td>
                         </tr>
                     }) }

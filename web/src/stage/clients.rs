@@ -48,7 +48,7 @@ pub(crate) fn ClientView(props: &Props) -> Html {
             <text class="who" x={px(frame.x + 20.0)} y={px(mid - 4.0)}>
                 { client.name.clone() }</text>
             <text class="state" x={px(frame.x + frame.w - 20.0)} y={px(mid - 4.0)}>
-                { words::client_state(call) }
+                { if frame.w < 240.0 { words::client_brief(call) } else { words::client_state(call) } }
             </text>
             <text class="call" x={px(frame.x + 20.0)} y={px(mid + 13.0)}>
                 { words::short(&words::client_call(call), room) }

@@ -163,8 +163,10 @@ fn menu(props: &Props) -> Callback<MouseEvent> {
 /// The three dots, for those who point; the keyboard has its menu key.
 fn more(props: &Props) -> Html {
     let r = props.layout.disc;
+    let away = props.layout.label(props.at) == Label::Right;
+    let x = if away { -r * 0.85 } else { r * 0.85 };
     html! {
-        <g class="more" transform={format!("translate({:.1} {:.1})", r * 0.85, r * 0.85)}
+        <g class="more" transform={format!("translate({x:.1} {:.1})", r * 0.85)}
             onclick={menu(props)} aria-hidden="true">
             <circle r="12" />
             <path d="M-5 0h.01M0 0h.01M5 0h.01" />

@@ -1,15 +1,12 @@
 //! Messages on their way: the only part of the stage that moves on every frame, with the timers.
 
-use std::rc::Rc;
-
 use shardscope_core::time::Instant;
 use shardscope_core::view::{Fate, Flight, Shape};
-use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
+use yew::{Callback, Html, MouseEvent, classes, html};
 
-use super::glyph;
+use super::{View, glyph};
 use crate::geometry::{Point, Way};
-use crate::intent::{Intent, Pick, Send};
-use crate::layout::Layout;
+use crate::intent::{Intent, Pick};
 use crate::words;
 
 /// More than this many messages are not drawn one by one.
@@ -17,34 +14,12 @@ const CROWD: usize = 120;
 /// Where a lost message ends its way.
 const LOST_AT: f64 = 0.45;
 
-/// What the flights are drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// The messages.
-    pub(crate) flights: Rc<Vec<Flight>>,
-    /// The moment.
-    pub(crate) now: Instant,
-    /// Where everything stands.
-    pub(crate) layout: Rc<Layout>,
-    /// How many servers there are.
-    pub(crate) servers: usize,
-    /// What the inspector shows.
-    pub(crate) pick: Option<Pick>,
-    /// Nothing may glide.
-    pub(crate) still: bool,
-    /// Heartbeats are drawn.
-    pub(crate) heartbeats: bool,
-    /// Where intents go.
-    pub(crate) send: Send,
-}
-
 /// All messages in the air.
-#[component]
-pub(crate) fn Flights(props: &Props) -> Html {
-    let shown = props.flights.iter().filter(|flight| props.heartbeats || !quiet(flight));
+pub(crate) fn flights(view: &View) -> Html {
+    let shown = view.flights.iter().filter(|flight| view.heartbeats || !quiet(flight));
     html! {
         <g class="flights" data-test="flights">
-            { for shown.take(CROWD).filter_map(|flight| one(props, flight)) }
+            { for shown.take(CROWD).filter_map(|flight| one(view, flight)) }
         </g>
     }
 }
@@ -60,26 +35,26 @@ pub(crate) fn progress(flight: &Flight, now: Instant) -> f64 {
     (now.since(flight.sent).as_micros() as f64 / length as f64).min(1.0)
 }
 
-fn one(props: &Props, flight: &Flight) -> Option<Html> {
-    let way = props.layout.way(flight.from, flight.to, props.servers)?;
-    let gone = progress(flight, props.now);
+fn one(view: &View, flight: &Flight) -> Option<Html> {
+    let way = view.layout.way(flight.from, flight.to, view.stage.servers.len())?;
+    let gone = progress(flight, view.now);
     let lost = matches!(flight.fate, Fate::Lost | Fate::Cut);
     let t = match flight.fate {
-        _ if props.still => 0.5,
+        _ if view.still => 0.5,
         Fate::Held => 0.5,
         _ if lost => gone.min(LOST_AT),
         Fate::Arrives => gone,
         _ => gone,
     };
     let (at, heading) = way.at(t);
-    let chosen = props.pick == Some(Pick::Message(flight.id));
+    let chosen = view.pick == Some(Pick::Message(flight.id));
     let fading = lost && gone > LOST_AT;
     let opacity = if fading { (1.0 - (gone - LOST_AT) / 0.35).max(0.0) } else { 1.0 };
     if fading && opacity <= 0.0 && !chosen {
         return None;
     }
     let onclick = {
-        let (send, id) = (props.send.clone(), flight.id);
+        let (send, id) = (view.send.clone(), flight.id);
         Callback::from(move |event: MouseEvent| {
             event.stop_propagation();
             send.emit(Intent::Select(Some(Pick::Message(id))));
@@ -89,7 +64,7 @@ fn one(props: &Props, flight: &Flight) -> Option<Html> {
     Some(html! {
         <g key={flight.id} class={classes!("flight", chosen.then_some("chosen"))} {onclick}
             data-test="flight" data-shape={words::shape(flight.shape)}>
-            if props.still {
+            if view.still {
                 { still_way(way) }
             }
             if lost && gone > LOST_AT - 0.05 {

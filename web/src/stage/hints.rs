@@ -1,28 +1,15 @@
 //! The first words on the picture: they stand until the first action.
 
-use std::rc::Rc;
-
 use shardscope_core::id::NodeId;
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::geometry::{Point, px};
 use crate::layout::{CELL_HEIGHT, Layout};
 use crate::words;
 
-/// What the hints are drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// Who leads, if anybody.
-    pub(crate) leader: Option<NodeId>,
-    /// Where everything stands.
-    pub(crate) layout: Rc<Layout>,
-}
-
 /// The words "leader", "log", "what it stores", each with a line to what it names.
-#[component]
-pub(crate) fn Hints(props: &Props) -> Html {
-    let layout = &props.layout;
-    let crown = props.leader.and_then(|leader| layout.server(leader)).map(|at| {
+pub(crate) fn hints(leader: Option<NodeId>, layout: &Layout) -> Html {
+    let crown = leader.and_then(|leader| layout.server(leader)).map(|at| {
         let left = at.x < layout.middle.x - 1.0;
         let side = if left { -1.0 } else { 1.0 };
         let edge = Point::new(at.x + side * layout.disc * 0.75, at.y - layout.disc * 0.75);

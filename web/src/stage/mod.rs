@@ -18,7 +18,7 @@ use shardscope_core::id::NodeId;
 use shardscope_core::time::Instant;
 use shardscope_core::view::{Flight, Health, Role, Stage};
 use yew::TargetCast;
-use yew::{AttrValue, Html, KeyboardEvent, Properties, classes, component, html};
+use yew::{AttrValue, Html, KeyboardEvent, classes, html};
 
 use crate::intent::{Intent, Pick, Send, Spot};
 use crate::layout::Layout;
@@ -27,8 +27,7 @@ pub(crate) use glyph::glyph;
 pub(crate) use ground::pairs;
 
 /// What the whole stage is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
+pub(crate) struct View {
     /// The picture of the moment.
     pub(crate) stage: Rc<Stage>,
     /// The messages in the air.
@@ -52,9 +51,8 @@ pub(crate) struct Props {
 }
 
 /// The stage.
-#[component]
-pub(crate) fn StageView(props: &Props) -> Html {
-    let Props { stage, layout, pick, spot, send, .. } = props;
+pub(crate) fn stage_view(props: &View) -> Html {
+    let View { stage, layout, pick, spot, send, .. } = props;
     let (w, h) = (layout.width.to_string(), layout.height.to_string());
     let size = format!("0 0 {w} {h}");
     let broken = stage.cuts.is_empty();
@@ -65,21 +63,16 @@ pub(crate) fn StageView(props: &Props) -> Html {
             <ground::Ground cuts={stage.cuts.clone()} layout={layout} pick={pick.clone()}
                 spot={*spot}
                 servers={stage.servers.len()} send={send} />
-            <flights::Flights flights={&props.flights} now={props.now} layout={layout}
-                pick={pick.clone()}
-                servers={stage.servers.len()} still={props.still} send={send}
-                heartbeats={props.heartbeats} />
+            { flights::flights(props) }
             { for stage.servers.iter().filter_map(|server| Some(html! {
                 <disc::Disc key={server.id.0} server={server} at={layout.server(server.id)?}
                     layout={layout} focus={*spot == Spot::Server(server.id)}
                     chosen={*pick == Some(Pick::Server(server.id))} send={send}
                     quorum={stage.servers.len() / 2 + 1} />
             })) }
-            <timers::Timers timers={timers::of(stage, layout)} now={props.now} disc={layout.disc}
-                still={props.still} />
+            { timers::timers(&timers::of(stage, layout), props.now, layout.disc, props.still) }
             if let Some(rows) = layout.rows {
-                <rows::RowsView stage={stage} heads={!props.hints} rows={rows} pick={pick.clone()}
-                    send={send} />
+                { rows::rows(stage, rows, !props.hints, pick.as_ref(), send) }
             }
             { for stage.clients.iter().enumerate().filter_map(|(i, client)| Some(html! {
                 <clients::ClientView key={client.id.0} client={client}
@@ -90,7 +83,7 @@ pub(crate) fn StageView(props: &Props) -> Html {
                 <legend::Legend layout={layout} heartbeats={props.heartbeats} send={send} />
             }
             if props.hints {
-                <hints::Hints leader={leader(stage)} layout={layout} />
+                { hints::hints(leader(stage), layout) }
             }
         </svg>
     }

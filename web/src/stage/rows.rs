@@ -1,6 +1,5 @@
 //! The rows: each server's log, slot under slot, and what it stores.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use shardscope_core::id::Slot;
@@ -13,25 +12,14 @@ use crate::intent::{Intent, Pick, Send};
 use crate::layout::{CELL, CELL_HEIGHT, GUTTER, Rows, STRIDE};
 use crate::words::{self, short};
 
-/// What all rows are drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// The picture of the moment.
-    pub(crate) stage: Rc<Stage>,
-    /// Where the rows stand.
-    pub(crate) rows: Rows,
-    /// The columns have headings.
-    pub(crate) heads: bool,
-    /// What the inspector shows.
-    pub(crate) pick: Option<Pick>,
-    /// Where intents go.
-    pub(crate) send: Send,
-}
-
 /// All rows, under their headings.
-#[component]
-pub(crate) fn RowsView(props: &Props) -> Html {
-    let Props { stage, rows, heads, pick, send } = props;
+pub(crate) fn rows(
+    stage: &Stage,
+    rows: Rows,
+    heads: bool,
+    pick: Option<&Pick>,
+    send: &Send,
+) -> Html {
     let last = stage.servers.iter().map(|server| server.log.last.0).max().unwrap_or(0);
     let first = (last + 2).saturating_sub(rows.columns).max(1);
     let lead = super::leader(stage);
@@ -41,15 +29,15 @@ pub(crate) fn RowsView(props: &Props) -> Html {
     });
     html! {
         <g class="rows" data-test="rows">
-            if *heads && !rows.stacked {
+            if heads && !rows.stacked {
                 <text class="head" x={px(rows.log)} y={px(rows.top - 12.0)}>{ words::LOG }</text>
                 <text class="head" x={px(rows.store)} y={px(rows.top - 12.0)}>
                     { words::STORE }</text>
             }
             { for stage.servers.iter().enumerate().map(|(i, server)| html! {
-                <Row key={server.id.0} server={server} rows={*rows} index={i} first={first}
+                <Row key={server.id.0} server={server} rows={rows} index={i} first={first}
                     progress={peers.and_then(|p| p.iter().find(|p| p.peer == server.id).copied())}
-                    chosen={*pick == Some(Pick::Server(server.id))} send={send} />
+                    chosen={pick == Some(&Pick::Server(server.id))} send={send} />
             }) }
         </g>
     }

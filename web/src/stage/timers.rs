@@ -2,23 +2,10 @@
 
 use shardscope_core::time::Instant;
 use shardscope_core::view::{Health, Stage, Timer};
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use crate::geometry::{Point, px};
 use crate::layout::Layout;
-
-/// What the timers are drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// Where each timer is, and when it goes off.
-    pub(crate) timers: Vec<(Point, Timer)>,
-    /// The moment.
-    pub(crate) now: Instant,
-    /// The radius of the discs.
-    pub(crate) disc: f64,
-    /// Nothing may glide: eighths instead of a flow.
-    pub(crate) still: bool,
-}
 
 /// The timers that run on this stage.
 pub(crate) fn of(stage: &Stage, layout: &Layout) -> Vec<(Point, Timer)> {
@@ -26,17 +13,16 @@ pub(crate) fn of(stage: &Stage, layout: &Layout) -> Vec<(Point, Timer)> {
     up.filter_map(|server| Some((layout.server(server.id)?, server.timer?))).collect()
 }
 
-/// The arcs.
-#[component]
-pub(crate) fn Timers(props: &Props) -> Html {
-    let radius = props.disc + 4.0;
+/// The arcs around discs of radius `disc`; in eighths instead of a flow if nothing may glide.
+pub(crate) fn timers(timers: &[(Point, Timer)], now: Instant, disc: f64, still: bool) -> Html {
+    let radius = disc + 4.0;
     html! {
         <g class="timers">
-            { for props.timers.iter().map(|(at, timer)| {
+            { for timers.iter().map(|(at, timer)| {
                 let whole = timer.fires.since(timer.set).as_micros().max(1) as f64;
-                let left = timer.fires.since(props.now).as_micros() as f64 / whole;
+                let left = timer.fires.since(now).as_micros() as f64 / whole;
                 let left = left.clamp(0.0, 1.0);
-                let left = if props.still { (left * 8.0).ceil() / 8.0 } else { left };
+                let left = if still { (left * 8.0).ceil() / 8.0 } else { left };
                 html! {
                     <circle cx={px(at.x)} cy={px(at.y)} r={px(radius)} pathLength="100"
                         stroke-dasharray={format!("{:.1} 100", left * 100.0)}

@@ -119,6 +119,16 @@ pub(crate) fn client_state(call: Option<&Call>) -> String {
     }
 }
 
+/// The same where there is little room.
+pub(crate) fn client_brief(call: Option<&Call>) -> String {
+    match call {
+        None => String::new(),
+        Some(Call { outcome: Some(_), .. }) => "answered".into(),
+        Some(Call { attempts: 0 | 1, server, .. }) => format!("asks {}", server_name(*server)),
+        Some(Call { attempts, .. }) => format!("attempt {attempts}"),
+    }
+}
+
 /// A client's operation and its answer.
 pub(crate) fn client_call(call: Option<&Call>) -> String {
     match call {
