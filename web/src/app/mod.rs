@@ -75,7 +75,7 @@ struct Seen {
     invariants: Rc<Vec<Invariant>>,
     branches: Rc<Vec<Branch>>,
     window: Window,
-    dock_at: f64,
+    dock_due: f64,
     dock_step: Option<u64>,
 }
 

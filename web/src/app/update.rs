@@ -92,7 +92,7 @@ impl App {
     }
 
     fn select(&mut self, pick: Option<Pick>) {
-        if matches!(pick, Some(Pick::Message(_))) {
+        if matches!(pick, Some(Pick::Message(_) | Pick::Messages)) {
             // A message is gone in a moment: whoever picks one wants to look at it.
             self.ui.playing = false;
         }

@@ -19,12 +19,15 @@ pub(crate) struct Window {
     pub(crate) span: u64,
 }
 
+/// At high speeds the axis shows no more than these seconds, unless it is asked to.
+const LONGEST: f64 = 20.0;
+
 impl Window {
     /// The window for a cursor at `now`: it stands still while the cursor crosses its second
     /// half, then turns like a page.
     pub(crate) fn around(now: Instant, speed: i32, zoom: i32) -> Self {
-        let wall = 75.0 * 10f64.powf(f64::from(speed) / 100.0) * 2f64.powi(zoom);
-        let span = nice(wall * 1e6).clamp(2_000, 4_000_000_000);
+        let wall = (75.0 * 10f64.powf(f64::from(speed) / 100.0)).min(LONGEST);
+        let span = nice(wall * 2f64.powi(zoom) * 1e6).clamp(2_000, 4_000_000_000);
         let half = span / 2;
         let page = now.as_micros() / half;
         Self { from: page.saturating_sub(1) * half, span }

@@ -16,6 +16,8 @@ use crate::words;
 const LABELS: f64 = 84.0;
 const LANE: f64 = 24.0;
 const RULER: f64 = 26.0;
+/// A bar thinner than this joins its neighbours.
+const THIN: f64 = 7.0;
 
 /// What the tracks are drawn from.
 pub(crate) struct Axis {
@@ -227,23 +229,54 @@ fn fault_bar(props: &StillProps, fault: &Fault, next: Option<Instant>) -> Html {
     }
 }
 
+/// A client's operations: bars, or one bar for a crowd of them that are too thin to be told apart.
 fn lane(props: &StillProps, client: NodeId, index: u16) -> Html {
-    let own: Vec<_> = props.dock.operations.iter().filter(|op| op.client == client).collect();
     let y = 8.0 + LANE * f64::from(index + 1);
+    let own = props.dock.operations.iter().filter(|op| op.client == client);
+    let own = own.filter_map(|op| {
+        let until = op.returned.as_ref().map_or(props.head, |(at, _)| *at);
+        extent(props, op.called, until).map(|place| (op, place))
+    });
+    let mut bars = Vec::new();
+    let mut crowd: Option<(f64, f64, u64)> = None;
+    let mut own = own.peekable();
+    while let Some((operation, (x, width))) = own.next() {
+        let next = own.peek().map(|(_, (x, _))| *x);
+        let near = crowd.is_some_and(|(_, end, _)| x < end + THIN);
+        if width >= THIN || (!near && next.is_none_or(|next| next > x + width + THIN)) {
+            bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, y)));
+            let end = next.unwrap_or(LABELS + axis(props.width));
+            bars.push(bar(props, operation, (x, width), end, y));
+        } else {
+            let (from, end, count) = crowd.filter(|_| near).unwrap_or((x, x, 0));
+            if !near {
+                bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, y)));
+            }
+            crowd = Some((from, end.max(x + width), count + 1));
+        }
+    }
+    bars.extend(crowd.map(|crowd| crowd_bar(crowd, y)));
+    html! { <g class="lane">{ bars }</g> }
+}
+
+fn crowd_bar((from, end, count): (f64, f64, u64), y: f64) -> Html {
+    let words = words::count(count, "operation", "operations");
     html! {
-        <g class="lane">
-            { for own.iter().enumerate().map(|(i, operation)| {
-                let next = own.get(i + 1).map(|op| op.called);
-                bar(props, operation, next, y)
-            }) }
+        <g class="crowd">
+            <title>{ format!("{words}: show less time to tell them apart") }</title>
+            <rect x={px(from)} y={px(y + 2.0)} width={px(end - from)} height="20" rx="4" />
+            <text x={px(from + 6.0)} y={px(y + 16.0)}>{ fitted(&words, end - from - 10.0) }</text>
         </g>
     }
 }
 
-fn bar(props: &StillProps, operation: &Operation, next: Option<Instant>, y: f64) -> Html {
-    let until = operation.returned.as_ref().map_or(props.head, |(at, _)| *at);
-    let Some((x, width)) = extent(props, operation.called, until) else { return Html::default() };
-    let end = next.map_or(LABELS + axis(props.width), |next| x_of(props.window, props.width, next));
+fn bar(
+    props: &StillProps,
+    operation: &Operation,
+    (x, width): (f64, f64),
+    end: f64,
+    y: f64,
+) -> Html {
     let words = match &operation.returned {
         Some((_, answer)) => format!("{} → {answer}", operation.words),
         None => format!("{} …", operation.words),
