@@ -422,3 +422,6 @@ impl<M: Machine> Raft<M> {
         self.log.last()
     }
 }
+
+#[cfg(test)]
+mod tests;

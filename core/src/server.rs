@@ -227,6 +227,10 @@ impl<P: Protocol> Server<P> {
         let waiter = Waiter { from, tag, command: command.clone() };
         let refused = if read && self.machine.read(&command).is_some() {
             self.on_read(now, waiter, acts)
+        } else if let Some(same) = self.waiting.values_mut().find(|w| w.command == command) {
+            // A retry of what stands in the log already: it waits for the same slot.
+            *same = waiter;
+            None
         } else {
             let proposed = self.replica.propose(now, command, &mut acts.inner);
             proposed.map(|slot| self.waiting.insert(slot, waiter)).err()

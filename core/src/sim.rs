@@ -18,6 +18,7 @@ pub mod report;
 mod run;
 pub mod scenario;
 pub mod store;
+pub mod swarm;
 pub mod timeline;
 pub mod trace;
 pub mod workload;

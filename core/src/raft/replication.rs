@@ -125,7 +125,7 @@ impl<M: Machine> Raft<M> {
         always: bool,
         out: &mut Out<Self>,
     ) {
-        let (last, base) = (self.last().slot, self.log.base().slot);
+        let last = self.last().slot;
         let Role::Leader(leader) = &self.role else { return };
         let peer = leader.peers[index];
         let room = match peer.mode {
@@ -136,13 +136,14 @@ impl<M: Machine> Raft<M> {
                 self.config.window.saturating_sub(flying).min(self.config.append_max)
             }
         };
-        if peer.next <= base && room > 0 {
-            return self.send_snapshot(now, index, out);
-        }
-        let Some(term) = self.log.term_at(peer.next.previous()) else { return };
         if (room == 0 || peer.next > last) && !always {
             return;
         }
+        // What stands before the entries is compacted away: only a snapshot can help, even where
+        // the window is full of entries that were lost.
+        let Some(term) = self.log.term_at(peer.next.previous()) else {
+            return self.send_snapshot(now, index, out);
+        };
         let prev = LogId { term, slot: peer.next.previous() };
         let entries = match fresh {
             Some(fresh) if last.0 - prev.slot.0 == fresh.len() && fresh.len() <= room => {
@@ -193,7 +194,10 @@ impl<M: Machine> Raft<M> {
         let Some(index) = leader.peers.iter().position(|peer| peer.id == from) else { return };
         let peer = &mut leader.peers[index];
         peer.heard = now;
-        peer.counts &= heard.counts;
+        if peer.counts && !heard.counts {
+            // It lost its disk: what it once stored is gone, and the logs must be compared anew.
+            (peer.counts, peer.matched) = (false, Slot(0));
+        }
         peer.round = peer.round.max(heard.round.min(newest));
         match outcome {
             Outcome::Matched(matched) if matched <= last => {
@@ -253,7 +257,7 @@ impl Peer {
     /// acknowledgement, nor, when only one message is on its way, about another.
     fn believes(&self, rejected: Slot) -> bool {
         match self.mode {
-            Mode::Probe { .. } => rejected == self.next.previous(),
+            Mode::Probe { .. } => rejected > self.matched && rejected == self.next.previous(),
             Mode::Stream => rejected > self.matched && rejected < self.next,
             Mode::Snapshot { .. } => false,
         }

@@ -269,6 +269,7 @@ impl World {
         report: &mut Report,
     ) -> Result<(), Refusal> {
         self.check(action)?;
+        self.front(at);
         self.now = self.now.max(at);
         let node = action.node().unwrap_or_default();
         self.begin(node, Happened::Acted(action.kind()), report);
@@ -339,6 +340,7 @@ impl World {
         (node.paused, node.wake) = (false, None);
         let Some(process) = node.server_process() else { return };
         process.server = None;
+        report.shown.push(Shown::Crashed);
         if let Some(mut hold) = hold.filter(|hold| hold.survives) {
             // The write was under way, and the lot says that it got through.
             for act in hold.acts.drain() {
@@ -348,7 +350,6 @@ impl World {
                 }
             }
         }
-        report.shown.push(Shown::Crashed);
     }
 
     fn wipe(&mut self, id: NodeId, report: &mut Report) {

@@ -134,7 +134,7 @@ impl Observers {
         let Some(watched) = nodes.get_mut(usize::from(node.0)) else { return };
         let Some(durable) = durable else { return };
         match shown {
-            Shown::Sent(label) => elections.on_sent(node, label, &mut findings),
+            Shown::Sent(label) => elections.on_sent(label, &mut findings),
             Shown::Persisted(record) => {
                 match record {
                     Record::Hard(hard) => elections.on_hard_state(node, *hard, &mut findings),

@@ -48,9 +48,14 @@ impl Queue {
         self.heap.peek().map(|Reverse((place, _))| place.at)
     }
 
+    /// The next event.
+    pub(super) fn peek(&self) -> Option<(Place, Event)> {
+        self.heap.peek().map(|Reverse(item)| *item)
+    }
+
     /// Takes the next event out.
-    pub(super) fn pop(&mut self) -> Option<(Place, Event)> {
-        self.heap.pop().map(|Reverse(item)| item)
+    pub(super) fn pop(&mut self) {
+        self.heap.pop();
     }
 }
 

@@ -120,12 +120,17 @@ impl World {
     /// Sees to it that a process is woken at its alarm. An alarm that moved to a later time costs
     /// nothing: its old event finds out and arms again.
     pub(super) fn arm(&mut self, id: NodeId) {
+        self.arm_after(id, self.now);
+    }
+
+    /// The same, as if the time were `now`.
+    pub(super) fn arm_after(&mut self, id: NodeId, now: Instant) {
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         if !node.is_free() {
             return;
         }
         let Some(alarm) = node.alarm() else { return };
-        let soonest = self.now + Duration::from_micros(1);
+        let soonest = now + Duration::from_micros(1);
         let at = node.clock.global(alarm.at).max(soonest);
         if node.wake.is_none_or(|place| at < place.at) {
             node.wake = Some(self.queue.push(at, Event::Wake(id)));

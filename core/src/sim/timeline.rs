@@ -296,3 +296,6 @@ impl Timeline {
         self.current = self.branches.len() - 1;
     }
 }
+
+#[cfg(test)]
+mod tests;

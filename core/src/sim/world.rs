@@ -179,17 +179,30 @@ impl World {
 
     /// The next event, if it comes no later than `limit`. False: it does not.
     pub fn step_until(&mut self, limit: Instant, report: &mut Report) -> bool {
-        while self.queue.next_at().is_some_and(|at| at <= limit) {
-            let Some((place, event)) = self.queue.pop() else { return false };
+        let Some((place, event, node, happened)) = self.front(limit) else { return false };
+        self.queue.pop();
+        self.now = place.at;
+        self.begin(node, happened, report);
+        self.carry_out(node, event, report);
+        self.finish(report);
+        true
+    }
+
+    /// The next event, if it comes no later than `limit`. What stands before it in the queue but
+    /// was overtaken (an alarm that moved, a message that was taken away) is taken out and is no
+    /// step.
+    ///
+    /// What comes from outside at some moment must find the queue cleared like this up to it, or
+    /// its own events would be numbered differently in a replay.
+    pub(super) fn front(&mut self, limit: Instant) -> Option<(Place, Event, NodeId, Happened)> {
+        loop {
+            let (place, event) = self.queue.peek().filter(|(place, _)| place.at <= limit)?;
             if let Some((node, happened)) = self.admit(place, event) {
-                self.now = place.at;
-                self.begin(node, happened, report);
-                self.carry_out(node, event, report);
-                self.finish(report);
-                return true;
+                return Some((place, event, node, happened));
             }
+            self.queue.pop();
+            self.forget(place, event);
         }
-        false
     }
 
     pub(super) fn begin(&mut self, node: NodeId, happened: Happened, report: &mut Report) {
@@ -210,27 +223,48 @@ impl World {
         value.hash(&mut self.digest);
     }
 
-    /// Whether an event that comes out of the queue still stands, and what it is. One that was
-    /// overtaken (an alarm that moved, a message that was taken away) is no step.
-    fn admit(&mut self, place: Place, event: Event) -> Option<(NodeId, Happened)> {
+    /// What an event of the queue is, if it still stands.
+    fn admit(&self, place: Place, event: Event) -> Option<(NodeId, Happened)> {
         match event {
             Event::Arrive(slot) => self.admit_packet(place, slot),
-            Event::Wake(id) => self.admit_wake(place, id),
+            Event::Wake(id) => {
+                let node = self.node(id).filter(|node| node.wake == Some(place))?;
+                let due = node.alarm().filter(|alarm| alarm.at <= node.local(place.at))?;
+                node.is_free().then_some((id, Happened::Woke(due.why)))
+            }
             Event::Done(id) => {
-                let node = self.nodes.get_mut(usize::from(id.0))?;
-                let hold = node.hold.as_mut().filter(|hold| hold.place == place)?;
-                hold.overdue = node.paused;
+                let node = self.node(id)?;
+                node.hold.as_ref().filter(|hold| hold.place == place)?;
                 (!node.paused).then_some((id, Happened::Finished))
             }
-            Event::Next(id) => {
-                let node = self.nodes.get_mut(usize::from(id.0))?;
-                node.next = false;
-                if !node.is_free() {
-                    return None;
+            Event::Next(id) => match self.node(id).filter(|node| node.is_free())?.inbox.front()? {
+                Input::Packet(packet) => Some((id, Happened::Received(packet.label))),
+                Input::Campaign | Input::Call(_) => Some((id, Happened::Obeyed)),
+            },
+        }
+    }
+
+    /// Sees to what an event that no longer stands leaves to be done.
+    fn forget(&mut self, place: Place, event: Event) {
+        match event {
+            Event::Arrive(_) => {}
+            Event::Wake(id) => {
+                let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+                if node.wake == Some(place) {
+                    // The alarm moved. A process that is not free is armed when it is.
+                    node.wake = None;
+                    self.arm_after(id, place.at);
                 }
-                match node.inbox.front()? {
-                    Input::Packet(packet) => Some((id, Happened::Received(packet.label))),
-                    Input::Campaign | Input::Call(_) => Some((id, Happened::Obeyed)),
+            }
+            Event::Done(id) => {
+                let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+                if let Some(hold) = node.hold.as_mut().filter(|hold| hold.place == place) {
+                    hold.overdue = true;
+                }
+            }
+            Event::Next(id) => {
+                if let Some(node) = self.nodes.get_mut(usize::from(id.0)) {
+                    node.next = false;
                 }
             }
         }
@@ -250,23 +284,6 @@ impl World {
         Some((label.to, happened))
     }
 
-    fn admit_wake(&mut self, place: Place, id: NodeId) -> Option<(NodeId, Happened)> {
-        let node = self.nodes.get_mut(usize::from(id.0))?;
-        if node.wake != Some(place) {
-            return None;
-        }
-        node.wake = None;
-        if !node.is_free() {
-            return None; // Armed again when it is free.
-        }
-        let alarm = node.alarm()?;
-        if alarm.at > node.local(place.at) {
-            self.arm(id);
-            return None;
-        }
-        Some((id, Happened::Woke(alarm.why)))
-    }
-
     fn carry_out(&mut self, id: NodeId, event: Event, report: &mut Report) {
         match event {
             Event::Arrive(slot) => {
@@ -280,11 +297,15 @@ impl World {
                     _ => self.feed(id, Input::Packet(packet), report),
                 }
             }
-            Event::Wake(_) => self.wake(id, report),
+            Event::Wake(_) => {
+                self.nodes[usize::from(id.0)].wake = None;
+                self.wake(id, report);
+            }
             Event::Done(_) => self.release(id, report),
             Event::Next(_) => {
-                let input = self.nodes[usize::from(id.0)].inbox.pop_front();
-                if let Some(input) = input {
+                let node = &mut self.nodes[usize::from(id.0)];
+                node.next = false;
+                if let Some(input) = node.inbox.pop_front() {
                     self.feed(id, input, report);
                 }
             }
@@ -312,3 +333,6 @@ impl World {
         self.settle(id, report);
     }
 }
+
+#[cfg(test)]
+mod tests;

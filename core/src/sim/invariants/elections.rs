@@ -24,7 +24,8 @@ impl Elections {
     }
 
     /// A granted vote counts when the answer leaves, a candidate's own when it asks for others'.
-    pub(super) fn on_sent(&mut self, node: NodeId, label: &Label, findings: &mut Findings<'_>) {
+    pub(super) fn on_sent(&mut self, label: &Label, findings: &mut Findings<'_>) {
+        let node = label.from;
         match (label.shape, label.agrees) {
             (Shape::VoteReply, Some(true)) => self.vote(node, label.term, label.to, findings),
             (Shape::Vote, _) => self.vote(node, label.term, node, findings),

@@ -1,0 +1,601 @@
+//! Single servers, driven by hand: one message in, exact effects out.
+
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::log::Batch;
+use super::message::{Message, Outcome};
+use super::note::{Down, NoVote, Note};
+use super::*;
+use crate::id::{Incarnation, Ticket};
+use crate::kv::{Command, Kv};
+use crate::protocol::{Durable as _, Entry, Payload};
+
+type Server = Raft<Kv>;
+
+const MILLI: u64 = 1_000;
+
+fn ms(millis: u64) -> Instant {
+    Instant::from_micros(millis * MILLI)
+}
+
+fn config(voters: u16) -> Config {
+    Config {
+        voters: (0..voters).map(NodeId).collect(),
+        election_min: Duration::from_millis(200),
+        election_max: Duration::from_millis(400),
+        heartbeat: Duration::from_millis(50),
+        append_max: 8,
+        window: 4,
+        uncommitted_max: 16,
+        pre_vote: true,
+        check_quorum: true,
+        sticky: true,
+    }
+}
+
+fn id(term: u64, slot: u64) -> LogId {
+    LogId { term: Term(term), slot: Slot(slot) }
+}
+
+fn entry(term: u64) -> Entry<Command> {
+    Entry { term: Term(term), payload: Payload::Noop }
+}
+
+fn put(value: &str) -> Command {
+    Command::Put { key: "x".into(), value: value.into() }
+}
+
+/// A server under test: what it sends, persists and commits is collected.
+struct Bench {
+    raft: Server,
+    out: Out<Server>,
+    durable: Durable<Kv>,
+}
+
+impl Bench {
+    /// Server 0 of `voters`, with a log of these terms.
+    fn new(config: Config, terms: &[u64], term: u64) -> Self {
+        let mut durable = Durable::default();
+        let entries = terms.iter().map(|term| entry(*term)).collect();
+        durable.store(&Record::Splice(log::Splice { after: Slot(0), entries }));
+        durable.store(&Record::Hard(HardState { term: Term(term), vote: None }));
+        let mut out = Out::default();
+        let boot = Boot {
+            config: Arc::new(config),
+            id: NodeId(0),
+            seed: 1,
+            incarnation: Incarnation(0),
+            durable: durable.clone(),
+        };
+        let raft = Server::boot(boot, ms(0), &mut out);
+        Self { raft, out, durable }
+    }
+
+    fn effects(&mut self) -> Vec<Effect<Server>> {
+        let effects: Vec<_> = self.out.drain().collect();
+        for effect in &effects {
+            if let Effect::Persist(record) = effect {
+                self.durable.store(record);
+            }
+        }
+        assert_eq!(self.durable.hard, self.raft.hard, "term and vote are always persisted");
+        assert_eq!(self.durable.log, self.raft.log, "so is the log");
+        effects
+    }
+
+    fn receive(&mut self, at: u64, from: u16, message: Message<Kv>) -> Vec<Effect<Server>> {
+        self.raft.receive(ms(at), NodeId(from), message, &mut self.out);
+        self.effects()
+    }
+
+    fn sent(effects: &[Effect<Server>]) -> Vec<(u16, Message<Kv>)> {
+        let sent = effects.iter().filter_map(|effect| match effect {
+            Effect::Send { to, message } => Some((to.0, message.clone())),
+            _ => None,
+        });
+        sent.collect()
+    }
+
+    fn reply(effects: &[Effect<Server>]) -> Message<Kv> {
+        let sent = Self::sent(effects);
+        assert_eq!(sent.len(), 1, "one reply: {sent:?}");
+        sent[0].1.clone()
+    }
+
+    /// Makes it the leader of the next term, at a moment.
+    fn elect(&mut self, at: u64) -> Vec<Effect<Server>> {
+        let raft = &mut self.raft;
+        raft.campaign(ms(at), &mut self.out);
+        let term = raft.hard.term;
+        let quorum = raft.voters().len() as u16 / 2;
+        for voter in 1..=quorum {
+            let vote = Message::VoteReply { term, pre: false, granted: true };
+            raft.receive(ms(at), NodeId(voter), vote, &mut self.out);
+        }
+        assert_eq!(raft.leading(), Some(Epoch(term.0)));
+        self.effects()
+    }
+
+    fn propose(&mut self, at: u64, value: &str) -> Result<Slot, Refused> {
+        let result = self.raft.propose(ms(at), put(value), &mut self.out);
+        self.effects();
+        result
+    }
+
+    fn matched(&mut self, at: u64, from: u16, slot: u64) -> Vec<Effect<Server>> {
+        let term = self.raft.hard.term;
+        self.receive(at, from, matched(term.0, slot, 0))
+    }
+}
+
+fn matched(term: u64, slot: u64, round: u64) -> Message<Kv> {
+    let outcome = Outcome::Matched(Slot(slot));
+    Message::AppendReply { term: Term(term), round, counts: true, outcome }
+}
+
+fn append(term: u64, prev: LogId, terms: &[u64], commit: u64) -> Message<Kv> {
+    let entries: Batch<Command> = terms.iter().map(|term| entry(*term)).collect();
+    Message::Append { term: Term(term), prev, entries, commit: Slot(commit), round: 7 }
+}
+
+fn outcome(message: &Message<Kv>) -> Outcome {
+    match message {
+        Message::AppendReply { outcome, .. } => *outcome,
+        other => panic!("no answer to an append: {other:?}"),
+    }
+}
+
+fn notes(effects: &[Effect<Server>]) -> Vec<Note> {
+    let notes = effects.iter().filter_map(|effect| match effect {
+        Effect::Note(note) => Some(*note),
+        _ => None,
+    });
+    notes.collect()
+}
+
+fn vote(term: u64, last: LogId, pre: bool) -> Message<Kv> {
+    Message::Vote { term: Term(term), last, pre }
+}
+
+fn granted(effects: &[Effect<Server>]) -> bool {
+    match Bench::reply(effects) {
+        Message::VoteReply { granted, .. } => granted,
+        other => panic!("no answer to a vote: {other:?}"),
+    }
+}
+
+#[test]
+fn a_vote_is_given_once_per_term_and_the_same_candidate_may_ask_again() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    assert!(granted(&bench.receive(1, 1, vote(2, id(0, 0), false))));
+    assert!(!granted(&bench.receive(1, 2, vote(2, id(0, 0), false))));
+    assert!(granted(&bench.receive(1, 1, vote(2, id(0, 0), false))));
+    assert!(granted(&bench.receive(1, 2, vote(3, id(0, 0), false))), "a new term, a new vote");
+}
+
+#[test]
+fn a_candidate_needs_a_log_that_is_as_up_to_date() {
+    for (last, expected) in
+        [(id(2, 9), false), (id(3, 2), false), (id(3, 3), true), (id(3, 4), true), (id(4, 1), true)]
+    {
+        let mut bench = Bench::new(config(3), &[1, 2, 3], 3);
+        assert_eq!(granted(&bench.receive(1, 1, vote(5, last, false))), expected, "{last}");
+    }
+}
+
+#[test]
+fn a_refused_candidate_does_not_restart_the_timer() {
+    let mut bench = Bench::new(config(3), &[1, 1], 1);
+    let alarm = bench.raft.alarm();
+    bench.receive(100, 1, vote(9, id(1, 1), false));
+    assert_eq!(bench.raft.hard.term, Term(9), "the term is taken over");
+    assert_eq!(bench.raft.alarm(), alarm);
+    bench.receive(101, 1, vote(9, id(1, 2), false));
+    assert_ne!(bench.raft.alarm(), alarm, "a vote given restarts it");
+}
+
+#[test]
+fn a_pre_vote_changes_nothing_at_the_voter() {
+    let mut bench = Bench::new(config(3), &[1], 1);
+    let before = bench.raft.clone();
+    assert!(granted(&bench.receive(1, 1, vote(2, id(1, 1), true))));
+    assert_eq!(bench.raft, before);
+}
+
+#[test]
+fn a_candidate_that_fell_behind_learns_the_term_from_a_refused_pre_vote() {
+    let mut bench = Bench::new(config(3), &[1], 5);
+    let effects = bench.receive(1, 1, vote(2, id(1, 1), true));
+    let refusal = Message::VoteReply { term: Term(5), pre: true, granted: false };
+    assert_eq!(Bench::reply(&effects), refusal);
+    let mut behind = Bench::new(config(3), &[1], 1);
+    behind.receive(1, 1, refusal);
+    assert_eq!(behind.raft.hard.term, Term(5));
+}
+
+#[test]
+fn whoever_has_just_heard_from_a_leader_disregards_candidates() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.receive(10, 1, append(1, LogId::ORIGIN, &[], 0));
+    let effects = bench.receive(20, 2, vote(2, id(9, 9), false));
+    assert_eq!(Bench::sent(&effects), [], "not even an answer");
+    assert_eq!(bench.raft.hard.term, Term(1));
+    let why = NoVote::HasLeader;
+    assert_eq!(notes(&effects), [Note::VoteRefused { candidate: NodeId(2), why }]);
+    assert!(!granted(&bench.receive(20, 2, vote(2, id(9, 9), true))));
+    assert!(granted(&bench.receive(211, 2, vote(2, id(9, 9), false))), "after the time-out");
+}
+
+#[test]
+fn an_election_asks_first_then_stands_then_leads_with_an_entry_of_its_own_term() {
+    let mut bench = Bench::new(config(3), &[1], 1);
+    let alarm = bench.raft.alarm().unwrap();
+    assert_eq!(alarm.why, Why::Election);
+    bench.raft.wake(alarm.at, &mut bench.out);
+    let asked = bench.effects();
+    assert_eq!(Bench::sent(&asked).len(), 2);
+    assert_eq!(Bench::sent(&asked)[0].1, vote(2, id(1, 1), true));
+    assert_eq!(bench.raft.hard.term, Term(1), "asking changes nothing");
+    let yes = |pre| Message::VoteReply { term: Term(2), pre, granted: true };
+    let stood = bench.receive(401, 1, yes(true));
+    assert_eq!(Bench::sent(&stood)[1].1, vote(2, id(1, 1), false));
+    bench.receive(402, 1, yes(true));
+    assert_eq!(bench.raft.leading(), None, "a pre-vote is no vote");
+    let led = bench.receive(403, 2, yes(false));
+    assert_eq!(bench.raft.leading(), Some(Epoch(2)));
+    assert_eq!(bench.raft.log.last(), id(2, 2));
+    assert_eq!(
+        Bench::sent(&led)[0].1,
+        Message::Append {
+            term: Term(2),
+            prev: id(1, 1),
+            entries: [entry(2)].into_iter().collect(),
+            commit: Slot(0),
+            round: 0,
+        }
+    );
+}
+
+#[test]
+fn votes_of_other_terms_and_repeated_votes_do_not_count() {
+    let mut bench = Bench::new(config(5), &[], 1);
+    bench.raft.campaign(ms(1), &mut bench.out);
+    bench.effects();
+    let yes = |term| Message::VoteReply { term: Term(term), pre: false, granted: true };
+    for (from, term) in [(1, 1), (2, 1), (3, 1), (1, 2), (1, 2), (1, 2)] {
+        bench.receive(2, from, yes(term));
+    }
+    assert_eq!(bench.raft.leading(), None);
+    bench.receive(2, 2, yes(2));
+    assert_eq!(bench.raft.leading(), Some(Epoch(2)));
+}
+
+#[test]
+fn a_follower_cuts_its_log_only_where_an_entry_contradicts() {
+    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
+    // An old, short append arrives late: what follows it stays.
+    let effects = bench.receive(1, 1, append(1, LogId::ORIGIN, &[1], 0));
+    assert_eq!(outcome(&Bench::reply(&effects)), Outcome::Matched(Slot(1)));
+    assert_eq!(bench.raft.log.last(), id(1, 3));
+    let effects = bench.receive(2, 1, append(2, id(1, 1), &[2], 0));
+    assert_eq!(outcome(&Bench::reply(&effects)), Outcome::Matched(Slot(2)));
+    assert_eq!(bench.raft.log.last(), id(2, 2));
+    assert!(notes(&effects).contains(&Note::Truncated { from: Slot(2) }));
+}
+
+#[test]
+fn a_follower_says_where_its_log_may_agree() {
+    let mut bench = Bench::new(config(3), &[1, 1, 4, 4], 4);
+    for (prev, hint) in [(id(6, 9), id(4, 4)), (id(3, 4), id(1, 2)), (id(2, 2), id(1, 2))] {
+        let effects = bench.receive(1, 1, append(6, prev, &[6], 0));
+        let expected = Outcome::Conflict { rejected: prev.slot, hint };
+        assert_eq!(outcome(&Bench::reply(&effects)), expected);
+    }
+}
+
+#[test]
+fn a_follower_commits_no_further_than_its_log_is_known_to_be_the_leaders() {
+    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
+    // The third entry may be of another history: the heartbeat vouches for the first only.
+    bench.receive(1, 1, append(2, id(1, 1), &[], 3));
+    assert_eq!(bench.raft.commit, Slot(1));
+    bench.receive(2, 1, append(2, id(1, 1), &[2], 3));
+    assert_eq!(bench.raft.commit, Slot(2));
+}
+
+#[test]
+fn a_leader_of_an_old_term_is_told_so_and_not_heeded() {
+    let mut bench = Bench::new(config(3), &[1], 5);
+    let alarm = bench.raft.alarm();
+    let effects = bench.receive(1, 1, append(3, id(1, 1), &[3], 2));
+    let reply = Bench::reply(&effects);
+    assert_eq!((reply.term(), outcome(&reply)), (Term(5), Outcome::Refused));
+    assert_eq!((bench.raft.log.last(), bench.raft.alarm()), (id(1, 1), alarm));
+}
+
+#[test]
+fn an_entry_of_an_earlier_term_is_not_committed_by_counting() {
+    // Figure 8: the leader of term 4 finds its entry of term 2 on a majority.
+    let mut bench = Bench::new(config(3), &[1, 2], 3);
+    bench.elect(1);
+    bench.matched(2, 1, 2);
+    assert_eq!(bench.raft.commit, Slot(0));
+    let effects = bench.matched(3, 1, 3);
+    assert_eq!(bench.raft.commit, Slot(3), "with an entry of its own term, all before it");
+    let committed: Vec<u64> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Commit { slot, .. } => Some(slot.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(committed, [1, 2, 3]);
+}
+
+#[test]
+fn an_answer_from_an_earlier_term_is_not_counted() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    bench.receive(2, 1, matched(1, 1, 0));
+    assert_eq!(bench.raft.commit, Slot(0));
+    bench.matched(2, 1, 99);
+    assert_eq!(bench.raft.commit, Slot(0), "nor one that claims more than was sent");
+    bench.matched(2, 1, 1);
+    assert_eq!(bench.raft.commit, Slot(1));
+}
+
+fn peer(bench: &Bench, of: u16) -> Peer {
+    let Role::Leader(leader) = &bench.raft.role else { panic!("no leader") };
+    *leader.peers.iter().find(|peer| peer.id.0 == of).unwrap()
+}
+
+#[test]
+fn a_late_rejection_does_not_take_an_acknowledgement_back() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    bench.propose(1, "a").unwrap();
+    bench.matched(2, 1, 2);
+    let conflict = Outcome::Conflict { rejected: Slot(1), hint: LogId::ORIGIN };
+    let late = Message::AppendReply { term: Term(2), round: 0, counts: true, outcome: conflict };
+    bench.receive(3, 1, late);
+    assert_eq!((peer(&bench, 1).matched, peer(&bench, 1).next), (Slot(2), Slot(3)));
+    assert_eq!(peer(&bench, 1).mode, Mode::Stream);
+}
+
+#[test]
+fn a_hint_leads_back_in_one_step_per_term() {
+    let mut bench = Bench::new(config(3), &[1, 1, 1, 5, 5, 5], 5);
+    bench.elect(1);
+    let hint = id(2, 9);
+    let outcome = Outcome::Conflict { rejected: Slot(6), hint };
+    let reply = Message::AppendReply { term: Term(6), round: 0, counts: true, outcome };
+    let effects = bench.receive(2, 1, reply);
+    let sent = Bench::sent(&effects);
+    let Message::Append { prev, entries, .. } = &sent[0].1 else { panic!("{sent:?}") };
+    assert_eq!((*prev, entries.len()), (id(1, 3), 4), "terms above the hint's cannot agree");
+}
+
+#[test]
+fn the_window_bounds_what_is_on_its_way() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    bench.matched(2, 1, 1);
+    for n in 0..10 {
+        bench.propose(2, &alloc::format!("{n}")).unwrap();
+    }
+    assert_eq!(peer(&bench, 1).next, Slot(6), "four beyond the first");
+    assert_eq!(peer(&bench, 2).next, Slot(1), "one at a time until the logs are known to agree");
+    bench.matched(3, 1, 3);
+    assert_eq!(peer(&bench, 1).next, Slot(8));
+}
+
+#[test]
+fn a_leader_with_too_much_uncommitted_is_busy() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    assert_eq!(bench.propose(0, "a"), Err(Refused::NotLeader { hint: None }));
+    bench.elect(1);
+    let taken = (0..40).filter(|n| bench.propose(2, &alloc::format!("{n}")).is_ok()).count();
+    assert_eq!(taken, 15, "with the opening entry, sixteen");
+    assert_eq!(bench.propose(2, "x"), Err(Refused::Busy));
+    bench.matched(3, 1, 16);
+    assert!(bench.propose(3, "x").is_ok());
+}
+
+#[test]
+fn a_compacted_follower_gets_the_snapshot_even_if_its_window_is_full() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    bench.matched(2, 2, 1);
+    for n in 0..8 {
+        bench.propose(2, &alloc::format!("{n}")).unwrap();
+        bench.matched(2, 1, n + 2);
+    }
+    assert_eq!(peer(&bench, 2).next, Slot(6), "its window is full of entries that were lost");
+    let machine = Kv::default();
+    bench.raft.compact(protocol::Snapshot { through: Slot(9), machine }, &mut bench.out);
+    bench.effects();
+    bench.raft.wake(ms(51), &mut bench.out);
+    let sent = Bench::sent(&bench.effects());
+    let is_snapshot = |(to, message): &(u16, Message<Kv>)| {
+        *to == 2
+            && matches!(message, Message::Snapshot { snapshot, .. } if snapshot.last == id(2, 9))
+    };
+    assert!(sent.iter().any(is_snapshot), "{sent:?}");
+}
+
+#[test]
+fn a_conflict_at_the_snapshots_place_is_answered_by_the_snapshot() {
+    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
+    bench.elect(1);
+    bench.matched(2, 1, 4);
+    let machine = Kv::default();
+    bench.raft.compact(protocol::Snapshot { through: Slot(4), machine }, &mut bench.out);
+    bench.effects();
+    // The follower was probed before its log's end, and has another entry at the very base.
+    for rejected in [3, 2] {
+        let outcome = Outcome::Conflict { rejected: Slot(rejected), hint: id(1, rejected) };
+        let reply = Message::AppendReply { term: Term(2), round: 0, counts: true, outcome };
+        bench.receive(3, 2, reply);
+    }
+    assert!(matches!(peer(&bench, 2).mode, Mode::Snapshot { .. }), "{:?}", peer(&bench, 2));
+}
+
+#[test]
+fn a_snapshot_replaces_another_history_and_never_goes_back() {
+    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
+    let snapshot = |term, slot| Message::Snapshot {
+        term: Term(4),
+        snapshot: Arc::new(message::Snapshot { last: id(term, slot), machine: Kv::default() }),
+    };
+    let effects = bench.receive(1, 1, snapshot(2, 2));
+    assert_eq!((bench.raft.commit, bench.raft.log.last()), (Slot(2), id(2, 2)));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Restore(_))));
+    let effects = bench.receive(2, 1, snapshot(1, 1));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Restore(_))));
+    let reply = Message::SnapshotReply { term: Term(4), counts: true, matched: Slot(2) };
+    assert_eq!(Bench::reply(&effects), reply);
+}
+
+#[test]
+fn a_read_waits_for_the_terms_own_commit_and_for_a_round_that_began_after_it() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    let readable = |effects: &[Effect<Server>]| {
+        effects.iter().any(|effect| matches!(effect, Effect::Readable { .. }))
+    };
+    bench.raft.read(ms(2), Ticket(1), &mut bench.out).unwrap();
+    assert!(!readable(&bench.effects()));
+    let effects = bench.receive(3, 1, matched(2, 1, 0));
+    assert!(!readable(&effects), "committed, but nobody has confirmed the leader since");
+    let Message::Append { round, .. } = &Bench::sent(&effects)[0].1 else { panic!() };
+    assert_eq!(*round, 1, "a round begins");
+    assert!(!readable(&bench.receive(4, 1, matched(2, 1, 0))), "an older answer proves nothing");
+    assert!(readable(&bench.receive(5, 1, matched(2, 1, 1))));
+}
+
+#[test]
+fn reads_that_come_during_a_round_share_the_next() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    bench.matched(2, 1, 1);
+    let mut read = |bench: &mut Bench, ticket| {
+        bench.raft.read(ms(3), Ticket(ticket), &mut bench.out).unwrap();
+        Bench::sent(&bench.effects()).len()
+    };
+    assert_eq!(read(&mut bench, 1), 2);
+    assert_eq!(read(&mut bench, 2), 0);
+    assert_eq!(read(&mut bench, 3), 0);
+    let tickets = |effects: &[Effect<Server>]| -> Vec<u64> {
+        let ready = effects.iter().filter_map(|effect| match effect {
+            Effect::Readable { ticket, .. } => Some(ticket.0),
+            _ => None,
+        });
+        ready.collect()
+    };
+    let first = bench.receive(4, 2, matched(2, 1, 1));
+    assert_eq!(tickets(&first), [1]);
+    assert_eq!(Bench::sent(&first).len(), 2, "the next round begins");
+    assert_eq!(tickets(&bench.receive(5, 2, matched(2, 1, 2))), [2, 3]);
+}
+
+#[test]
+fn a_leader_that_hears_from_too_few_steps_down() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    bench.matched(10, 1, 1);
+    let mut at = 0;
+    while bench.raft.leading().is_some() {
+        at = bench.raft.alarm().unwrap().at.as_micros() / MILLI;
+        assert!(at < 1_000);
+        bench.raft.wake(ms(at), &mut bench.out);
+    }
+    assert!((410..=460).contains(&at), "an election time-out after the last answer: {at} ms");
+    let effects = bench.effects();
+    assert!(notes(&effects).contains(&Note::SteppedDown(Down::NoQuorum)));
+    assert!(effects.contains(&Effect::Leading(None)));
+}
+
+#[test]
+fn a_single_server_leads_and_commits_alone() {
+    let mut bench = Bench::new(config(1), &[], 0);
+    let at = bench.raft.alarm().unwrap().at;
+    bench.raft.wake(at, &mut bench.out);
+    bench.effects();
+    assert_eq!((bench.raft.leading(), bench.raft.commit), (Some(Epoch(1)), Slot(1)));
+    let slot = bench.propose(900, "a").unwrap();
+    assert_eq!(bench.raft.commit, slot);
+    bench.raft.read(ms(901), Ticket(1), &mut bench.out).unwrap();
+    let effects = bench.effects();
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Readable { .. })), "{effects:?}");
+}
+
+#[test]
+fn a_server_that_lost_its_disk_receives_but_never_counts() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.raft.lost = true;
+    assert_eq!(bench.raft.alarm(), None, "it never stands for election");
+    assert!(!granted(&bench.receive(1, 1, vote(2, id(9, 9), false))));
+    assert!(!granted(&bench.receive(1, 1, vote(3, id(9, 9), true))));
+    let effects = bench.receive(2, 1, append(3, LogId::ORIGIN, &[3], 1));
+    let Message::AppendReply { counts, outcome, .. } = Bench::reply(&effects) else { panic!() };
+    assert_eq!((counts, outcome), (false, Outcome::Matched(Slot(1))));
+    let mut leader = Bench::new(config(3), &[], 1);
+    leader.elect(1);
+    let outcome = Outcome::Matched(Slot(1));
+    let reply = Message::AppendReply { term: Term(2), round: 0, counts: false, outcome };
+    leader.receive(2, 1, reply);
+    assert_eq!(leader.raft.commit, Slot(0));
+    leader.matched(3, 2, 1);
+    assert_eq!(leader.raft.commit, Slot(1));
+}
+
+#[test]
+fn a_lost_disk_is_filled_from_the_beginning_without_a_storm_of_messages() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    bench.elect(1);
+    for n in 0..3 {
+        bench.propose(2, &alloc::format!("{n}")).unwrap();
+        bench.matched(2, 1, n + 2);
+    }
+    let outcome = Outcome::Conflict { rejected: Slot(4), hint: LogId::ORIGIN };
+    let lost = Message::AppendReply { term: Term(2), round: 0, counts: false, outcome };
+    let effects = bench.receive(50, 1, lost.clone());
+    let sent = Bench::sent(&effects);
+    let Message::Append { prev, .. } = &sent[0].1 else { panic!("{sent:?}") };
+    assert_eq!(*prev, LogId::ORIGIN);
+    assert_eq!(Bench::sent(&bench.receive(53, 1, lost)), [], "the same refusal again");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_and_changes_nothing() {
+    let absurd = vec![
+        append(u64::MAX, LogId::ORIGIN, &[], 0),
+        append(3, id(3, u64::MAX), &[3], u64::MAX),
+        append(3, id(2, 0), &[3], 0),
+        append(3, id(1, 2), &[3, 2], 0),
+        append(3, id(1, 2), &[9], 0),
+        Message::Snapshot {
+            term: Term(3),
+            snapshot: Arc::new(message::Snapshot {
+                last: id(1, u64::MAX - 1),
+                machine: Kv::default(),
+            }),
+        },
+        vote(u64::MAX, id(u64::MAX, u64::MAX), false),
+        matched(3, u64::MAX, u64::MAX),
+    ];
+    for message in absurd {
+        let mut bench = Bench::new(config(3), &[1, 1], 3);
+        let before = (bench.raft.hard, bench.raft.log.clone(), bench.raft.commit);
+        bench.receive(1, 1, message.clone());
+        let after = (bench.raft.hard, bench.raft.log.clone(), bench.raft.commit);
+        assert_eq!(before, after, "{message:?}");
+    }
+    let mut bench = Bench::new(config(3), &[1, 1], 3);
+    let before = bench.raft.clone();
+    assert_eq!(bench.receive(1, 0, vote(9, id(9, 9), false)), [], "from itself");
+    assert_eq!(bench.receive(1, 77, vote(9, id(9, 9), false)), [], "from a stranger");
+    assert_eq!(bench.raft, before);
+}

@@ -1,0 +1,130 @@
+//! What a healed group must show.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::history::{History, What};
+use crate::id::{NodeId, NodeSet, Serial};
+use crate::kv::{Command, Reply};
+use crate::sim::World;
+use crate::time::Instant;
+
+/// Fresh writes and reads that must have been served.
+const FRESH: usize = 10;
+
+/// Ten writes and ten reads that were called after the healing have returned.
+pub(super) fn progress(history: &History, healed: Instant, limit: Instant) -> Result<(), String> {
+    let mut open: BTreeMap<NodeId, (Serial, bool)> = BTreeMap::new();
+    let (mut reads, mut writes) = (0, 0);
+    let first = history.partition_point(|event| event.at < healed);
+    for event in history.range(first..history.end()) {
+        match &event.what {
+            What::Call(command) => {
+                let read = matches!(command, Command::Get { .. });
+                open.insert(event.client, (event.serial, read));
+            }
+            What::Return { reply: Some(_), .. } => match open.remove(&event.client) {
+                Some((serial, read)) if serial == event.serial => {
+                    if read {
+                        reads += 1
+                    } else {
+                        writes += 1
+                    }
+                }
+                _ => {}
+            },
+            What::Ask(_) | What::Return { .. } => {}
+        }
+    }
+    if reads < FRESH || writes < FRESH {
+        return Err(format!(
+            "From the healing at {healed} s to {limit} s only {writes} fresh writes and {reads} \
+             fresh reads were served."
+        ));
+    }
+    Ok(())
+}
+
+/// All healed servers have applied the same and hold the same.
+pub(super) fn convergence(world: &World, core: NodeSet) -> Result<(), String> {
+    let healed = world.servers().filter(|node| core.contains(node.id()));
+    let servers: Vec<_> = healed.filter_map(|node| Some((node.id(), node.server()?))).collect();
+    let Some((first, one)) = servers.first() else { return Err("Nobody was healed.".into()) };
+    for (id, other) in &servers {
+        if other.applied() != one.applied() || other.machine() != one.machine() {
+            return Err(format!(
+                "After all was quiet, {} had applied {} and {} {}, or they hold different things.",
+                world.scenario().name(*first),
+                one.applied(),
+                world.scenario().name(*id),
+                other.applied()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// No written value stands twice in what is stored; and where clients only append, everything
+/// that was acknowledged stands there.
+pub(super) fn at_most_once(world: &World, core: NodeSet, history: &History) -> Result<(), String> {
+    let healed = world.servers().filter(|node| core.contains(node.id()));
+    let Some(server) = healed.filter_map(|node| node.server()).next() else { return Ok(()) };
+    let mut seen = BTreeSet::new();
+    for (key, cell) in server.machine().machine().iter() {
+        for token in tokens(&cell.value) {
+            if !seen.insert(token.clone()) {
+                return Err(format!("{token} was written to {key} once and stands there twice."));
+            }
+        }
+    }
+    if world.scenario().workload.mix.put > 0 {
+        return Ok(());
+    }
+    let mut open: BTreeMap<NodeId, String> = BTreeMap::new();
+    for event in history.iter() {
+        match &event.what {
+            What::Call(Command::Append { value, .. }) => {
+                open.insert(event.client, String::from(&**value));
+            }
+            What::Call(_) => {
+                open.remove(&event.client);
+            }
+            What::Return { reply: Some(Reply::Written { .. }), .. } => {
+                if let Some(token) = open.remove(&event.client)
+                    && !seen.contains(&token)
+                {
+                    return Err(format!("The append of {token} was acknowledged and is lost."));
+                }
+            }
+            What::Ask(_) | What::Return { .. } => {}
+        }
+    }
+    Ok(())
+}
+
+/// The values that clients appended, one after another: each is digits, then letters.
+fn tokens(value: &str) -> impl Iterator<Item = String> + '_ {
+    let mut rest = value;
+    core::iter::from_fn(move || {
+        let letters = rest.find(|c: char| c.is_ascii_lowercase())?;
+        let after = &rest[letters..];
+        let end = after.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(after.len());
+        let token = String::from(&rest[..letters + end]);
+        rest = &after[end..];
+        Some(token)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_fall_apart_into_what_was_appended() {
+        let all: Vec<String> = tokens("1a2bc13d").collect();
+        assert_eq!(all, ["1a", "2bc", "13d"]);
+        assert_eq!(tokens("123").count(), 0);
+    }
+}

@@ -1,0 +1,224 @@
+//! Going back and forth must change nothing; acting in the past must lose nothing.
+
+use alloc::vec::Vec;
+
+use super::*;
+use crate::id::{NodeId, NodeSet};
+use crate::time::Duration;
+
+fn ms(millis: u64) -> Instant {
+    Instant::from_micros(millis * 1_000)
+}
+
+/// A run of two seconds with some actions in it.
+fn eventful() -> Timeline {
+    let mut scenario = Scenario::new(7, 3, 2);
+    scenario.snapshot_above = Some(800);
+    let mut timeline = Timeline::new(scenario);
+    let side = |nodes: &[u16]| nodes.iter().map(|n| NodeId(*n)).collect::<NodeSet>();
+    let plan = [
+        (500, Action::Crash(NodeId(0))),
+        (900, Action::Restart(NodeId(0))),
+        (1_200, Action::Partition(Vec::from([side(&[0]), side(&[1, 2])]))),
+        (1_600, Action::Heal),
+    ];
+    for (at, action) in plan {
+        timeline.advance(ms(at), u32::MAX);
+        assert_eq!(timeline.act(action), Ok(false));
+    }
+    timeline.advance(ms(2_000), u32::MAX);
+    timeline
+}
+
+#[test]
+fn every_moment_is_found_again_as_it_was() {
+    let mut timeline = eventful();
+    let mut fresh = Timeline::new(timeline.scenario().as_ref().clone());
+    let acts = timeline.branch().acts.clone();
+    let mut worlds = Vec::from([fresh.world().clone()]);
+    for step in 1..=timeline.head_step() {
+        match acts.iter().find(|acted| acted.step == step) {
+            Some(acted) => {
+                fresh.now = acted.at;
+                fresh.act(acted.action.clone()).unwrap();
+            }
+            None => assert!(fresh.step_forward()),
+        }
+        worlds.push(fresh.world().clone());
+    }
+    assert_eq!(fresh.chronicle(), timeline.chronicle(), "the same run, the same chronicle");
+    assert_eq!(fresh.world(), timeline.world());
+    let steps = timeline.head_step();
+    assert!(steps > 500, "{steps}");
+    for n in 0..200 {
+        let step = n * 7_919 % (steps + 1);
+        timeline.seek_step(step);
+        assert_eq!(timeline.world(), &worlds[step as usize], "step {step}");
+        assert_eq!(timeline.step_number(), step);
+        timeline.seek(worlds[step as usize].now());
+        let last = worlds.iter().rposition(|world| world.now() <= timeline.now()).unwrap();
+        let mut expected = worlds[last].clone();
+        assert!(!expected.step_until(timeline.now(), &mut Report::default()));
+        assert_eq!(timeline.world(), &expected, "moment {}", timeline.now());
+    }
+}
+
+#[test]
+fn looking_back_changes_nothing() {
+    let mut timeline = eventful();
+    let (world, chronicle) = (timeline.world().clone(), timeline.chronicle().clone());
+    for at in [0, 1_999, 3, 1_200, 700] {
+        timeline.seek(ms(at));
+        assert!(!timeline.is_live());
+        assert_eq!(timeline.now(), ms(at));
+    }
+    assert!(timeline.step_back());
+    assert!(timeline.step_forward());
+    timeline.advance(ms(1_500), u32::MAX);
+    assert_eq!(timeline.now(), ms(1_500));
+    assert!(!timeline.is_live());
+    timeline.advance(ms(2_000), u32::MAX);
+    assert!(timeline.is_live());
+    assert_eq!((timeline.world(), timeline.chronicle()), (&world, &chronicle));
+    assert_eq!(timeline.branches().len(), 1);
+}
+
+#[test]
+fn acting_in_the_past_forks_and_keeps_the_other_future() {
+    let mut timeline = eventful();
+    let future = timeline.world().clone();
+    timeline.seek(ms(1_000));
+    assert_eq!(timeline.act(Action::Crash(NodeId(1))), Ok(true));
+    assert_eq!(timeline.branches().len(), 2);
+    assert_eq!(
+        timeline.branch().origin.map(|origin| (origin.branch, origin.at)),
+        Some((1, ms(1_000)))
+    );
+    assert!(timeline.is_live());
+    timeline.advance(ms(3_000), u32::MAX);
+    assert_ne!(timeline.world().digest(), future.digest());
+    assert!(timeline.switch(1));
+    assert_eq!(timeline.world(), &future);
+    assert!(!timeline.switch(99));
+}
+
+#[test]
+fn a_fork_remembers_what_a_fresh_run_would() {
+    let mut timeline = eventful();
+    for at in [1_731, 1_250, 611, 40] {
+        timeline.switch(1);
+        timeline.seek(ms(at));
+        timeline.act(Action::Campaign(NodeId(2))).unwrap();
+        timeline.advance(ms(2_500), u32::MAX);
+        let mut fresh = Timeline::new(timeline.scenario().as_ref().clone());
+        for acted in &timeline.branch().acts {
+            fresh.advance(acted.at, u32::MAX);
+            fresh.act(acted.action.clone()).unwrap();
+        }
+        fresh.advance(ms(2_500), u32::MAX);
+        assert_eq!(fresh.world(), timeline.world());
+        assert_eq!(fresh.chronicle(), timeline.chronicle(), "forked at {at} ms");
+    }
+}
+
+#[test]
+fn eight_branches_are_kept() {
+    let mut timeline = eventful();
+    for n in 0..12 {
+        timeline.seek(ms(1_900 - n * 20));
+        timeline.act(Action::Campaign(NodeId(1))).unwrap();
+        timeline.advance(ms(2_000), u32::MAX);
+    }
+    let ids: Vec<u32> = timeline.branches().iter().map(|branch| branch.id).collect();
+    assert_eq!(ids, [6, 7, 8, 9, 10, 11, 12, 13], "the oldest go first");
+    assert_eq!(timeline.branch().id, 13);
+}
+
+#[test]
+fn undoing_goes_back_to_before_the_last_action() {
+    let mut timeline = eventful();
+    let end = timeline.spot();
+    assert!(timeline.undo());
+    assert_eq!(timeline.now(), ms(1_600));
+    assert_eq!(timeline.world().cuts().count(), 4, "not healed yet");
+    assert!(timeline.undo());
+    assert_eq!(timeline.now(), ms(1_200));
+    assert_eq!(timeline.world().cuts().count(), 0);
+    assert!(timeline.redo());
+    assert_eq!(timeline.now(), ms(1_600));
+    assert!(timeline.redo());
+    assert_eq!(timeline.spot(), end);
+    assert!(!timeline.redo());
+    while timeline.undo() {}
+    assert_eq!(timeline.now(), ms(500));
+    assert_eq!(timeline.act(Action::Pause(NodeId(0))), Ok(true), "what follows is another future");
+    assert!(!timeline.redo(), "the way back is gone with the new action");
+}
+
+#[test]
+fn what_cannot_be_done_says_so_and_does_nothing() {
+    let mut timeline = eventful();
+    let (world, branches) = (timeline.world().clone(), timeline.branches().len());
+    timeline.seek(ms(100));
+    let refused = timeline.act(Action::Restart(NodeId(1))).unwrap_err();
+    assert_eq!(refused.0, "S2 is running: crash it first.");
+    assert_eq!(timeline.branches().len(), branches, "no fork for nothing");
+    timeline.live();
+    for (action, part) in [
+        (Action::Crash(NodeId(9)), "There is no server 10: there are S1 to S3."),
+        (Action::Resume(NodeId(1)), "S2 is not paused."),
+        (Action::Mend { from: NodeId(0), to: NodeId(1) }, "is whole already"),
+        (Action::Cut { from: NodeId(0), to: NodeId(0) }, "lets nothing through"),
+        (Action::Packet { id: 1, fault: crate::sim::PacketFault::Drop }, "no longer on its way"),
+        (Action::SlowDisk { server: NodeId(0), times: 0 }, "1 to 10000 times"),
+        (
+            Action::Invoke { client: NodeId(0), command: "get x".parse().unwrap() },
+            "S1 is a server: choose a client.",
+        ),
+        (
+            Action::SetNetwork(crate::sim::Network {
+                loss: crate::rng::Ppm(2_000_000),
+                ..crate::sim::Network::default()
+            }),
+            "more than always",
+        ),
+    ] {
+        let refused = timeline.act(action.clone()).unwrap_err();
+        assert!(refused.0.contains(part), "{action:?}: {refused}");
+        assert!(refused.0.ends_with('.'), "{refused}");
+    }
+    assert_eq!(timeline.world(), &world);
+}
+
+#[test]
+fn a_budget_is_kept_and_time_does_not_run_ahead_of_it() {
+    let mut timeline = Timeline::new(Scenario::new(3, 3, 2));
+    let first = timeline.advance(ms(5_000), 10);
+    assert_eq!((first.steps, first.reached), (10, false));
+    assert_eq!(timeline.now(), timeline.world().now());
+    let mut turns = 1;
+    while !timeline.advance(ms(5_000), 10).reached {
+        turns += 1;
+    }
+    assert!(turns > 50);
+    assert_eq!(timeline.now(), ms(5_000));
+    let whole = Timeline::new(Scenario::new(3, 3, 2)).advance(ms(5_000), u32::MAX);
+    assert_eq!(u64::from(whole.steps), timeline.step_number());
+}
+
+#[test]
+fn keyframes_thin_out_and_still_lead_everywhere() {
+    let mut timeline = Timeline::new(Scenario::new(5, 3, 2));
+    while timeline.head_step() < 150_000 {
+        timeline.step_forward();
+    }
+    let head = timeline.world().clone();
+    let middle = timeline.head() - Duration::from_secs(20);
+    timeline.seek(middle);
+    timeline.advance(head.now(), u32::MAX);
+    assert_eq!(timeline.world(), &head);
+    timeline.seek_step(149_999);
+    assert_eq!(timeline.step_number(), 149_999);
+    timeline.seek_step(1);
+    assert_eq!(timeline.step_number(), 1);
+}

@@ -1,0 +1,264 @@
+//! Runs are reproducible, and a difference spreads no faster than messages carry it.
+
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::id::NodeSet;
+use crate::rng::Ppm;
+use crate::sim::chronicle::Chronicle;
+use crate::sim::packet::{End, Label};
+use crate::sim::report::Happened;
+use crate::sim::trace::{Line, What};
+use crate::sim::{Action, PacketFault, Rule, Verdict};
+use crate::time::Duration;
+
+fn ms(millis: u64) -> Instant {
+    Instant::from_micros(millis * 1_000)
+}
+
+fn scenario(seed: u64) -> Scenario {
+    let mut scenario = Scenario::new(seed, 3, 2);
+    scenario.network.loss = Ppm::percent(5);
+    scenario.network.duplicate = Ppm::percent(5);
+    scenario.network.reorder = Ppm::percent(10);
+    scenario
+}
+
+/// Runs for two seconds, doing something on the way.
+fn run(scenario: Scenario, at: Instant, action: Option<&Action>) -> (World, Chronicle) {
+    let mut world = World::new(Arc::new(scenario));
+    let (mut chronicle, mut report) = (Chronicle::default(), Report::default());
+    while world.step_until(at, &mut report) {
+        chronicle.record(&world, &report);
+    }
+    if let Some(action) = action {
+        world.act(at, action, &mut report).unwrap();
+        chronicle.record(&world, &report);
+    }
+    while world.step_until(ms(2_000), &mut report) {
+        chronicle.record(&world, &report);
+    }
+    (world, chronicle)
+}
+
+#[test]
+fn the_same_scenario_gives_the_same_run() {
+    let one = run(scenario(1), ms(1_000), None);
+    let two = run(scenario(1), ms(1_000), None);
+    assert_eq!(one, two);
+    assert_eq!(one.0.digest(), two.0.digest());
+    let other = run(scenario(2), ms(1_000), None);
+    assert_ne!(one.0.digest(), other.0.digest());
+}
+
+#[test]
+fn a_different_effect_is_a_different_digest() {
+    let crash = Action::Crash(NodeId(0));
+    let one = run(scenario(1), ms(1_999), None);
+    let two = run(scenario(1), ms(1_999), Some(&crash));
+    assert_ne!(one.0.digest(), two.0.digest());
+}
+
+/// Everything a line says but for the numbers that count all packets and steps of the run, and for
+/// what becomes of messages to `first`: that is where the runs were made to differ.
+fn essence(line: &Line, first: NodeId) -> Option<(Instant, What)> {
+    let bare = |label: Label| {
+        let label = Label { id: 0, ..label };
+        let fate = Label { arrives: label.sent, end: End::Arrives, delayed: false, ..label };
+        if label.to == first { fate } else { label }
+    };
+    let what = match line.what {
+        What::Sent(label) if label.to == first && label.twin => return None,
+        What::Sent(label) => What::Sent(bare(label)),
+        What::Event(Happened::Received(label)) => What::Event(Happened::Received(bare(label))),
+        What::Event(Happened::Queued(label)) => What::Event(Happened::Queued(bare(label))),
+        What::Event(Happened::Missed(label)) => What::Event(Happened::Missed(bare(label))),
+        what => what,
+    };
+    Some((line.at, what))
+}
+
+/// From when on each process may know of a difference that one of them meets at `at`: messages
+/// sent after that carry it on.
+fn reached(chronicle: &Chronicle, nodes: usize, first: NodeId, at: Instant) -> Vec<Instant> {
+    let mut knows = vec![Instant::MAX; nodes];
+    knows[usize::from(first.0)] = at;
+    for line in chronicle.trace.iter() {
+        if let What::Sent(label) = line.what
+            && label.end == End::Arrives
+            && label.sent >= knows[usize::from(label.from.0)]
+        {
+            let to = usize::from(label.to.0);
+            knows[to] = knows[to].min(label.arrives);
+        }
+    }
+    knows
+}
+
+fn compare(plain: &Chronicle, faulty: &Chronicle, first: NodeId, at: Instant) -> usize {
+    let nodes = 5;
+    let (a, b) = (reached(plain, nodes, first, at), reached(faulty, nodes, first, at));
+    let mut compared = 0;
+    let acted = |line: &&Line| matches!(line.what, What::Event(Happened::Acted(_)));
+    let action = faulty.trace.iter().find(acted).map(|line| line.step);
+    for node in 0..nodes {
+        let until = a[node].min(b[node]);
+        let lines = |chronicle: &Chronicle, without: Option<u64>| -> Vec<_> {
+            let own = |line: &&Line| {
+                usize::from(line.node.0) == node && line.at < until && Some(line.step) != without
+            };
+            chronicle.trace.iter().filter(own).filter_map(|line| essence(line, first)).collect()
+        };
+        let (plain, faulty) = (lines(plain, None), lines(faulty, action));
+        assert_eq!(plain, faulty, "process {node} until {until}");
+        compared += plain.len();
+    }
+    compared
+}
+
+#[test]
+fn a_lost_message_changes_nothing_before_word_of_it_can_come() {
+    for seed in 1..=10 {
+        let at = ms(700);
+        let mut world = World::new(Arc::new(scenario(seed)));
+        let mut report = Report::default();
+        while world.step_until(at, &mut report) {}
+        let on_its_way: Vec<Label> = world.packets().map(|packet| packet.label).collect();
+        let plain = run(scenario(seed), at, None).1;
+        for label in on_its_way {
+            let drop = Action::Packet { id: label.id, fault: PacketFault::Drop };
+            let faulty = run(scenario(seed), at, Some(&drop)).1;
+            let compared = compare(&plain, &faulty, label.to, label.arrives);
+            assert!(compared > 300, "only {compared} lines were the same");
+        }
+    }
+}
+
+#[test]
+fn a_rule_for_one_server_changes_nothing_before_word_of_it_can_come() {
+    for (seed, verdict) in [(1, Verdict::Drop), (2, Verdict::Duplicate), (3, Verdict::Hold)] {
+        let victim = NodeId(1);
+        let (only, at) = (Some(NodeSet::from_iter([victim])), ms(600));
+        let rule =
+            Rule { from: None, to: only, shape: None, verdict, chance: Ppm(500_000), until: None };
+        let plain = run(scenario(seed), at, None).1;
+        let faulty = run(scenario(seed), at, Some(&Action::AddRule(rule))).1;
+        assert_ne!(plain.trace, faulty.trace);
+        assert!(compare(&plain, &faulty, victim, at) > 300);
+    }
+}
+
+#[test]
+fn a_slow_clock_is_waited_for_in_its_own_time() {
+    let mut scenario = Scenario::new(4, 1, 0);
+    scenario.raft.election_min = Duration::from_millis(300);
+    scenario.raft.election_max = Duration::from_millis(300);
+    let mut world = World::new(Arc::new(scenario));
+    let mut report = Report::default();
+    let half = Action::SetClock { node: NodeId(0), jump: Duration::ZERO, drift: -500_000 };
+    world.act(ms(100), &half, &mut report).unwrap();
+    assert!(world.step(&mut report));
+    assert_eq!(report.happened, Happened::Woke(crate::time::Why::Election));
+    assert_eq!(report.at, ms(500), "200 ms of its own time were left: 400 ms of the world's");
+}
+
+#[test]
+fn a_paused_server_does_nothing_and_forgets_nothing() {
+    let mut world = World::new(Arc::new(Scenario::new(9, 3, 2)));
+    let mut report = Report::default();
+    while world.step_until(ms(1_000), &mut report) {}
+    let paused = NodeId(2);
+    world.act(ms(1_000), &Action::Pause(paused), &mut report).unwrap();
+    let server = world.node(paused).unwrap().server().cloned();
+    let mut waits = 0;
+    while world.step_until(ms(1_150), &mut report) {
+        if report.node == paused {
+            assert!(matches!(report.happened, Happened::Queued(_)), "{:?}", report.happened);
+            waits += 1;
+        }
+    }
+    assert!(waits > 3);
+    assert_eq!(world.node(paused).unwrap().server(), server.as_ref());
+    assert_eq!(world.node(paused).unwrap().backlog(), waits);
+    world.act(ms(1_150), &Action::Resume(paused), &mut report).unwrap();
+    while world.step_until(ms(1_300), &mut report) {}
+    assert_eq!(world.node(paused).unwrap().backlog(), 0);
+}
+
+#[test]
+fn a_crash_during_a_write_leaves_the_old_state_or_the_new() {
+    let mut found = BTreeMap::new();
+    for seed in 0..40 {
+        let mut world = World::new(Arc::new(Scenario::new(seed, 3, 2)));
+        let mut report = Report::default();
+        let writing = |world: &World| world.servers().find(|node| node.is_writing()).map(Node::id);
+        while writing(&world).is_none() || world.now() < ms(600) {
+            assert!(world.step(&mut report));
+        }
+        let id = writing(&world).unwrap();
+        let before = world.node(id).unwrap().durable().cloned().unwrap();
+        let memory = world.node(id).unwrap().server().unwrap().replica().clone();
+        world.act(world.now(), &Action::Crash(id), &mut report).unwrap();
+        let after = world.node(id).unwrap().durable().cloned().unwrap();
+        let old = after == before;
+        assert!(old || (after.log == *memory.log() && after.hard == memory.hard_state()));
+        *found.entry(old).or_insert(0) += 1;
+    }
+    assert!(found.len() == 2 && found.values().all(|count| *count > 8), "{found:?}");
+}
+
+#[test]
+fn what_a_busy_server_gets_waits_in_line() {
+    let mut scenario = Scenario::new(11, 3, 4);
+    scenario.service = Duration::from_millis(3);
+    let mut world = World::new(Arc::new(scenario));
+    let (mut report, mut queued) = (Report::default(), 0);
+    let mut last_taken: BTreeMap<NodeId, Instant> = BTreeMap::new();
+    while world.step_until(ms(3_000), &mut report) {
+        match report.happened {
+            Happened::Queued(_) => queued += 1,
+            Happened::Received(label) if label.to.0 < 3 => {
+                if let Some(last) = last_taken.insert(report.node, report.at) {
+                    let gap = report.at.since(last);
+                    assert!(gap >= Duration::from_millis(3), "{} after {gap}", report.node);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(queued > 50, "{queued}");
+    let answered: u64 = world.nodes().iter().filter_map(Node::client).map(Client::answered).sum();
+    assert!(answered > 50, "{answered}");
+}
+
+#[test]
+fn a_held_message_arrives_when_it_is_released() {
+    let mut world = World::new(Arc::new(Scenario::new(2, 3, 2)));
+    let mut report = Report::default();
+    while world.packets().next().is_none() {
+        assert!(world.step(&mut report));
+    }
+    let label = world.packets().next().unwrap().label;
+    let now = world.now();
+    let fault = |fault| Action::Packet { id: label.id, fault };
+    world.act(now, &fault(PacketFault::Hold), &mut report).unwrap();
+    while world.step_until(now + Duration::from_millis(100), &mut report) {
+        assert!(!matches!(report.happened, Happened::Received(other) if other.id == label.id));
+    }
+    world.act(now + Duration::from_millis(100), &Action::Heal, &mut report).unwrap();
+    assert!(world.step(&mut report));
+    assert!(matches!(report.happened, Happened::Received(other) if other.id == label.id));
+}
+
+#[test]
+fn only_a_minority_of_disks_may_be_lost() {
+    let mut world = World::new(Arc::new(Scenario::new(2, 3, 0)));
+    let mut report = Report::default();
+    world.act(ms(1), &Action::Wipe(NodeId(1)), &mut report).unwrap();
+    assert!(world.node(NodeId(1)).unwrap().is_down());
+    let refused = world.act(ms(2), &Action::Wipe(NodeId(0)), &mut report).unwrap_err();
+    assert!(refused.0.contains("1 of 3 disks"), "{refused}");
+    world.act(ms(3), &Action::Wipe(NodeId(1)), &mut report).unwrap();
+}
