@@ -104,6 +104,7 @@ fn cut_off(stage: &Stage) -> Offer {
         .filter(|_| stage.servers.len() > 4);
     let set: Vec<NodeId> = [Some(first), follower].into_iter().flatten().collect();
     let label = match follower {
+        _ if lead.is_none() => "Cut the leader off".into(),
         Some(follower) => {
             format!("Cut {} off with {}", server_name(first), server_name(follower))
         }

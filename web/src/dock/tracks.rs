@@ -65,7 +65,7 @@ fn x_of(window: Window, width: f64, at: Instant) -> f64 {
 }
 
 fn axis(width: f64) -> f64 {
-    (width - LABELS - 20.0).max(40.0)
+    (width - LABELS - 30.0).max(40.0)
 }
 
 fn head(props: &Axis, height: f64) -> Html {

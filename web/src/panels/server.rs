@@ -54,6 +54,7 @@ fn votes_of(votes: &[shardscope_core::id::NodeId]) -> String {
 
 fn durable(server: &Server) -> Html {
     let log = &server.log;
+    let slots = words::count(log.last.0, "slot", "slots");
     let voted = server.voted_for.map_or("nobody".into(), words::server_name);
     let snapshot = log.snapshot.map_or("none".into(), |snapshot| {
         format!("to slot {}, {} B", snapshot.through, snapshot.bytes)
@@ -64,7 +65,7 @@ fn durable(server: &Server) -> Html {
             <dl>
                 { field("term", server.term.to_string()) }
                 { field("voted for", voted) }
-                { field("log", format!("{}, {} B", words::count(log.last.0, "slot", "slots"), log.bytes)) }
+                { field("log", format!("{slots}, {} B", log.bytes)) }
                 { field("snapshot", snapshot) }
             </dl>
         </>

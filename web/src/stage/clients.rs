@@ -34,6 +34,8 @@ pub(crate) fn ClientView(props: &Props) -> Html {
     let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Client(id))));
     let onfocus = props.send.reform(move |_| Intent::Roam(spot));
     let call = client.call.as_ref();
+    let brief = frame.w < 240.0;
+    let state = if brief { words::client_brief(call) } else { words::client_state(call) };
     let waits = call.is_some_and(|call| call.outcome.is_none());
     // Twelve-pixel monospaced letters are 7.2 wide, and the words at the right take 130.
     let room = ((frame.w - 32.0) / 7.6).max(4.0) as usize;
@@ -48,7 +50,7 @@ pub(crate) fn ClientView(props: &Props) -> Html {
             <text class="who" x={px(frame.x + 20.0)} y={px(mid - 4.0)}>
                 { client.name.clone() }</text>
             <text class="state" x={px(frame.x + frame.w - 20.0)} y={px(mid - 4.0)}>
-                { if frame.w < 240.0 { words::client_brief(call) } else { words::client_state(call) } }
+                { state }
             </text>
             <text class="call" x={px(frame.x + 20.0)} y={px(mid + 13.0)}>
                 { words::short(&words::client_call(call), room) }

@@ -13,7 +13,7 @@ pub(crate) fn narration(stage: &Stage) -> (String, String) {
             "Without a majority nobody can be elected and nothing is decided. Clients wait.".into(),
         ),
         Situation::Leaderless { .. } => (
-            down_prefix(stage, "nobody leads", "Nobody leads yet."),
+            leaderless(stage),
             "The first election timer to run down makes its server stand for election.".into(),
         ),
         Situation::Election { candidate, term, pre: true, .. } => (
@@ -103,11 +103,12 @@ fn down(stage: &Stage) -> Vec<String> {
     down.map(|server| server.name.clone()).collect()
 }
 
-fn down_prefix(stage: &Stage, then: &str, otherwise: &str) -> String {
+fn leaderless(stage: &Stage) -> String {
     match &down(stage)[..] {
-        [] => otherwise.into(),
-        [one] => format!("{one} is down and {then}."),
-        some => format!("{} are down and {then}.", list(some)),
+        [] if stage.servers.iter().all(|server| server.term.0 == 0) => "Nobody leads yet.".into(),
+        [] => "Nobody leads.".into(),
+        [one] => format!("{one} is down and nobody leads."),
+        some => format!("{} are down and nobody leads.", list(some)),
     }
 }
 
