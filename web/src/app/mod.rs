@@ -70,6 +70,7 @@ struct Ui {
 struct Seen {
     step: Option<u64>,
     stage: Rc<Stage>,
+    before: Rc<Stage>,
     flights: Rc<Vec<Flight>>,
     dock: Rc<Dock>,
     invariants: Rc<Vec<Invariant>>,

@@ -23,6 +23,7 @@ pub(super) fn first(engine: &Engine) -> Seen {
     Seen {
         step: None,
         stage: engine.stage(),
+        before: engine.stage(),
         flights: Rc::default(),
         dock: Rc::default(),
         invariants: Rc::default(),
@@ -39,7 +40,7 @@ impl App {
         let step = self.engine.step_number();
         let seen = &mut self.seen;
         if acted || seen.step != Some(step) {
-            seen.stage = self.engine.stage();
+            seen.before = std::mem::replace(&mut seen.stage, self.engine.stage());
             seen.step = Some(step);
         }
         let flights = self.engine.flights();
@@ -102,13 +103,16 @@ impl App {
         }
     }
 
-    /// Whether nothing worth watching happens: nobody leads, nobody asks, nothing flies.
+    /// Whether there is nothing to watch but timers: nothing flies that is drawn, or nobody leads
+    /// and nothing flies between servers.
     pub(super) fn quiet(&self) -> bool {
         let servers = self.seen.stage.servers.len();
-        let between = |flight: &Flight| {
-            usize::from(flight.from.0) < servers && usize::from(flight.to.0) < servers
+        let leaderless = matches!(self.seen.stage.situation, Situation::Leaderless { .. });
+        let counts = |flight: &Flight| {
+            let between =
+                usize::from(flight.from.0) < servers && usize::from(flight.to.0) < servers;
+            if leaderless { between } else { self.ui.heartbeats || !crate::stage::quiet(flight) }
         };
-        matches!(self.seen.stage.situation, Situation::Leaderless { .. })
-            && !self.seen.flights.iter().any(between)
+        !self.seen.flights.iter().any(counts)
     }
 }

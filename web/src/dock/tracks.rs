@@ -117,7 +117,6 @@ fn release(props: &Axis) -> Callback<PointerEvent> {
 fn wheel(props: &Axis) -> Callback<WheelEvent> {
     let (send, span) = (props.send.clone(), props.window.span as f64);
     Callback::from(move |event: WheelEvent| {
-        event.prevent_default();
         let by = (event.delta_y() + event.delta_x()) / 1000.0 * span * 0.4;
         send.emit(Intent::SeekBy(by as i64));
     })

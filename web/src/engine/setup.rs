@@ -268,8 +268,8 @@ impl Reader<'_> {
         scenario.workload.pace = Pace::Closed { think: self.millis("pause") };
         let patience = &mut scenario.patience;
         patience.attempt = max.times(10).max(Duration::from_millis(1));
-        patience.rest_min = max.times(3);
-        patience.rest_max = max.times(10);
+        patience.rest_min = max.times(2);
+        patience.rest_max = max.times(4);
         scenario.read_index = self.switch("read-index");
         scenario.snapshot_above = self.maybe("snapshot");
         scenario

@@ -20,6 +20,8 @@ pub(crate) struct Props {
     pub(crate) pick: Pick,
     /// The picture of the moment.
     pub(crate) stage: Rc<Stage>,
+    /// The picture before it, to see what changed.
+    pub(crate) before: Rc<Stage>,
     /// The messages in the air.
     pub(crate) flights: Rc<Vec<Flight>>,
     /// What happened.
@@ -53,7 +55,10 @@ fn content(props: &Props) -> (String, Html) {
     let gone = || html! { <p class="muted">{ "It is not there at this moment." }</p> };
     match &props.pick {
         Pick::Server(id) => match stage.servers.iter().find(|server| server.id == *id) {
-            Some(found) => (format!("Server {}", found.name), server::sheet(found, stage, send)),
+            Some(found) => (format!("Server {}", found.name), {
+                let before = props.before.servers.iter().find(|server| server.id == *id);
+                server::sheet(found, before.unwrap_or(found), stage, send)
+            }),
             None => (words::server_name(*id), gone()),
         },
         Pick::Client(id) => match stage.clients.iter().find(|client| client.id == *id) {
@@ -85,6 +90,12 @@ fn content(props: &Props) -> (String, Html) {
 /// A field: its name, and its value.
 pub(crate) fn field(name: &str, value: impl Into<String>) -> Html {
     html! { <><dt>{ name.to_owned() }</dt><dd>{ value.into() }</dd></> }
+}
+
+/// A field that is tinted if its value is another than it was.
+pub(crate) fn changing(name: &str, value: String, before: &str) -> Html {
+    let class = (value != before).then_some("changed");
+    html! { <><dt>{ name.to_owned() }</dt><dd {class}>{ value }</dd></> }
 }
 
 fn client_sheet(client: &Client, props: &Props) -> Html {

@@ -4,19 +4,19 @@ use shardscope_core::view::{Role, Server, Stage};
 use yew::{Html, html};
 
 use super::choices;
-use super::inspector::field;
+use super::inspector::changing;
 use crate::actions;
 use crate::intent::Send;
 use crate::words;
 
 /// A server's sheet.
-pub(super) fn sheet(server: &Server, stage: &Stage, send: &Send) -> Html {
+pub(super) fn sheet(server: &Server, before: &Server, stage: &Stage, send: &Send) -> Html {
     html! {
         <>
             <p class="lead">{ sentence(server) }</p>
             { choices(actions::of_server(server, stage), send) }
-            { durable(server) }
-            { volatile(server) }
+            { durable(server, before) }
+            { volatile(server, before) }
             { peers(server) }
             { stores(server) }
         </>
@@ -52,36 +52,40 @@ fn votes_of(votes: &[shardscope_core::id::NodeId]) -> String {
     words::list(&votes.iter().map(|id| words::server_name(*id)).collect::<Vec<_>>())
 }
 
-fn durable(server: &Server) -> Html {
-    let log = &server.log;
-    let slots = words::count(log.last.0, "slot", "slots");
-    let voted = server.voted_for.map_or("nobody".into(), words::server_name);
-    let snapshot = log.snapshot.map_or("none".into(), |snapshot| {
-        format!("to slot {}, {} B", snapshot.through, snapshot.bytes)
-    });
+fn durable(server: &Server, before: &Server) -> Html {
+    let line = |name, value: fn(&Server) -> String| changing(name, value(server), &value(before));
     html! {
         <>
             <h3 title="It survives a crash (§5, figure 2)">{ "On its disk" }</h3>
             <dl>
-                { field("term", server.term.to_string()) }
-                { field("voted for", voted) }
-                { field("log", format!("{slots}, {} B", log.bytes)) }
-                { field("snapshot", snapshot) }
+                { line("term", |server| server.term.to_string()) }
+                { line("voted for", |server| {
+                    server.voted_for.map_or("nobody".into(), words::server_name)
+                }) }
+                { line("log", |server| {
+                    let slots = words::count(server.log.last.0, "slot", "slots");
+                    format!("{slots}, {} B", server.log.bytes)
+                }) }
+                { line("snapshot", |server| server.log.snapshot.map_or("none".into(), |snapshot| {
+                    format!("to slot {}, {} B", snapshot.through, snapshot.bytes)
+                })) }
             </dl>
         </>
     }
 }
 
-fn volatile(server: &Server) -> Html {
-    let timer = server.timer.map_or("none".into(), |timer| words::clock(timer.fires.as_micros()));
+fn volatile(server: &Server, before: &Server) -> Html {
+    let line = |name, value: fn(&Server) -> String| changing(name, value(server), &value(before));
     html! {
         <>
             <h3 title="A crash takes it (§5, figure 2)">{ "In its memory" }</h3>
             <dl>
-                { field("committed", format!("to slot {}", server.commit)) }
-                { field("applied", format!("to slot {}", server.applied)) }
-                { field("election timer", timer) }
-                { field("waiting events", server.backlog.to_string()) }
+                { line("committed", |server| format!("to slot {}", server.commit)) }
+                { line("applied", |server| format!("to slot {}", server.applied)) }
+                { line("election timer", |server| server.timer.map_or("none".into(), |timer| {
+                    words::clock(timer.fires.as_micros())
+                })) }
+                { line("waiting events", |server| server.backlog.to_string()) }
             </dl>
         </>
     }

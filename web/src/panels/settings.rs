@@ -62,7 +62,7 @@ pub(crate) fn SettingsForm(props: &Props) -> Html {
                 }) }
             <label class="check">
                 <input type="checkbox" checked={props.hurry} onclick={hurry} />
-                { "Hurry while nobody leads and nothing is in the air between servers" }
+                { "Hurry while there is nothing to watch but timers" }
             </label>
             <div class="row-end">
                 <button class="primary" type="submit" data-test="settings-apply">

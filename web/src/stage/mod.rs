@@ -23,6 +23,7 @@ use yew::{AttrValue, Html, KeyboardEvent, classes, html};
 use crate::intent::{Intent, Pick, Send, Spot};
 use crate::layout::Layout;
 
+pub(crate) use flights::quiet;
 pub(crate) use glyph::glyph;
 pub(crate) use ground::pairs;
 
