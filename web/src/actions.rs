@@ -183,10 +183,10 @@ pub(crate) fn all(stage: &Stage) -> Vec<Choice> {
     all.extend(of_time());
     for server in &stage.servers {
         all.extend(of_server(server, stage).into_iter().map(|mut choice| {
-            choice.label = match choice.label.strip_suffix("it").filter(|_| choice.test != "resume")
-            {
-                Some(verb) => format!("{verb}{}", server.name),
-                None => format!("{}: {}", server.name, choice.label),
+            choice.label = if choice.label.contains(" it") {
+                choice.label.replace(" it", &format!(" {}", server.name))
+            } else {
+                format!("{}: {}", server.name, choice.label)
             };
             choice
         }));

@@ -160,7 +160,7 @@ impl App {
         let now = self.engine.now();
         let begun = now.as_micros() == 0;
         html! {
-            <section class="transport" role="toolbar" aria-label="Time">
+            <section class="transport" aria-label="Time">
                 <Transport playing={ui.playing} speed={ui.speed} hurried={ui.hurried && ui.playing}
                     live={now >= self.engine.head()} start={begun}
                     branches={self.seen.branches.clone()} undo={self.engine.can_undo()}

@@ -66,13 +66,13 @@ pub(crate) fn Transport(props: &Props) -> Html {
     };
     html! {
         <>
-            { button(props, Icon::Back, "Step back", "step-back", Intent::StepBack,
-                props.start.then_some("this is the beginning")) }
             <button class="tool play" onclick={toggle} aria-label={play.1}
                 title={format!("{} (Space)", play.1)}
                 data-test="play" data-playing={props.playing.to_string()}>
                 { icon(play.0) }
             </button>
+            { button(props, Icon::Back, "Step back", "step-back", Intent::StepBack,
+                props.start.then_some("this is the beginning")) }
             { button(props, Icon::Forth, "Step", "step", Intent::StepForward, None) }
             { speed(props) }
             <button class="live" onclick={live} disabled={props.live} data-test="live"

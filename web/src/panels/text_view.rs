@@ -167,5 +167,5 @@ fn invariants(invariants: &[Invariant]) -> Html {
         let state = invariant.broken.as_ref().map_or("holds".into(), |broken| broken.words.clone());
         vec![invariant.id.into(), invariant.name.into(), state, invariant.meaning.into()]
     });
-    table("Invariants", &["", "Name", "State", "Meaning"], rows.collect(), "None.")
+    table("Invariants", &["Id", "Name", "State", "Meaning"], rows.collect(), "None.")
 }

@@ -49,11 +49,13 @@ pub(crate) fn ClientView(props: &Props) -> Html {
                 height={px(frame.h)} rx={px(frame.h / 2.0)} />
             <text class="who" x={px(frame.x + 20.0)} y={px(mid - 4.0)}>
                 { client.name.clone() }</text>
-            <text class="state" x={px(frame.x + frame.w - 20.0)} y={px(mid - 4.0)}>
-                { state }
-            </text>
+            { " " }
             <text class="call" x={px(frame.x + 20.0)} y={px(mid + 13.0)}>
                 { words::short(&words::client_call(call), room) }
+            </text>
+            { " " }
+            <text class="state" x={px(frame.x + frame.w - 20.0)} y={px(mid - 4.0)}>
+                { state }
             </text>
         </g>
     }

@@ -68,7 +68,7 @@ pub(crate) fn Disc(props: &Props) -> Html {
             if is_leader(server) {
                 <path class="crown" d={CROWN} transform={format!("translate(0 {:.1})", -r - 9.0)} />
             }
-            <text class="name" y="5">{ server.name.clone() }</text>
+            <text class="name" y="5">{ server.name.clone() }</text>{ " " }
             { pips(server, props.quorum) }
             { badges(server, r) }
             { label(props) }
@@ -144,7 +144,7 @@ fn label(props: &Props) -> Html {
     };
     html! {
         <g {class}>
-            <text class="role" x={px(x)} y={px(y)}>{ words::role(server) }</text>
+            <text class="role" x={px(x)} y={px(y)}>{ words::role(server) }</text>{ " " }
             <text class="term" x={px(x)} y={px(y + 16.0)}>{ format!("term {}", server.term) }</text>
         </g>
     }

@@ -81,14 +81,14 @@ pub(crate) const fn health(health: Health) -> &'static str {
 
 /// A server's whole name for those who listen.
 pub(crate) fn server_label(server: &Server) -> String {
+    let up = if server.health == Health::Up { ", up" } else { "" };
     format!(
-        "{}, {}, term {}, log {} of {} committed, {}",
+        "{}, {}, term {}, log {} of {} committed{up}",
         server.name,
-        role_key(server),
+        role(server),
         server.term,
         server.commit.0.min(server.log.last.0),
         server.log.last,
-        health(server.health)
     )
 }
 
