@@ -1,3 +1,8 @@
 //! One integration binary, so that everything links once.
 
+#![allow(clippy::print_stdout, reason = "tests say what they saw")]
+
+mod hostile;
+mod swarm;
 mod tidy;
+mod tier;

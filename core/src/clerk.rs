@@ -249,3 +249,6 @@ impl<C: Clone> Clerk<C> {
         self.serial.0
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,11 +10,11 @@ pub mod message;
 pub mod note;
 mod read;
 mod replication;
+mod role;
 pub mod rules;
 mod snapshot;
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,8 @@ use crate::time::{Alarm, Duration, Instant, Why};
 use self::log::Log;
 use self::message::{Durable, HardState, Message, Record, Snapshot};
 use self::note::{Down, Note};
-use self::read::Reads;
+
+pub use self::role::{Leader, Mode, Peer, Role, Timer};
 
 /// The settings of a group, the same at each of its servers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,90 +68,6 @@ pub struct Raft<M: Machine> {
     lost: bool,
     commit: Slot,
     role: Role,
-}
-
-/// What a server does, with all that belongs to doing it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Takes what the leader sends.
-    Follower {
-        /// Whom it takes for the leader of this term.
-        leader: Option<NodeId>,
-        /// When it will stop waiting for one.
-        timer: Timer,
-    },
-    /// Asks whether it could win an election.
-    PreCandidate {
-        /// Who said yes, itself included.
-        votes: NodeSet,
-        /// When it will ask again.
-        timer: Timer,
-    },
-    /// Stands for election.
-    Candidate {
-        /// Who voted for it, itself included.
-        votes: NodeSet,
-        /// When it will try again.
-        timer: Timer,
-    },
-    /// Leads.
-    Leader(Leader),
-}
-
-/// An election timer, on the server's own clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timer {
-    /// When it was set: of a follower with a leader, when it last heard from it.
-    pub set: Instant,
-    /// When it goes off.
-    pub fires: Instant,
-}
-
-/// What a leader keeps.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leader {
-    /// What it knows of the other servers, by increasing number.
-    pub peers: Vec<Peer>,
-    /// When it speaks next.
-    pub heartbeat: Instant,
-    /// Reads that wait.
-    pub(crate) reads: Reads,
-}
-
-/// What a leader knows of one other server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer {
-    /// The server.
-    pub id: NodeId,
-    /// The next slot to send (`nextIndex`).
-    pub next: Slot,
-    /// The highest slot known to be stored there (`matchIndex`).
-    pub matched: Slot,
-    /// How entries are sent to it.
-    pub mode: Mode,
-    /// When it was last heard from.
-    pub heard: Instant,
-    /// The last round that it answered.
-    pub round: u64,
-    /// Its acknowledgements count: false once it said that it lost its disk.
-    pub counts: bool,
-}
-
-/// How entries are sent to a follower.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Where its log agrees is not known: one message at a time, then wait.
-    Probe {
-        /// One is on its way.
-        waiting: bool,
-    },
-    /// Its log agrees: messages follow one another without waiting.
-    Stream,
-    /// It needs a snapshot, sent at this time.
-    Snapshot {
-        /// When.
-        sent: Instant,
-    },
 }
 
 impl<M: Machine> Raft<M> {

@@ -345,3 +345,6 @@ impl<P: Protocol> Server<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 //! A [`World`] is a value and [`World::step`] a function of it. What a step did goes into the
 //! caller's [`Report`]; traces, histories and observers are made from reports, outside the world.
 
+mod act;
 pub mod action;
 pub mod chronicle;
 mod client;

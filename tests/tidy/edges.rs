@@ -29,8 +29,8 @@ const EDGES: [(&str, May); 24] = [
     ("kv", Name(&["machine"])),
     ("controller", Name(&["machine"])),
     // What clients saw, and whether it was right.
-    ("history", Name(&["machine"])),
-    ("linear", Name(&["machine", "history"])),
+    ("history", Name(&["machine", "kv"])),
+    ("linear", Name(&["machine", "kv", "history"])),
     // How a log is replicated. The two protocols are strangers to each other.
     ("protocol", Name(&["machine"])),
     ("raft", Name(&["machine", "protocol"])),

@@ -447,7 +447,7 @@ fn a_snapshot_replaces_another_history_and_never_goes_back() {
     let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
     let snapshot = |term, slot| Message::Snapshot {
         term: Term(4),
-        snapshot: Arc::new(message::Snapshot { last: id(term, slot), machine: Kv::default() }),
+        snapshot: Arc::new(Snapshot { last: id(term, slot), machine: Kv::default() }),
     };
     let effects = bench.receive(1, 1, snapshot(2, 2));
     assert_eq!((bench.raft.commit, bench.raft.log.last()), (Slot(2), id(2, 2)));
@@ -480,7 +480,7 @@ fn reads_that_come_during_a_round_share_the_next() {
     let mut bench = Bench::new(config(3), &[], 1);
     bench.elect(1);
     bench.matched(2, 1, 1);
-    let mut read = |bench: &mut Bench, ticket| {
+    let read = |bench: &mut Bench, ticket| {
         bench.raft.read(ms(3), Ticket(ticket), &mut bench.out).unwrap();
         Bench::sent(&bench.effects()).len()
     };
@@ -578,10 +578,7 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
         append(3, id(1, 2), &[9], 0),
         Message::Snapshot {
             term: Term(3),
-            snapshot: Arc::new(message::Snapshot {
-                last: id(1, u64::MAX - 1),
-                machine: Kv::default(),
-            }),
+            snapshot: Arc::new(Snapshot { last: id(1, u64::MAX - 1), machine: Kv::default() }),
         },
         vote(u64::MAX, id(u64::MAX, u64::MAX), false),
         matched(3, u64::MAX, u64::MAX),

@@ -2,24 +2,19 @@
 //! any other, and data: a run is its scenario and its actions.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::clock::Clock;
 use super::network::{Network, Rule};
-use super::node::{Input, Process};
-use super::packet::End;
-use super::queue::Event;
-use super::report::{ActionKind, Happened, Report, Shown};
-use super::store::{Durable, StoreAct};
+use super::report::ActionKind;
+use super::store::Durable;
 use super::workload::Workload;
 use super::world::World;
 use crate::id::{NodeId, NodeSet};
 use crate::kv::Command;
-use crate::protocol::Durable as _;
-use crate::time::{Duration, Instant};
+use crate::time::Duration;
 
 /// Something done to the world from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,192 +252,6 @@ impl World {
         }
         Ok(())
     }
-
-    /// Does something to the world from outside, at a moment not before the last event.
-    ///
-    /// # Errors
-    /// One sentence that says why it would do nothing; then nothing was done.
-    pub fn act(
-        &mut self,
-        at: Instant,
-        action: &Action,
-        report: &mut Report,
-    ) -> Result<(), Refusal> {
-        self.check(action)?;
-        self.front(at);
-        self.now = self.now.max(at);
-        let node = action.node().unwrap_or_default();
-        self.begin(node, Happened::Acted(action.kind()), report);
-        self.hash(&postcard::to_allocvec(action).unwrap_or_default());
-        self.perform_action(action, report);
-        self.finish(report);
-        Ok(())
-    }
-
-    fn perform_action(&mut self, action: &Action, report: &mut Report) {
-        match action {
-            Action::Crash(id) => self.crash(*id, report),
-            Action::Restart(id) => {
-                report.shown.push(Shown::Booted);
-                self.boot(*id, report);
-            }
-            Action::Wipe(id) => self.wipe(*id, report),
-            Action::Pause(id) => self.nodes[usize::from(id.0)].paused = true,
-            Action::Resume(id) => self.resume(*id),
-            Action::Campaign(id) => self.tell(*id, Input::Campaign, report),
-            Action::Invoke { client, command } => {
-                self.tell(*client, Input::Call(command.clone()), report);
-            }
-            Action::Cut { from, to } => self.links.cut(*from, *to, true),
-            Action::Mend { from, to } => self.links.cut(*from, *to, false),
-            Action::Partition(sides) => self.partition(sides),
-            Action::Isolate(id) => {
-                for other in self.scenario.clone().server_ids().filter(|other| other != id) {
-                    self.links.cut(*id, other, true);
-                    self.links.cut(other, *id, true);
-                }
-            }
-            Action::Heal => self.heal(),
-            Action::Packet { id, fault } => self.meddle(*id, *fault, report),
-            Action::AddRule(rule) => self.links.rules.push(*rule),
-            Action::ClearRules => self.links.rules.clear(),
-            Action::SetNetwork(network) => self.links.network = *network,
-            Action::SetWorkload(workload) => self.set_workload(*workload),
-            Action::SlowDisk { server, times } => {
-                if let Some(process) = self.nodes[usize::from(server.0)].server_process() {
-                    process.slower = *times;
-                }
-            }
-            Action::SetClock { node, jump, drift } => {
-                let now = self.now;
-                let state = &mut self.nodes[usize::from(node.0)];
-                state.clock = Clock::set(now, state.clock.local(now) + *jump, *drift);
-                state.wake = None;
-                self.arm(*node);
-            }
-        }
-    }
-
-    /// Gives a process something to do as soon as it is free.
-    fn tell(&mut self, id: NodeId, input: Input, report: &mut Report) {
-        let node = &mut self.nodes[usize::from(id.0)];
-        if node.is_free() && node.inbox.is_empty() {
-            return self.feed(id, input, report);
-        }
-        node.inbox.push_back(input);
-        self.take_up(id);
-    }
-
-    fn crash(&mut self, id: NodeId, report: &mut Report) {
-        let node = &mut self.nodes[usize::from(id.0)];
-        let hold = node.hold.take();
-        node.inbox.clear();
-        (node.paused, node.wake) = (false, None);
-        let Some(process) = node.server_process() else { return };
-        process.server = None;
-        report.shown.push(Shown::Crashed);
-        if let Some(mut hold) = hold.filter(|hold| hold.survives) {
-            // The write was under way, and the lot says that it got through.
-            for act in hold.acts.drain() {
-                if let StoreAct::Persist(record) = act {
-                    process.durable.store(&record);
-                    report.shown.push(Shown::Persisted(record));
-                }
-            }
-        }
-    }
-
-    fn wipe(&mut self, id: NodeId, report: &mut Report) {
-        if !self.nodes[usize::from(id.0)].is_down() {
-            self.crash(id, report);
-        }
-        if let Some(process) = self.nodes[usize::from(id.0)].server_process() {
-            process.durable = Durable::lost();
-        }
-        report.shown.push(Shown::Wiped);
-    }
-
-    fn resume(&mut self, id: NodeId) {
-        let now = self.now;
-        let node = &mut self.nodes[usize::from(id.0)];
-        node.paused = false;
-        if node.hold.as_ref().is_some_and(|hold| hold.overdue) {
-            let place = self.queue.push(now, Event::Done(id));
-            if let Some(hold) = &mut self.nodes[usize::from(id.0)].hold {
-                (hold.place, hold.overdue) = (place, false);
-            }
-        }
-        self.take_up(id);
-    }
-
-    fn partition(&mut self, sides: &[NodeSet]) {
-        let side = |node: NodeId| sides.iter().position(|side| side.contains(node));
-        let count = self.nodes.len() as u16;
-        for from in (0..count).map(NodeId) {
-            for to in (0..count).map(NodeId) {
-                if let (Some(a), Some(b)) = (side(from), side(to)) {
-                    self.links.cut(from, to, a != b);
-                }
-            }
-        }
-    }
-
-    fn heal(&mut self) {
-        self.links.rules.clear();
-        let cuts: Vec<_> = self.links.cuts().collect();
-        for (from, to) in cuts {
-            self.links.cut(from, to, false);
-        }
-        let held = self.packets.iter().filter(|packet| packet.label.end == End::Held);
-        let held: Vec<u64> = held.map(|packet| packet.label.id).collect();
-        for id in held {
-            if let Some(slot) = self.packets.find(id) {
-                self.schedule(slot, self.now);
-            }
-        }
-    }
-
-    fn meddle(&mut self, id: u64, fault: PacketFault, report: &mut Report) {
-        let Some(slot) = self.packets.find(id) else { return };
-        let Some(packet) = self.packets.get_mut(slot) else { return };
-        match fault {
-            PacketFault::Drop => {
-                if let Some(packet) = self.packets.take(slot) {
-                    report
-                        .shown
-                        .push(Shown::Sent(super::packet::Label { end: End::Lost, ..packet.label }));
-                }
-            }
-            PacketFault::Delay(by) => {
-                packet.label.delayed = true;
-                let at = packet.label.arrives.max(self.now) + by;
-                self.schedule(slot, at);
-            }
-            PacketFault::Deliver => self.schedule(slot, self.now),
-            PacketFault::Hold => {
-                packet.label.end = End::Held;
-                packet.place = None;
-            }
-            PacketFault::Duplicate => {
-                let (label, wire) = (packet.label, packet.wire.clone());
-                let left = label.arrives.since(self.now) + Duration::from_micros(500);
-                self.copy(label, left, wire, report);
-            }
-        }
-    }
-
-    fn set_workload(&mut self, workload: Workload) {
-        let ids: Vec<NodeId> = self.scenario.client_ids().collect();
-        for id in ids {
-            let node = &mut self.nodes[usize::from(id.0)];
-            let now = node.clock.local(self.now);
-            if let Process::Client(client) = &mut node.process {
-                client.set_workload(now, workload);
-            }
-            node.wake = None;
-            self.arm(id);
-        }
-    }
 }
 
 /// The first complaint about a setting, as a refusal.
@@ -452,7 +261,7 @@ fn complaint(
     let mut first = None;
     check(&mut |holds, setting, sentence| {
         if !holds && first.is_none() {
-            first = Some(Refusal([setting, ": ", &sentence].concat().to_string()));
+            first = Some(Refusal([setting, ": ", &sentence].concat()));
         }
     });
     first.map_or(Ok(()), Err)

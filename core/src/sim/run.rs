@@ -31,7 +31,7 @@ impl World {
                         server.receive(now, packet.label.from, packet.wire, &mut report.acts);
                     }
                     Input::Campaign => {
-                        server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out))
+                        server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
                     }
                     Input::Call(_) => {}
                 }

@@ -190,8 +190,8 @@ impl Scenario {
             beat < min,
             "heartbeat",
             format!(
-                "The heartbeat interval, {beat}, must be shorter than the shortest election time-out, \
-                 {min}: shorten one or lengthen the other."
+                "The heartbeat interval, {beat}, must be shorter than the shortest election \
+                 time-out, {min}: shorten one or lengthen the other."
             ),
         );
         limited(demand, "election time-out", max);
@@ -231,3 +231,6 @@ pub(super) fn probable(
         format!("A chance of {ppm} in a million is more than always: choose at most 1000000."),
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,9 +28,9 @@ pub(super) fn progress(history: &History, healed: Instant, limit: Instant) -> Re
             What::Return { reply: Some(_), .. } => match open.remove(&event.client) {
                 Some((serial, read)) if serial == event.serial => {
                     if read {
-                        reads += 1
+                        reads += 1;
                     } else {
-                        writes += 1
+                        writes += 1;
                     }
                 }
                 _ => {}

@@ -18,7 +18,7 @@ const SEARCHED: u64 = 2_000;
 pub fn flights(timeline: &Timeline) -> Vec<Flight> {
     let mut labels: Vec<Label> = timeline.world().packets().map(|packet| packet.label).collect();
     labels.extend(lost(timeline));
-    labels.sort_unstable_by_key(|label| label.id);
+    labels.sort_by_key(|label| label.id);
     labels.iter().map(flight).collect()
 }
 

@@ -1,0 +1,158 @@
+//! A clerk and the servers that a test plays.
+
+use alloc::vec::Vec;
+
+use super::*;
+
+type Out = Errands<&'static str, u32>;
+
+fn ms(millis: u64) -> Instant {
+    Instant::from_micros(millis * 1_000)
+}
+
+fn clerk(servers: u16) -> Clerk<&'static str> {
+    let patience = Patience {
+        attempt: Duration::from_millis(100),
+        rest_min: Duration::from_millis(20),
+        rest_max: Duration::from_millis(200),
+    };
+    let servers = (0..servers).map(NodeId).collect();
+    Clerk::new(servers, ClientId(3), 16, patience, Rng::keyed(&[1]))
+}
+
+/// Whom the clerk asks, with which session and number.
+fn asked(out: &mut Out) -> Vec<(u16, u64, u64)> {
+    let asked = out.drain().filter_map(|errand| match errand {
+        Errand::Send { to, request } => {
+            Some((to.0, request.command.client.0, request.command.serial.0))
+        }
+        Errand::Done { .. } => None,
+    });
+    asked.collect()
+}
+
+fn answer(tag: u64, result: Result<Answer<u32>, Refusal>) -> Response<Answer<u32>> {
+    Response { tag, result }
+}
+
+fn not_leader(hint: Option<u16>) -> Result<Answer<u32>, Refusal> {
+    Err(Refusal::Refused(Refused::NotLeader { hint: hint.map(NodeId) }))
+}
+
+#[test]
+fn a_retry_keeps_its_number_and_goes_to_another_server() {
+    let (mut clerk, mut out) = (clerk(3), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    let first = asked(&mut out)[0];
+    assert_eq!((first.1, first.2), (3, 1));
+    assert_eq!(clerk.alarm().map(|alarm| alarm.at), Some(ms(100)));
+    clerk.wake(ms(99), &mut out);
+    assert_eq!(asked(&mut out), [], "it has patience");
+    clerk.wake(ms(100), &mut out);
+    assert_eq!(asked(&mut out), [((first.0 + 1) % 3, 3, 1)]);
+    clerk.call(ms(100), "b", false, &mut out);
+    assert_eq!(asked(&mut out), [], "one call at a time");
+}
+
+#[test]
+fn a_redirect_is_followed_at_once() {
+    let (mut clerk, mut out) = (clerk(5), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    let first = asked(&mut out)[0].0;
+    let hint = (first + 3) % 5;
+    clerk.receive(ms(1), NodeId(first), answer(1, not_leader(Some(hint))), &mut out);
+    assert_eq!(asked(&mut out), [(hint, 3, 1)]);
+    clerk.receive(ms(2), NodeId(first), answer(1, not_leader(None)), &mut out);
+    assert_eq!(asked(&mut out), [], "an old refusal says nothing new");
+}
+
+#[test]
+fn after_a_round_in_vain_it_rests_longer_each_time_and_asks_again() {
+    let (mut clerk, mut out) = (clerk(3), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    let (mut now, mut rests, mut sent) = (ms(0), Vec::new(), 0);
+    for _ in 0..60 {
+        let Some((to, ..)) = asked(&mut out).last().copied() else {
+            let due = clerk.alarm().unwrap().at;
+            rests.push(due.since(now).as_micros() / 1_000);
+            now = due;
+            clerk.wake(now, &mut out);
+            continue;
+        };
+        sent += 1;
+        clerk.receive(now, NodeId(to), answer(1, not_leader(None)), &mut out);
+    }
+    assert!(sent >= 40, "{sent}");
+    assert!((10..=20).contains(&rests[0]), "{rests:?}");
+    assert!(rests.iter().all(|rest| *rest <= 200), "{rests:?}");
+    assert!(rests.iter().rev().take(5).all(|rest| *rest >= 100), "{rests:?}");
+}
+
+#[test]
+fn two_servers_that_point_at_each_other_do_not_trap_it() {
+    let (mut clerk, mut out) = (clerk(3), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    let mut now = ms(0);
+    let mut seen = [0; 3];
+    for _ in 0..40 {
+        match asked(&mut out).last() {
+            Some((to, ..)) => {
+                seen[usize::from(*to)] += 1;
+                let hint = if *to == 0 { 1 } else { 0 };
+                let hint = (*to < 2).then_some(hint);
+                clerk.receive(now, NodeId(*to), answer(1, not_leader(hint)), &mut out);
+            }
+            None => {
+                now = clerk.alarm().unwrap().at;
+                clerk.wake(now, &mut out);
+            }
+        }
+    }
+    assert!(now > ms(50), "it rests between rounds: {now}");
+    assert!(seen[0] > 3 && seen[1] > 3, "{seen:?}");
+}
+
+#[test]
+fn a_busy_server_is_asked_again_after_a_rest() {
+    let (mut clerk, mut out) = (clerk(3), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    let first = asked(&mut out)[0].0;
+    let busy = Err(Refusal::Refused(Refused::Busy));
+    clerk.receive(ms(1), NodeId(first), answer(1, busy), &mut out);
+    assert_eq!(asked(&mut out), []);
+    let due = clerk.alarm().unwrap().at;
+    clerk.wake(due, &mut out);
+    assert_eq!(asked(&mut out), [(first, 3, 1)]);
+}
+
+#[test]
+fn only_an_answer_to_the_open_call_counts() {
+    let (mut clerk, mut out) = (clerk(1), Out::default());
+    let done = |value| answer(1, Ok(Answer::Done(value)));
+    clerk.receive(ms(0), NodeId(0), done(9), &mut out);
+    assert_eq!(out, Out::default(), "nothing is open");
+    clerk.call(ms(0), "a", false, &mut out);
+    asked(&mut out);
+    clerk.receive(ms(1), NodeId(0), done(5), &mut out);
+    let finished: Vec<_> = out.drain().collect();
+    assert_eq!(finished, [Errand::Done { serial: Serial(1), by: NodeId(0), reply: Some(5) }]);
+    clerk.call(ms(2), "b", false, &mut out);
+    asked(&mut out);
+    clerk.receive(ms(3), NodeId(0), done(5), &mut out);
+    assert_eq!(out, Out::default(), "a late copy of the first answer");
+    assert!(clerk.is_busy());
+}
+
+#[test]
+fn an_expired_session_leaves_the_outcome_open_and_a_new_id_is_taken() {
+    let (mut clerk, mut out) = (clerk(1), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    asked(&mut out);
+    let expired = Ok(Answer::Expired { floor: ClientId(40) });
+    clerk.receive(ms(1), NodeId(0), answer(1, expired), &mut out);
+    let finished: Vec<_> = out.drain().collect();
+    assert_eq!(finished, [Errand::Done { serial: Serial(1), by: NodeId(0), reply: None }]);
+    assert_eq!(clerk.client(), ClientId(51), "the clerk's own next id above the floor");
+    clerk.call(ms(2), "b", false, &mut out);
+    assert_eq!(asked(&mut out), [(0, 51, 2)]);
+}

@@ -1,0 +1,202 @@
+//! A server that stands on a protocol made of paper: the test says what commits.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::*;
+use crate::id::{Incarnation, Term};
+use crate::kv::{Command, Kv, Reply};
+use crate::protocol::Durable;
+use crate::time::Why;
+
+/// A protocol that does what it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Paper {
+    leads: bool,
+    next: Slot,
+    compacted: Vec<Slot>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Disk;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Nothing;
+
+impl fmt::Display for Nothing {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl Durable<Nothing> for Disk {
+    fn store(&mut self, _: &Nothing) {}
+}
+
+impl Protocol for Paper {
+    type Machine = Kv;
+    type Message = Nothing;
+    type Record = Nothing;
+    type Durable = Disk;
+    type Note = Nothing;
+    type Config = ();
+
+    fn boot(_: Boot<Self>, _: Instant, _: &mut Out<Self>) -> Self {
+        Self { leads: true, next: Slot(1), compacted: Vec::new() }
+    }
+    fn alarm(&self) -> Option<Alarm> {
+        Some(Alarm { at: Instant::MAX, why: Why::Heartbeat })
+    }
+    fn leading(&self) -> Option<Epoch> {
+        self.leads.then_some(Epoch(1))
+    }
+    fn log_bytes(&self) -> u64 {
+        self.next.0 * 100
+    }
+    fn receive(&mut self, _: Instant, _: NodeId, _: Nothing, _: &mut Out<Self>) {}
+    fn wake(&mut self, _: Instant, _: &mut Out<Self>) {}
+    fn propose(&mut self, _: Instant, _: Command, _: &mut Out<Self>) -> Result<Slot, Refused> {
+        if !self.leads {
+            return Err(Refused::NotLeader { hint: Some(NodeId(2)) });
+        }
+        self.next = self.next.next();
+        Ok(self.next.previous())
+    }
+    fn read(&mut self, _: Instant, _: Ticket, _: &mut Out<Self>) -> Result<(), Refused> {
+        if self.leads { Ok(()) } else { Err(Refused::NotLeader { hint: None }) }
+    }
+    fn compact(&mut self, snapshot: Snapshot<Kv>, _: &mut Out<Self>) {
+        self.compacted.push(snapshot.through);
+    }
+}
+
+struct Bench {
+    server: Server<Paper>,
+    acts: Acts<Paper>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut acts = Acts::default();
+        let boot =
+            Boot { config: (), id: NodeId(0), seed: 0, incarnation: Incarnation(0), durable: Disk };
+        let server = Server::boot(boot, Kv::default(), None, Instant::ZERO, &mut acts);
+        Self { server, acts }
+    }
+
+    /// Asks, and gives the answers that come of it: to whom, tag, result.
+    fn ask(&mut self, from: u16, tag: u64, line: &str) -> Vec<(u16, u64, Result<Reply, Refusal>)> {
+        let command: Command = line.parse().unwrap();
+        let read = matches!(command, Command::Get { .. });
+        let request = Wire::Request(Request { tag, command, read });
+        self.server.receive(Instant::ZERO, NodeId(from), request, &mut self.acts);
+        self.answers()
+    }
+
+    fn effect(&mut self, effect: Effect<Paper>) -> Vec<(u16, u64, Result<Reply, Refusal>)> {
+        self.server.nudge(&mut self.acts, |_, out| out.push(effect));
+        self.answers()
+    }
+
+    fn commit(&mut self, slot: u64, line: &str) -> Vec<(u16, u64, Result<Reply, Refusal>)> {
+        let payload =
+            if line.is_empty() { Payload::Noop } else { Payload::Command(line.parse().unwrap()) };
+        self.effect(Effect::Commit { slot: Slot(slot), entry: Entry { term: Term(1), payload } })
+    }
+
+    fn answers(&mut self) -> Vec<(u16, u64, Result<Reply, Refusal>)> {
+        let answers = self.acts.drain().filter_map(|act| match act {
+            Act::Send { to, wire: Wire::Response(response) } => {
+                Some((to.0, response.tag, response.result))
+            }
+            _ => None,
+        });
+        answers.collect()
+    }
+}
+
+const WRITTEN: Result<Reply, Refusal> = Ok(Reply::Written { version: 1 });
+
+#[test]
+fn whoever_waits_for_a_slot_gets_its_reply() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.ask(7, 1, "put x 1"), []);
+    assert_eq!(bench.ask(8, 5, "put y 2"), []);
+    assert_eq!(bench.commit(1, "put x 1"), [(7, 1, WRITTEN)]);
+    assert_eq!(bench.commit(2, "put y 2"), [(8, 5, WRITTEN)]);
+}
+
+#[test]
+fn another_entry_in_the_slot_is_somebody_elses_reply() {
+    let mut bench = Bench::new();
+    bench.ask(7, 1, "put x 1");
+    assert_eq!(bench.commit(1, "put x 9"), [(7, 1, Err(Refusal::Dropped))]);
+    bench.ask(7, 2, "put x 1");
+    assert_eq!(bench.commit(2, ""), [(7, 2, Err(Refusal::Dropped))]);
+}
+
+#[test]
+fn losing_leadership_refuses_everyone_who_waits() {
+    let mut bench = Bench::new();
+    bench.ask(7, 1, "put x 1");
+    bench.ask(8, 2, "get x");
+    let refused = bench.effect(Effect::Leading(None));
+    assert_eq!(refused, [(7, 1, Err(Refusal::Dropped)), (8, 2, Err(Refusal::Dropped))]);
+    assert_eq!(bench.commit(1, "put x 1"), [], "nobody is told twice");
+    bench.server.nudge(&mut bench.acts, |paper, _| paper.leads = false);
+    let hint = Some(NodeId(2));
+    let no = Err(Refusal::Refused(Refused::NotLeader { hint }));
+    assert_eq!(bench.ask(7, 3, "put x 1"), [(7, 3, no)]);
+}
+
+#[test]
+fn a_retry_of_what_is_in_the_log_waits_for_the_same_slot() {
+    let mut bench = Bench::new();
+    bench.ask(7, 1, "put x 1");
+    bench.ask(7, 1, "put x 1");
+    assert_eq!(bench.server.replica().next, Slot(2), "proposed once");
+    assert_eq!(bench.commit(1, "put x 1"), [(7, 1, WRITTEN)]);
+}
+
+#[test]
+fn a_read_waits_until_what_it_must_reflect_is_applied() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.ask(7, 1, "get x"), []);
+    let ready = Effect::Readable { ticket: Ticket(1), through: Slot(1) };
+    assert_eq!(bench.effect(ready), [], "slot 1 is not applied yet");
+    let value = Ok(Reply::Value("1".into()));
+    assert_eq!(bench.commit(1, "put x 1"), [(7, 1, value)]);
+}
+
+#[test]
+fn a_snapshot_replaces_the_state_and_drops_whom_it_passes() {
+    let mut bench = Bench::new();
+    bench.ask(7, 1, "put x 1");
+    bench.ask(8, 2, "put y 1");
+    let mut machine = Kv::default();
+    machine.apply(&"put z 5".parse().unwrap());
+    let snapshot = Snapshot { through: Slot(1), machine: machine.clone() };
+    assert_eq!(bench.effect(Effect::Restore(snapshot)), [(7, 1, Err(Refusal::Dropped))]);
+    assert_eq!((bench.server.machine(), bench.server.applied()), (&machine, Slot(1)));
+    assert_eq!(bench.commit(2, "put y 1"), [(8, 2, WRITTEN)]);
+}
+
+#[test]
+fn a_log_that_grows_too_large_is_compacted_up_to_what_is_applied() {
+    let mut bench = Bench::new();
+    bench.server.snapshot_above = Some(250);
+    for slot in 1..=4 {
+        bench.ask(7, slot, "put x 1");
+        bench.commit(slot, "put x 1");
+    }
+    assert_eq!(bench.server.replica().compacted, [Slot(2), Slot(3), Slot(4)]);
+}
+
+#[test]
+fn a_command_that_is_sent_as_a_read_but_writes_goes_through_the_log() {
+    let mut bench = Bench::new();
+    let command: Command = "put x 1".parse().unwrap();
+    let request = Wire::Request(Request { tag: 1, command, read: true });
+    bench.server.receive(Instant::ZERO, NodeId(7), request, &mut bench.acts);
+    assert_eq!(bench.server.replica().next, Slot(2));
+}

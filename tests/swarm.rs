@@ -1,0 +1,57 @@
+//! Runs with drawn faults: safety after every step, progress after healing.
+
+use std::collections::BTreeMap;
+
+use shardscope_core::sim::swarm::{self, Outcome};
+
+use crate::tier;
+
+/// A failure is told with its seed and the end of its trace.
+fn tell(outcome: &Outcome) -> Option<String> {
+    let failure = outcome.failure.as_ref()?;
+    let (_, world, chronicle) = swarm::run_kept(outcome.seed);
+    let end = chronicle.trace.end();
+    let lines = chronicle.trace.range(end.saturating_sub(40)..end);
+    let trace: Vec<String> = lines.map(|line| line.text(world.scenario())).collect();
+    Some(format!("seed {}: {failure}\n{}", outcome.seed, trace.join("\n")))
+}
+
+#[test]
+fn swarm() {
+    let seeds = tier::count(500, 2_000);
+    let outcomes = tier::parallel(0..seeds, swarm::run);
+    let failures: Vec<String> = outcomes.iter().filter_map(tell).collect();
+    assert!(failures.is_empty(), "{} seeds failed\n{}", failures.len(), failures.join("\n\n"));
+    for outcome in &outcomes {
+        let Outcome { seed, steps, acknowledged, .. } = outcome;
+        assert!(*steps >= 20_000, "seed {seed} has only {steps} steps");
+        assert!(*acknowledged >= 200, "seed {seed} has only {acknowledged} operations");
+    }
+    let small = outcomes.iter().filter(|outcome| outcome.servers == 3).count() as u64;
+    assert!(small * 10 >= seeds * 6, "only {small} of {seeds} runs have three servers");
+    let mut faults: BTreeMap<&str, u64> = BTreeMap::new();
+    for (name, times) in outcomes.iter().flat_map(|outcome| &outcome.faults) {
+        *faults.entry(name).or_default() += u64::from(*times);
+    }
+    assert!(faults.len() >= 16 && faults.values().all(|times| *times > 0), "{faults:?}");
+    let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
+    println!(
+        "{seeds} seeds: {} steps, {} operations, {} entries committed, no failure",
+        sum(|outcome| outcome.steps),
+        sum(|outcome| outcome.acknowledged),
+        sum(|outcome| outcome.committed),
+    );
+    for (name, times) in faults {
+        println!("  {times:>7} x {name}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let seeds = tier::count(20, 200);
+    let one = tier::parallel(0..seeds, swarm::run);
+    let two = tier::parallel(0..seeds, swarm::run);
+    assert_eq!(one, two);
+    let digests: std::collections::BTreeSet<u64> = one.iter().map(|run| run.digest).collect();
+    assert_eq!(digests.len() as u64, seeds, "every seed is a run of its own");
+}
