@@ -226,7 +226,7 @@ impl Rows {
         let top = frame.y + 34.0;
         let room = frame.y + frame.h - top - 4.0;
         let least = if stacked { 84.0 } else { 44.0 };
-        let height = (room / servers.max(1) as f64).clamp(least, 92.0);
+        let height = (room / servers.max(1) as f64).clamp(least, 116.0);
         let head = if stacked { 0.0 } else { 112.0 };
         let log = frame.x + head + GUTTER;
         let right = frame.x + frame.w - 16.0;

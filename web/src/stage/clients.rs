@@ -43,7 +43,7 @@ pub(crate) fn ClientView(props: &Props) -> Html {
     let mid = frame.y + frame.h / 2.0;
     html! {
         <g {class} id={spot_id(spot)} role="button" tabindex={if props.focus { "0" } else { "-1" }}
-            aria-label={words::client_label(client)} {onclick} {onfocus} data-test="client"
+            aria-label={words::client_label(client, &state)} {onclick} {onfocus} data-test="client"
             onkeydown={on_key(spot, &props.send)} data-answered={client.answered.to_string()}>
             <rect class="pill" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
                 height={px(frame.h)} rx={px(frame.h / 2.0)} />

@@ -141,9 +141,8 @@ pub(crate) fn client_call(call: Option<&Call>) -> String {
 }
 
 /// A client's whole name for those who listen.
-pub(crate) fn client_label(client: &Client) -> String {
-    let call = client.call.as_ref();
-    format!("{}, {}, {}", client.name, client_call(call), client_state(call))
+pub(crate) fn client_label(client: &Client, state: &str) -> String {
+    format!("{}, {}, {state}", client.name, client_call(client.call.as_ref()))
 }
 
 /// The verdict: three states, in words.
