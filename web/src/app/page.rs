@@ -129,7 +129,8 @@ impl App {
                     }
                 </section>
                 if let Some(pick) = ui.pick.clone().filter(|_| inspect) {
-                    <Inspector {pick} stage={stage.clone()} before={self.seen.before.clone()} flights={flights.clone()}
+                    <Inspector {pick} stage={stage.clone()} before={self.seen.before.clone()}
+                        flights={flights.clone()}
                         dock={dock.clone()} send={self.send.clone()} />
                 } else if ui.narrow && ui.tab == Tab::Inspect {
                     <p class="nothing">

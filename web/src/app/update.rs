@@ -222,6 +222,10 @@ impl App {
                 break;
             }
         }
+        if self.engine.is_full() {
+            self.ui.playing = false;
+            self.say(words::FULL);
+        }
         self.look(false);
         true
     }

@@ -304,6 +304,10 @@ pub(crate) fn past(micros: u64) -> String {
 pub(crate) const REWOUND: &str =
     "Time went back. It will play the same again, unless you act differently.";
 
+/// Of a branch that cannot go on.
+pub(crate) const FULL: &str = "This branch has a million events and ends here: rewind and act, or \
+    take a new seed.";
+
 /// About clients.
 pub(crate) const CLIENT_HELP: &str = "A client sends one operation at a time. If no answer comes \
     it tries another server under the same serial number, so that nothing is done twice (§8).";
