@@ -112,7 +112,7 @@ impl Layout {
         let ring = if part == Part::Rows { 0 } else { servers };
         let (middle, places) = ring_of(card, ring_width, disc, ring, wide);
         let pills = if part == Part::Rows { 0 } else { clients };
-        let room = if wide { ring_width + 200.0 } else { card.w };
+        let room = if wide { ring_width + 24.0 } else { card.w };
         let pill = ((room - 12.0 * (clients.max(1) - 1) as f64) / clients.max(1) as f64).min(308.0);
         let pills = (0..pills)
             .map(|i| Frame {
@@ -142,28 +142,49 @@ impl Layout {
         layout
     }
 
-    /// For each client and server, the gentlest curve between them that touches no other disc.
+    /// For each client and server, the gentlest curve between them that touches no other disc
+    /// and runs over no words; if there is none, the one that keeps farthest away.
     fn bend_around(&self) -> Vec<f64> {
         let mut bends = Vec::with_capacity(self.clients.len() * self.servers.len());
+        let words: Vec<Point> = self.servers.iter().flat_map(|at| self.words_at(*at)).collect();
         for client in 0..self.clients.len() {
             for (server, place) in self.servers.iter().enumerate() {
-                let clear = |bend: f64| {
-                    let way = Way { from: self.port(client), to: *place, bend };
+                let spare = |bend: f64| {
+                    let way = self.up(client, *place, bend);
                     let others = self.servers.iter().enumerate().filter(|(i, _)| *i != server);
-                    others.map(|(_, p)| way.clearance(*p)).fold(f64::MAX, f64::min)
+                    let discs = others.map(|(_, p)| way.clearance(*p) - self.disc - 12.0);
+                    let texts = words.iter().map(|p| way.clearance(*p) - 20.0);
+                    discs.chain(texts).fold(f64::MAX, f64::min)
                 };
-                let tries = [0.0, 30.0, -30.0, 60.0, -60.0, 95.0, -95.0, 130.0, -130.0];
-                let good = tries.into_iter().find(|bend| clear(*bend) > self.disc + 12.0);
+                let tries = [0, 20, -20, 40, -40, 60, -60, 80, -80, 110, -110, 140, -140];
+                let tries = tries.map(f64::from);
+                let best = tries.into_iter().max_by(|a, b| spare(*a).total_cmp(&spare(*b)));
+                let good = tries.into_iter().find(|bend| spare(*bend) > 0.0).or(best);
                 bends.push(good.unwrap_or(0.0));
             }
         }
         bends
     }
 
+    /// Points along the words beside a disc.
+    fn words_at(&self, at: Point) -> Vec<Point> {
+        let r = self.disc;
+        let (from, to, y) = match self.label(at) {
+            Label::Right => (r + 20.0, r + 70.0, 4.0),
+            Label::Left => (-r - 20.0, -r - 70.0, 4.0),
+            Label::Above { left: true } => (-r, r, -r - 20.0),
+            Label::Above { left: false } => (r, -r, -r - 20.0),
+            Label::Below => (-24.0, 24.0, r + 26.0),
+        };
+        let middle = (from + to) / 2.0;
+        [from, middle, to].map(|x| Point::new(at.x + x, at.y + y)).to_vec()
+    }
+
     /// Where a client's messages leave and arrive.
     pub(crate) fn port(&self, client: usize) -> Point {
         let pill = self.clients.get(client).copied().unwrap_or_default();
-        let reach = 0.6 * (self.middle.x - self.card.x);
+        // Near the middle, where the ring is open at its lower side.
+        let reach = 24.0;
         let x = (pill.x + pill.w / 2.0).clamp(self.middle.x - reach, self.middle.x + reach);
         Point::new(x.clamp(pill.x + 12.0, pill.x + pill.w - 12.0), pill.y)
     }
@@ -180,13 +201,18 @@ impl Layout {
         let place = *self.servers.get(server)?;
         self.clients.get(client)?;
         let bend = *self.bends.get(client * self.servers.len() + server)?;
-        let up = Way { from: self.port(client), to: place, bend };
-        let up = up.trimmed(4.0, self.disc + 8.0);
+        let up = self.up(client, place, bend);
         Some(if a < servers {
             Way { from: up.to, to: up.from, bend: -bend }.beside(5.0)
         } else {
             up.beside(5.0)
         })
+    }
+
+    /// The way from a client to a server's disc.
+    fn up(&self, client: usize, place: Point, bend: f64) -> Way {
+        let way = Way { from: self.port(client), to: place, bend };
+        way.trimmed(4.0, self.disc + 8.0)
     }
 
     /// Where a server stands in the ring.
@@ -258,6 +284,26 @@ mod tests {
                     assert!(a.y + layout.disc < layout.card.y + layout.card.h);
                     for b in &layout.servers[..i] {
                         assert!(a.distance(*b) > 2.0 * layout.disc + 12.0, "{w} {servers}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn clients_messages_touch_no_disc_that_they_do_not_mean() {
+        for (w, h) in [(1280.0, 424.0), (1366.0, 472.0), (1920.0, 784.0)] {
+            let layout = Layout::new(w, h, 5, 2, Part::Whole);
+            for client in [5, 6] {
+                for server in 0..5 {
+                    let way =
+                        layout.way(NodeId(client), NodeId(server), 5).expect("both are there");
+                    for (i, at) in layout.servers.iter().enumerate() {
+                        let clear = way.clearance(*at) > layout.disc + 4.0;
+                        assert!(
+                            i == usize::from(server) || clear,
+                            "{w}: {client} to {server}, {i}"
+                        );
                     }
                 }
             }

@@ -34,7 +34,7 @@ pub(crate) fn ClientView(props: &Props) -> Html {
     let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Client(id))));
     let onfocus = props.send.reform(move |_| Intent::Roam(spot));
     let call = client.call.as_ref();
-    let brief = frame.w < 240.0;
+    let brief = frame.w < 228.0;
     let state = if brief { words::client_brief(call) } else { words::client_state(call) };
     let waits = call.is_some_and(|call| call.outcome.is_none());
     // Twelve-pixel monospaced letters are 7.2 wide, and the words at the right take 130.
