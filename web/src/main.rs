@@ -1,17 +1,19 @@
-//! The playground.
+//! The playground: a page around the running core.
 #![forbid(unsafe_code)]
 
-use yew::{Html, component, html};
+mod actions;
+mod app;
+mod dock;
+mod engine;
+mod geometry;
+mod icons;
+mod intent;
+mod keys;
+mod layout;
+mod panels;
+mod stage;
+mod words;
 
 fn main() {
-    yew::Renderer::<App>::new().render();
-}
-
-#[component]
-fn App() -> Html {
-    html! {
-        <main>
-            <h1>{ "Shardscope" }</h1>
-        </main>
-    }
+    yew::Renderer::<app::App>::new().render();
 }

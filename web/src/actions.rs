@@ -1,0 +1,201 @@
+//! What can be done now, and why not: one list for buttons, menus, keys and the palette.
+
+use shardscope_core::id::NodeId;
+use shardscope_core::view::{Health, Role, Server, Stage};
+
+use crate::engine::Deed;
+use crate::icons::Icon;
+use crate::intent::{Dialog, Intent, Pick, Theme};
+use crate::words::server_name;
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Choice {
+    /// In words: `Crash S1`.
+    pub(crate) label: String,
+    /// What it sends.
+    pub(crate) intent: Intent,
+    /// Why it would do nothing, if so.
+    pub(crate) why_not: Option<String>,
+    /// Its key, if it has one.
+    pub(crate) key: &'static str,
+    /// Its picture.
+    pub(crate) icon: Icon,
+    /// Its name for tests.
+    pub(crate) test: &'static str,
+}
+
+impl Choice {
+    fn new(test: &'static str, icon: Icon, label: impl Into<String>, intent: Intent) -> Self {
+        Self { label: label.into(), intent, why_not: None, key: "", icon, test }
+    }
+
+    fn key(mut self, key: &'static str) -> Self {
+        self.key = key;
+        self
+    }
+
+    fn unless(mut self, reason: Option<String>) -> Self {
+        self.why_not = self.why_not.or(reason);
+        self
+    }
+}
+
+/// What can be done to a server.
+pub(crate) fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
+    let id = server.id;
+    let name = &server.name;
+    let down = (server.health == Health::Down).then(|| format!("{name} is down"));
+    let paused = (server.health == Health::Paused).then(|| format!("{name} is paused"));
+    let crash = if server.health == Health::Down {
+        Choice::new("restart", Icon::Restart, "Restart it", Intent::Do(Deed::Restart(id)))
+    } else {
+        Choice::new("crash", Icon::Crash, "Crash it", Intent::Do(Deed::Crash(id)))
+    };
+    let pause = if server.health == Health::Paused {
+        Choice::new("resume", Icon::Play, "Let it go on", Intent::Do(Deed::Resume(id)))
+    } else {
+        Choice::new("pause", Icon::Pause, "Pause it", Intent::Do(Deed::Pause(id)))
+            .unless(down.clone())
+    };
+    let leads = matches!(server.role, Role::Leader { .. }).then(|| format!("{name} leads already"));
+    vec![
+        crash.key("K"),
+        pause,
+        cut_off(id, stage).key("I"),
+        Choice::new("elect", Icon::Elect, "Start an election", Intent::Do(Deed::Campaign(id)))
+            .unless(down)
+            .unless(paused)
+            .unless(leads)
+            .key("E"),
+        Choice::new("wipe", Icon::Disk, "Wipe the disk", Intent::Do(Deed::Wipe(id)))
+            .unless(server.lost_disk.then(|| format!("{name} has lost its disk already"))),
+    ]
+}
+
+fn cut_off(id: NodeId, stage: &Stage) -> Choice {
+    let cut: Vec<_> = stage.cuts.iter().filter(|(a, b)| *a == id || *b == id).copied().collect();
+    let others = stage.servers.len() - 1;
+    let among =
+        |(a, b): &&(NodeId, NodeId)| usize::from(a.0) <= others && usize::from(b.0) <= others;
+    if cut.iter().filter(among).count() == 2 * others {
+        Choice::new("connect", Icon::Heal, "Connect it again", Intent::Do(Deed::Mend(cut)))
+    } else {
+        Choice::new("isolate", Icon::Cut, "Cut it off", Intent::Do(Deed::CutOff(vec![id])))
+    }
+}
+
+/// What can be done to the link between two servers.
+pub(crate) fn of_link(a: NodeId, b: NodeId, stage: &Stage) -> Vec<Choice> {
+    let (there, back) = (stage.cuts.contains(&(a, b)), stage.cuts.contains(&(b, a)));
+    let (an, bn) = (server_name(a), server_name(b));
+    let already = |cut: bool| cut.then(|| "It is cut already".to_owned());
+    vec![
+        Choice::new(
+            "cut-both",
+            Icon::Cut,
+            "Cut both ways",
+            Intent::Do(Deed::Cut(vec![(a, b), (b, a)])),
+        )
+        .unless(already(there && back))
+        .key("X"),
+        Choice::new(
+            "cut-there",
+            Icon::Cut,
+            format!("Cut {an} to {bn}"),
+            Intent::Do(Deed::Cut(vec![(a, b)])),
+        )
+        .unless(already(there)),
+        Choice::new(
+            "cut-back",
+            Icon::Cut,
+            format!("Cut {bn} to {an}"),
+            Intent::Do(Deed::Cut(vec![(b, a)])),
+        )
+        .unless(already(back)),
+        Choice::new("mend", Icon::Heal, "Mend it", Intent::Do(Deed::Mend(vec![(a, b), (b, a)])))
+            .unless((!there && !back).then(|| "It is whole".to_owned())),
+    ]
+}
+
+/// What can be done to a message in flight.
+pub(crate) fn of_message(id: u64) -> Vec<Choice> {
+    vec![
+        Choice::new("drop", Icon::Cross, "Drop", Intent::Do(Deed::Drop(id))),
+        Choice::new("delay", Icon::Clock, "Delay 20 ms", Intent::Do(Deed::Delay(id))),
+        Choice::new("duplicate", Icon::Twin, "Duplicate", Intent::Do(Deed::Duplicate(id))),
+        Choice::new("deliver", Icon::Forth, "Deliver now", Intent::Do(Deed::Deliver(id))),
+    ]
+}
+
+/// Why the network cannot be healed.
+pub(crate) fn heal(stage: &Stage) -> Choice {
+    Choice::new("heal", Icon::Heal, "Heal the network", Intent::Do(Deed::Heal))
+        .unless(stage.cuts.is_empty().then(|| "Every link is whole".to_owned()))
+        .key("U")
+}
+
+/// The page's own actions: the menu and the rest of the palette.
+pub(crate) fn of_page() -> Vec<Choice> {
+    let open = |dialog| Intent::Open(Some(dialog));
+    vec![
+        Choice::new("new-seed", Icon::Seed, "New seed", Intent::NewSeed),
+        Choice::new("settings", Icon::Settings, "Settings…", open(Dialog::Settings)),
+        Choice::new("partition", Icon::Partition, "Partition…", open(Dialog::Partition)).key("P"),
+        Choice::new("operation", Icon::Write, "New operation…", open(Dialog::Operation)).key("N"),
+        Choice::new(
+            "messages",
+            Icon::Messages,
+            "Messages in flight",
+            Intent::Select(Some(Pick::Messages)),
+        )
+        .key("M"),
+        Choice::new("heartbeats", Icon::Beat, "Show or hide heartbeats", Intent::Heartbeats)
+            .key("H"),
+        Choice::new("text-view", Icon::Table, "Text view", Intent::TextView).key("V"),
+        Choice::new("keys", Icon::Keys, "Keys", open(Dialog::Keys)).key("?"),
+    ]
+}
+
+/// What belongs to the palette only.
+fn of_time() -> Vec<Choice> {
+    vec![
+        Choice::new("toggle-play", Icon::Play, "Play or pause", Intent::TogglePlay).key("Space"),
+        Choice::new("forth", Icon::Forth, "Step", Intent::StepForward).key("."),
+        Choice::new("back", Icon::Back, "Step back", Intent::StepBack).key(","),
+        Choice::new("faster", Icon::Plus, "Faster", Intent::Faster(25)).key("]"),
+        Choice::new("slower", Icon::Minus, "Slower", Intent::Faster(-25)).key("["),
+        Choice::new("go-live", Icon::Live, "To the end of this branch", Intent::Live).key("L"),
+        Choice::new("undo-last", Icon::Undo, "Undo the last action", Intent::Undo).key("Ctrl+Z"),
+        Choice::new("redo-last", Icon::Redo, "Redo", Intent::Redo).key("Ctrl+Y"),
+        Choice::new("hurry", Icon::Clock, "Hurry through quiet time, or not", Intent::Hurry),
+        Choice::new("single-keys", Icon::Keys, "Single keys on or off", Intent::SingleKeys),
+        Choice::new("light", Icon::Theme, "Light theme", Intent::Theme(Theme::Light)),
+        Choice::new("dark", Icon::Theme, "Dark theme", Intent::Theme(Theme::Dark)),
+        Choice::new("auto", Icon::Theme, "Theme of this machine", Intent::Theme(Theme::Auto)),
+    ]
+}
+
+/// Everything that can be done, for the palette.
+pub(crate) fn all(stage: &Stage) -> Vec<Choice> {
+    let mut all = of_page();
+    all.push(heal(stage));
+    all.extend(of_time());
+    for server in &stage.servers {
+        all.extend(of_server(server, stage).into_iter().map(|mut choice| {
+            choice.label = if choice.label.contains(" it") {
+                choice.label.replace(" it", &format!(" {}", server.name))
+            } else {
+                format!("{}: {}", server.name, choice.label)
+            };
+            choice
+        }));
+    }
+    for (a, b) in crate::stage::pairs(stage.servers.len()) {
+        let cut = stage.cuts.contains(&(a, b)) || stage.cuts.contains(&(b, a));
+        let verb = if cut { "Mend" } else { "Cut" };
+        let label = format!("{verb} the link between {} and {}", server_name(a), server_name(b));
+        all.push(Choice::new("snip", Icon::Cut, label, Intent::Snip(a, b)));
+    }
+    all
+}

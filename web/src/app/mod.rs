@@ -1,0 +1,280 @@
+//! The root: the one component with state. Everything else is a function of what it is given.
+
+mod frame;
+mod page;
+mod prefs;
+mod roam;
+mod see;
+mod tour;
+mod update;
+
+use std::rc::Rc;
+
+use shardscope_core::id::NodeId;
+use shardscope_core::time::Instant;
+use shardscope_core::view::{Dock, Flight, Invariant, Situation, Stage};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, KeyboardEvent, ResizeObserver, SvgElement};
+use yew::{Component, Context, Html, NodeRef};
+
+use crate::dock::Window;
+use crate::engine::{Branch, Engine, Setup};
+use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
+use crate::layout::{Layout, Part};
+use frame::Frames;
+use tour::Tour;
+
+/// What reaches the root.
+pub(crate) enum Msg {
+    /// A wish.
+    Want(Intent),
+    /// An animation frame, at the browser's time.
+    Frame(f64),
+    /// Something changed its size.
+    Resized,
+    /// A key went down somewhere.
+    Key(KeyboardEvent),
+}
+
+/// What the page looks like apart from the world.
+struct Ui {
+    playing: bool,
+    rewinding: Option<Instant>,
+    scrubbing: bool,
+    speed: i32,
+    zoom: i32,
+    spare: f64,
+    hurry: bool,
+    hurried: bool,
+    still: bool,
+    heartbeats: bool,
+    text_view: bool,
+    single_keys: bool,
+    theme: Theme,
+    tab: Tab,
+    narrow: bool,
+    spot: Spot,
+    refocus: bool,
+    pick: Option<Pick>,
+    dialog: Option<Dialog>,
+    menu: Option<(NodeId, f64, f64)>,
+    tour: Tour,
+    cut_at: Option<Instant>,
+    acted: bool,
+    notice: Option<(f64, String)>,
+    spoken: (f64, String),
+}
+
+/// What was last seen of the world.
+struct Seen {
+    step: Option<u64>,
+    stage: Rc<Stage>,
+    before: Rc<Stage>,
+    flights: Rc<Vec<Flight>>,
+    dock: Rc<Dock>,
+    invariants: Rc<Vec<Invariant>>,
+    branches: Rc<Vec<Branch>>,
+    window: Window,
+    dock_due: f64,
+    dock_step: Option<u64>,
+}
+
+/// The page.
+pub(crate) struct App {
+    engine: Engine,
+    ui: Ui,
+    seen: Seen,
+    layout: Rc<Layout>,
+    tracks_width: f64,
+    stage_node: NodeRef,
+    dock_node: NodeRef,
+    tracks_node: NodeRef,
+    frames: Frames,
+    send: Send,
+    _keys: Closure<dyn FnMut(KeyboardEvent)>,
+    observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+}
+
+/// About nine tenths of a second for a message of five milliseconds.
+const USUAL_SPEED: i32 = -225;
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let engine = Engine::new(Setup::usual(prefs::seed()));
+        let still = prefs::reduced_motion();
+        let theme = prefs::theme();
+        prefs::set_theme(theme);
+        let seen = see::first(&engine);
+        let keys = listen(ctx.link().callback(Msg::Key));
+        let mut app = Self {
+            ui: Ui::new(still, theme),
+            layout: Rc::new(Layout::new(1280.0, 420.0, 5, 2, Part::Whole)),
+            tracks_width: 1000.0,
+            stage_node: NodeRef::default(),
+            dock_node: NodeRef::default(),
+            tracks_node: NodeRef::default(),
+            frames: Frames::new(ctx.link().callback(Msg::Frame)),
+            send: ctx.link().callback(Msg::Want),
+            _keys: keys,
+            observer: None,
+            seen,
+            engine,
+        };
+        app.look(true);
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
+        match msg {
+            Msg::Want(intent) => {
+                self.want(intent);
+                true
+            }
+            Msg::Frame(at) => self.frame(at),
+            Msg::Resized => self.resized(ctx),
+            Msg::Key(event) => self.key(&event),
+        }
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        self.page()
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            self.observer = observe(ctx.link().callback(|()| Msg::Resized), &self.stage_node);
+            ctx.link().send_message(Msg::Resized);
+        } else if self.fits() {
+            // A tab or the inspector came or went: the drawing gets its new room at once.
+            ctx.link().send_message(Msg::Resized);
+        }
+        if std::mem::take(&mut self.ui.refocus) {
+            focus(self.ui.spot);
+        }
+        if self.moving() {
+            self.frames.ask();
+        }
+    }
+}
+
+impl App {
+    /// Whether frames are needed.
+    fn moving(&self) -> bool {
+        (self.ui.playing && !self.ui.scrubbing) || self.ui.rewinding.is_some()
+    }
+
+    /// Whether the room for the drawing is another than it was drawn for.
+    fn fits(&self) -> bool {
+        let Some((w, h)) = self.room() else { return false };
+        let part = self.part();
+        let known = (self.layout.width - w).abs() < 0.5;
+        !known
+            || self.layout.part != part
+            || (part != Part::Rows && (self.layout.height - h).abs() > 0.5)
+    }
+
+    fn room(&self) -> Option<(f64, f64)> {
+        let room = self.stage_node.cast::<Element>()?;
+        let (w, h) = (f64::from(room.client_width()), f64::from(room.client_height()));
+        (w > 0.0 && h > 0.0).then_some((w, h))
+    }
+
+    fn part(&self) -> Part {
+        match (self.ui.narrow, self.ui.tab) {
+            (false, _) => Part::Whole,
+            (true, Tab::Logs) => Part::Rows,
+            (true, _) => Part::Ring,
+        }
+    }
+
+    fn resized(&mut self, _ctx: &Context<Self>) -> bool {
+        let (w, h) = prefs::window_size();
+        let narrow = w < 860.0 || h < 520.0;
+        let turned = narrow != self.ui.narrow;
+        self.ui.narrow = narrow;
+        if let Some(dock) = self.dock_node.cast::<Element>() {
+            self.tracks_width = f64::from(dock.client_width()).max(240.0);
+        }
+        if let Some((w, h)) = self.room() {
+            let (servers, clients) = (self.seen.stage.servers.len(), self.seen.stage.clients.len());
+            let layout = Layout::new(w, h, servers, clients, self.part());
+            if turned || *self.layout != layout {
+                self.layout = Rc::new(layout);
+            }
+        }
+        true
+    }
+
+    /// Whether a leader is in office: then heartbeats are no news.
+    fn led(&self) -> bool {
+        matches!(self.seen.stage.situation, Situation::Led { .. } | Situation::Stranded { .. })
+    }
+}
+
+impl Ui {
+    fn new(still: bool, theme: Theme) -> Self {
+        Self {
+            playing: !still,
+            rewinding: None,
+            scrubbing: false,
+            speed: USUAL_SPEED,
+            zoom: 0,
+            spare: 0.0,
+            hurry: true,
+            hurried: false,
+            still,
+            heartbeats: false,
+            text_view: false,
+            single_keys: prefs::single_keys(),
+            theme,
+            tab: Tab::Stage,
+            narrow: false,
+            spot: Spot::Server(NodeId(0)),
+            refocus: false,
+            pick: None,
+            dialog: None,
+            menu: None,
+            tour: Tour::Crash,
+            cut_at: None,
+            acted: false,
+            notice: None,
+            spoken: (0.0, String::new()),
+        }
+    }
+}
+
+fn listen(heard: yew::Callback<KeyboardEvent>) -> Closure<dyn FnMut(KeyboardEvent)> {
+    let closure = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event| heard.emit(event));
+    if let Some(window) = web_sys::window() {
+        let listener = closure.as_ref().unchecked_ref();
+        // Listening for keys fails only where there is no window.
+        let _ = window.add_event_listener_with_callback("keydown", listener);
+    }
+    closure
+}
+
+fn observe(
+    changed: yew::Callback<()>,
+    stage: &NodeRef,
+) -> Option<(ResizeObserver, Closure<dyn FnMut()>)> {
+    let closure = Closure::<dyn FnMut()>::new(move || changed.emit(()));
+    let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+    let stage = stage.cast::<Element>()?;
+    observer.observe(&stage);
+    observer.observe(&stage.owner_document()?.document_element()?);
+    Some((observer, closure))
+}
+
+/// Puts the browser's focus on what the keyboard roamed to.
+fn focus(spot: Spot) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|d| d.get_element_by_id(&crate::stage::spot_id(spot)));
+    if let Some(element) = found.and_then(|found| found.dyn_into::<SvgElement>().ok()) {
+        // Focus fails only on an element that has left the page.
+        let _ = element.focus();
+    }
+}

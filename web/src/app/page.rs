@@ -1,0 +1,277 @@
+//! The page's parts and where they go.
+
+use std::rc::Rc;
+
+use shardscope_core::view::Invariant;
+use yew::{Html, MouseEvent, classes, html};
+
+use super::App;
+use crate::dock::{Axis, Invariants, Transport, clock, tracks};
+use crate::icons::{Icon, icon};
+use crate::intent::{Dialog, Intent, Tab};
+use crate::panels::{
+    Inspector, Modal, OperationForm, PageMenu, Palette, PartitionForm, ServerMenu, SettingsForm,
+    TextView, keys_help,
+};
+use crate::stage::{View, stage_view};
+use crate::words;
+
+impl App {
+    /// The whole page. The transport comes first for the keyboard, so that Pause is at hand.
+    pub(super) fn page(&self) -> Html {
+        let ui = &self.ui;
+        let tab = match ui.tab {
+            Tab::Stage => "tab-stage",
+            Tab::Logs => "tab-logs",
+            Tab::History => "tab-history",
+            Tab::Inspect => "tab-inspect",
+        };
+        let broken = self.seen.invariants.iter().any(|invariant| invariant.broken.is_some());
+        let arrangement = if ui.narrow { "narrow" } else { "wide" };
+        html! {
+            <div class={classes!("page", arrangement, tab, broken.then_some("broken"))}
+                data-test="page">
+                { self.transport() }
+                { self.header() }
+                { self.narration_bar() }
+                { self.main() }
+                { self.dock() }
+                if ui.narrow {
+                    { self.tabs() }
+                }
+                { self.over() }
+                <div class="unseen" aria-live="polite" data-test="spoken">
+                    { ui.spoken.1.clone() }</div>
+                <div class="unseen" aria-live="assertive">
+                    if broken { { verdict(&self.seen.invariants) } }
+                </div>
+            </div>
+        }
+    }
+
+    fn header(&self) -> Html {
+        let answered = self.seen.stage.clients.iter().map(|client| client.answered).sum();
+        let broken = self.seen.invariants.iter().any(|invariant| invariant.broken.is_some());
+        let keys = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Keys)));
+        let find = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Palette)));
+        html! {
+            <header class="header">
+                <h1>{ words::NAME }</h1>
+                <p>{ words::TAGLINE }</p>
+                <div class="verdict" data-test="verdict"
+                    data-state={if broken { "broken" } else { "holds" }}>
+                    { icon(if broken { Icon::Cross } else { Icon::Check }) }
+                    <span>{ verdict(&self.seen.invariants) }</span>
+                    <span class="wide-only">
+                        { format!("· {}", words::count(answered, "operation", "operations")) }
+                    </span>
+                </div>
+                <button class="tool" onclick={find} aria-label="Find an action"
+                    title="Find an action (Ctrl+K)"
+                    data-test="palette">{ icon(Icon::Find) }</button>
+                <button class="tool wide-only" onclick={keys} aria-label="Keys" title="Keys (?)"
+                    data-test="help">
+                    { "?" }</button>
+                <PageMenu theme={self.ui.theme} send={self.send.clone()} />
+            </header>
+        }
+    }
+
+    fn narration_bar(&self) -> Html {
+        let (sentence, consequence) = self.narration();
+        let offer = self.ui.tour.offer(&self.seen.stage, self.ui.cut_at);
+        let primary = self.send.reform(move |_: MouseEvent| offer.intent.clone());
+        let (label, intent, test) = self.second();
+        let secondary = self.send.reform(move |_: MouseEvent| intent.clone());
+        let busy = self.ui.rewinding.is_some();
+        let why = if busy { Some("Time is running backwards.") } else { offer.why_not };
+        html! {
+            <section class="narration" aria-label="What is happening">
+                <div>
+                    <h2 data-test="narration">{ sentence }</h2>
+                    <p data-test="consequence">{ consequence }</p>
+                </div>
+                <button class="secondary" onclick={secondary} data-test={test}>{ label }</button>
+                <button class="primary" onclick={primary} disabled={why.is_some()} title={why}
+                    data-test="primary">{ offer.label }</button>
+            </section>
+        }
+    }
+
+    /// The second-best thing to do.
+    fn second(&self) -> (&'static str, Intent, &'static str) {
+        let past = self.engine.now() < self.engine.head();
+        let written = self.seen.stage.servers.iter().any(|server| !server.store.is_empty());
+        if past && !self.ui.playing {
+            ("Back to live", Intent::Live, "back-to-live")
+        } else if !written && self.led() {
+            ("Put x = 1…", Intent::Open(Some(Dialog::Operation)), "put-x")
+        } else {
+            ("Partition…", Intent::Open(Some(Dialog::Partition)), "open-partition")
+        }
+    }
+
+    fn main(&self) -> Html {
+        let ui = &self.ui;
+        let (stage, flights, dock) = (&self.seen.stage, &self.seen.flights, &self.seen.dock);
+        let inspect = ui.pick.is_some() && !ui.text_view;
+        let show = !ui.narrow || matches!(ui.tab, Tab::Stage | Tab::Logs);
+        html! {
+            <main class={classes!("main", inspect.then_some("inspecting"))}>
+                if ui.text_view {
+                    <TextView stage={stage.clone()} flights={flights.clone()} dock={dock.clone()}
+                        invariants={self.seen.invariants.clone()} send={self.send.clone()} />
+                }
+                <section class={classes!("stage", (ui.text_view || !show).then_some("away"))}
+                    ref={self.stage_node.clone()} aria-label="Stage">
+                    if show && !ui.text_view {
+                        { self.drawing() }
+                    }
+                </section>
+                if let Some(pick) = ui.pick.clone().filter(|_| inspect) {
+                    <Inspector {pick} stage={stage.clone()} before={self.seen.before.clone()}
+                        flights={flights.clone()}
+                        dock={dock.clone()} send={self.send.clone()} />
+                } else if ui.narrow && ui.tab == Tab::Inspect {
+                    <p class="nothing">
+                        { "Tap a server, a link, a client or a message to inspect it." }</p>
+                }
+            </main>
+        }
+    }
+
+    fn drawing(&self) -> Html {
+        let ui = &self.ui;
+        stage_view(&View {
+            stage: self.seen.stage.clone(),
+            flights: self.seen.flights.clone(),
+            now: self.engine.now(),
+            layout: self.layout.clone(),
+            pick: ui.pick.clone(),
+            spot: ui.spot,
+            still: ui.still,
+            heartbeats: ui.heartbeats || !self.led(),
+            hints: !ui.acted && ui.pick.is_none() && !ui.narrow,
+            send: self.send.clone(),
+        })
+    }
+
+    fn transport(&self) -> Html {
+        let ui = &self.ui;
+        let now = self.engine.now();
+        let begun = now.as_micros() == 0;
+        html! {
+            <section class="transport" aria-label="Time">
+                <Transport playing={ui.playing} speed={ui.speed} hurried={ui.hurried && ui.playing}
+                    live={now >= self.engine.head()} start={begun}
+                    branches={self.seen.branches.clone()} undo={self.engine.can_undo()}
+                    send={self.send.clone()} />
+                { clock(now) }
+            </section>
+        }
+    }
+
+    fn dock(&self) -> Html {
+        let clients = &self.seen.stage.clients;
+        let first = self.seen.stage.servers.len() as u16;
+        let axis = Axis {
+            dock: self.seen.dock.clone(),
+            window: self.seen.window,
+            now: self.engine.now(),
+            head: self.engine.head(),
+            width: self.tracks_width,
+            clients: (first, clients.len().min(6) as u16),
+            pick: self.ui.pick.clone(),
+            send: self.send.clone(),
+        };
+        html! {
+            <section class="dock" aria-label="History">
+                <div class="tracks-box" ref={self.dock_node.clone()}>
+                    { tracks(&axis, &self.tracks_node) }
+                </div>
+                <Invariants invariants={self.seen.invariants.clone()} send={self.send.clone()} />
+            </section>
+        }
+    }
+
+    fn tabs(&self) -> Html {
+        let tabs = [
+            (Tab::Stage, "Stage", Icon::Ring, "tab-stage"),
+            (Tab::Logs, "Logs", Icon::Rows, "tab-logs"),
+            (Tab::History, "History", Icon::Clock, "tab-history"),
+            (Tab::Inspect, "Inspect", Icon::Find, "tab-inspect"),
+        ];
+        html! {
+            <nav class="tabs" aria-label="Parts of the page">
+                { for tabs.into_iter().map(|(tab, name, picture, test)| {
+                    let onclick = self.send.reform(move |_: MouseEvent| Intent::Tab(tab));
+                    let current = (self.ui.tab == tab).then_some("page");
+                    html! {
+                        <button {onclick} aria-current={current} data-test={test}>
+                            { icon(picture) }<span>{ name }</span>
+                        </button>
+                    }
+                }) }
+            </nav>
+        }
+    }
+
+    /// What stands over the page.
+    fn over(&self) -> Html {
+        let send = &self.send;
+        let stage = &self.seen.stage;
+        let modal = |title, test, body: Html| {
+            html! { <Modal {title} {test} send={send.clone()}>{ body }</Modal> }
+        };
+        let dialog = match self.ui.dialog {
+            None => Html::default(),
+            Some(Dialog::Palette) => modal(
+                "Everything that can be done",
+                "palette-dialog",
+                html! {
+                    <Palette stage={stage.clone()} send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Keys) => modal(
+                "Keys",
+                "keys-dialog",
+                html! {
+                    { keys_help(self.ui.single_keys, send) }
+                },
+            ),
+            Some(Dialog::Settings) => modal(
+                "Settings",
+                "settings-dialog",
+                html! {
+                    <SettingsForm setup={self.engine.setup().clone()} hurry={self.ui.hurry}
+                        send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Partition) => modal(
+                "Partition",
+                "partition-dialog",
+                html! {
+                    <PartitionForm stage={stage.clone()} send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Operation) => modal(
+                "A client's operation",
+                "operation-dialog",
+                html! {
+                    <OperationForm stage={stage.clone()} send={send.clone()} />
+                },
+            ),
+        };
+        let menu = self.ui.menu.map(|(id, x, y)| {
+            html! {
+                <ServerMenu {id} at={(x, y)} stage={stage.clone()} send={send.clone()} />
+            }
+        });
+        html! { <>{ dialog }{ menu }</> }
+    }
+}
+
+fn verdict(invariants: &Rc<Vec<Invariant>>) -> String {
+    let broken = invariants.iter().find(|invariant| invariant.broken.is_some());
+    words::verdict(broken.map(|invariant| invariant.name), invariants.len())
+}

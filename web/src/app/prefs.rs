@@ -1,0 +1,86 @@
+//! What the machine and the person prefer. Storage may be missing or full: then nothing is kept.
+
+use web_sys::{Storage, Window};
+
+use crate::intent::Theme;
+
+const THEME: &str = "shardscope.1.theme";
+const KEYS: &str = "shardscope.1.single-keys";
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok()?
+}
+
+fn read(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
+}
+
+fn write(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        // A full or forbidden storage only forgets.
+        let _ = storage.set_item(key, value);
+    }
+}
+
+fn matches(query: &str) -> bool {
+    window().and_then(|w| w.match_media(query).ok().flatten()).is_some_and(|list| list.matches())
+}
+
+/// The machine asks for no motion.
+pub(crate) fn reduced_motion() -> bool {
+    matches("(prefers-reduced-motion: reduce)")
+}
+
+/// The theme chosen last.
+pub(crate) fn theme() -> Theme {
+    match read(THEME).as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        _ => Theme::Auto,
+    }
+}
+
+/// Shows `theme` and keeps it.
+pub(crate) fn set_theme(theme: Theme) {
+    let name = match theme {
+        Theme::Auto => "auto",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    write(THEME, name);
+    let root = window().and_then(|w| w.document()).and_then(|d| d.document_element());
+    if let Some(root) = root {
+        // Setting a well-formed attribute cannot fail.
+        let _ = match theme {
+            Theme::Auto => root.remove_attribute("data-theme"),
+            _ => root.set_attribute("data-theme", name),
+        };
+    }
+}
+
+/// Whether single keys act.
+pub(crate) fn single_keys() -> bool {
+    read(KEYS).as_deref() != Some("off")
+}
+
+/// Keeps whether single keys act.
+pub(crate) fn set_single_keys(on: bool) {
+    write(KEYS, if on { "on" } else { "off" });
+}
+
+/// A seed that nobody chose.
+pub(crate) fn seed() -> u64 {
+    (js_sys::Math::random() * 1e9) as u64
+}
+
+/// The window's size in CSS pixels.
+pub(crate) fn window_size() -> (f64, f64) {
+    let size = |value: Option<wasm_bindgen::JsValue>| value.and_then(|v| v.as_f64());
+    let width = window().and_then(|w| w.inner_width().ok());
+    let height = window().and_then(|w| w.inner_height().ok());
+    (size(width).unwrap_or(1280.0), size(height).unwrap_or(720.0))
+}

@@ -1,0 +1,118 @@
+//! Looking: fetching from the engine what the page draws, as seldom as possible.
+
+use std::rc::Rc;
+
+use shardscope_core::view::{Flight, Situation};
+
+use super::frame::clock;
+use super::{App, Seen};
+use crate::dock::Window;
+use crate::engine::Engine;
+use crate::words;
+
+/// The dock and the invariants are looked at this often while time runs, in milliseconds.
+const DOCK_EVERY: f64 = 100.0;
+/// Narration is spoken at most this often, in milliseconds.
+const SPEAK_EVERY: f64 = 2_000.0;
+/// A notice stands so long, in milliseconds.
+const NOTICE: f64 = 7_000.0;
+
+/// The first look.
+pub(super) fn first(engine: &Engine) -> Seen {
+    let window = Window::around(engine.now(), super::USUAL_SPEED, 0);
+    Seen {
+        step: None,
+        stage: engine.stage(),
+        before: engine.stage(),
+        flights: Rc::default(),
+        dock: Rc::default(),
+        invariants: Rc::default(),
+        branches: Rc::new(engine.branches()),
+        window,
+        dock_due: 0.0,
+        dock_step: None,
+    }
+}
+
+impl App {
+    /// Looks at the world; `acted` after anything else than the passing of time.
+    pub(super) fn look(&mut self, acted: bool) {
+        let step = self.engine.step_number();
+        let seen = &mut self.seen;
+        if acted || seen.step != Some(step) {
+            seen.before = std::mem::replace(&mut seen.stage, self.engine.stage());
+            seen.step = Some(step);
+        }
+        let flights = self.engine.flights();
+        if *seen.flights != flights {
+            seen.flights = Rc::new(flights);
+        }
+        let window = Window::around(self.engine.now(), self.ui.speed, self.ui.zoom);
+        let at = clock();
+        let due = at >= seen.dock_due && seen.dock_step != Some(step);
+        if acted || due || window != seen.window {
+            let dock = self.engine.dock(window.start(), window.end());
+            if *seen.dock != dock {
+                seen.dock = Rc::new(dock);
+            }
+            let invariants = self.engine.invariants();
+            if *seen.invariants != invariants {
+                seen.invariants = Rc::new(invariants);
+            }
+            seen.window = window;
+            // However long it takes, it takes a small part of the time.
+            let took = clock() - at;
+            seen.dock_due = at + DOCK_EVERY.max(took * 20.0);
+            seen.dock_step = Some(step);
+        }
+        if acted {
+            seen.branches = Rc::new(self.engine.branches());
+        }
+        if self.ui.notice.as_ref().is_some_and(|(said, _)| self.ui.playing && at - said > NOTICE) {
+            self.ui.notice = None;
+        }
+        self.speak(at);
+    }
+
+    /// Says a sentence under the header, for a while.
+    pub(super) fn say(&mut self, sentence: impl Into<String>) {
+        self.ui.notice = Some((clock(), sentence.into()));
+    }
+
+    /// The sentence and its consequence, as they stand under the header.
+    pub(super) fn narration(&self) -> (String, String) {
+        let (sentence, consequence) = words::narration(&self.seen.stage);
+        let past = self.engine.head().since(self.engine.now()).as_micros();
+        let consequence = match &self.ui.notice {
+            Some((_, notice)) => notice.clone(),
+            None if past > 0 && !self.ui.playing => words::past(past),
+            None => consequence,
+        };
+        (sentence, consequence)
+    }
+
+    /// What those who listen hear: the newest sentence, not every one.
+    fn speak(&mut self, at: f64) {
+        if self.ui.scrubbing || at - self.ui.spoken.0 < SPEAK_EVERY {
+            return;
+        }
+        let (sentence, consequence) = self.narration();
+        let said = format!("{sentence} {consequence}");
+        if said != self.ui.spoken.1 {
+            self.ui.spoken = (at, said);
+        }
+    }
+
+    /// Whether there is nothing to watch but timers: nothing flies that is drawn, or nobody leads
+    /// and nothing flies between servers.
+    pub(super) fn quiet(&self) -> bool {
+        let servers = self.seen.stage.servers.len();
+        let leaderless = matches!(self.seen.stage.situation, Situation::Leaderless { .. });
+        let counts = |flight: &Flight| {
+            let between =
+                usize::from(flight.from.0) < servers && usize::from(flight.to.0) < servers;
+            if leaderless { between } else { self.ui.heartbeats || !crate::stage::quiet(flight) }
+        };
+        !self.seen.flights.iter().any(counts)
+    }
+}

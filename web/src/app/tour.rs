@@ -1,0 +1,118 @@
+//! The one obvious thing to do: a walk through a crash, a partition and a rewind.
+
+use shardscope_core::id::NodeId;
+use shardscope_core::time::Instant;
+use shardscope_core::view::{Health, Stage};
+
+use crate::engine::Deed;
+use crate::intent::Intent;
+use crate::stage::leader;
+use crate::words::server_name;
+
+/// How far the walk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tour {
+    /// Nothing was done yet.
+    Crash,
+    /// A server was crashed.
+    Restart,
+    /// It came back.
+    CutOff,
+    /// A minority was cut off.
+    Heal,
+    /// The network was healed.
+    Rewind,
+    /// The walk is over.
+    Free,
+}
+
+/// What the primary button offers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Offer {
+    /// In words.
+    pub(crate) label: String,
+    /// What it sends.
+    pub(crate) intent: Intent,
+    /// Why it has to wait.
+    pub(crate) why_not: Option<&'static str>,
+}
+
+impl Tour {
+    /// The walk after `deed` was done, by whatever button.
+    pub(crate) fn after(self, deed: &Deed, healed: bool) -> Self {
+        match (self, deed) {
+            (Self::Crash, Deed::Crash(_)) => Self::Restart,
+            (Self::Restart, Deed::Restart(_)) => Self::CutOff,
+            (Self::CutOff, Deed::CutOff(_) | Deed::Shape(_) | Deed::Cut(_)) => Self::Heal,
+            (Self::Heal, _) if healed => Self::Rewind,
+            _ => self,
+        }
+    }
+
+    /// What the primary button offers now; `back` is where a rewind leads.
+    pub(crate) fn offer(self, stage: &Stage, back: Option<Instant>) -> Offer {
+        let down = stage.servers.iter().find(|server| server.health == Health::Down);
+        match (self, down) {
+            (Self::Restart, Some(down)) => restart(down.id),
+            (Self::CutOff, _) => cut_off(stage),
+            (Self::Heal, _) if !stage.cuts.is_empty() => heal(),
+            (Self::Rewind, _) => Offer {
+                label: "Rewind to before the cut".into(),
+                intent: Intent::Rewind(back.unwrap_or(Instant::ZERO)),
+                why_not: None,
+            },
+            (Self::Free | Self::Heal, _) if !stage.cuts.is_empty() => heal(),
+            (Self::Free, Some(down)) => restart(down.id),
+            _ => crash(stage),
+        }
+    }
+}
+
+fn restart(id: NodeId) -> Offer {
+    Offer {
+        label: format!("Restart {}", server_name(id)),
+        intent: Intent::Do(Deed::Restart(id)),
+        why_not: None,
+    }
+}
+
+fn heal() -> Offer {
+    Offer { label: "Heal the network".into(), intent: Intent::Do(Deed::Heal), why_not: None }
+}
+
+fn crash(stage: &Stage) -> Offer {
+    let lead = leader(stage);
+    Offer {
+        label: "Crash the leader".into(),
+        intent: Intent::Do(Deed::Crash(lead.unwrap_or(NodeId(0)))),
+        why_not: lead.is_none().then_some("Nobody leads yet: wait for the election."),
+    }
+}
+
+/// The leader and one follower: always a minority of five or more.
+fn cut_off(stage: &Stage) -> Offer {
+    let lead = leader(stage);
+    let first = lead.unwrap_or(NodeId(0));
+    let follower = stage
+        .servers
+        .iter()
+        .map(|server| server.id)
+        .cycle()
+        .skip(usize::from(first.0) + 1)
+        .take(stage.servers.len().saturating_sub(1))
+        .find(|id| stage.servers[usize::from(id.0)].health == Health::Up)
+        .filter(|_| stage.servers.len() > 4);
+    let set: Vec<NodeId> = [Some(first), follower].into_iter().flatten().collect();
+    let label = match follower {
+        _ if lead.is_none() => "Cut the leader off".into(),
+        Some(follower) => {
+            format!("Cut {} off with {}", server_name(first), server_name(follower))
+        }
+        None => format!("Cut {} off", server_name(first)),
+    };
+    Offer {
+        label,
+        intent: Intent::Do(Deed::CutOff(set)),
+        why_not: lead.is_none().then_some("Nobody leads yet: wait for the election."),
+    }
+}

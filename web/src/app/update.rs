@@ -1,0 +1,283 @@
+//! What each wish changes.
+
+use shardscope_core::id::NodeId;
+use shardscope_core::time::{Duration, Instant};
+use web_sys::KeyboardEvent;
+
+use super::frame::clock;
+use super::tour::Tour;
+use super::{App, Ui, prefs, roam};
+use crate::engine::{Deed, Engine, Setup};
+use crate::intent::{Intent, Pick, Spot, Tab};
+use crate::{keys, words};
+
+/// Milliseconds of simulation in one frame.
+const BUDGET: f64 = 4.0;
+/// Steps between two looks at the clock.
+const CHUNK: u32 = 256;
+/// How much faster quiet time passes.
+const HURRY: f64 = 6.0;
+/// How long a rewind takes, in milliseconds.
+const REWIND: f64 = 1_400.0;
+
+impl App {
+    /// Does what is wanted.
+    pub(super) fn want(&mut self, intent: Intent) {
+        self.ui.menu = None;
+        match intent {
+            Intent::TogglePlay => {
+                self.ui.playing = !self.ui.playing;
+                self.ui.rewinding = None;
+                self.frames.rest();
+            }
+            Intent::Speed(speed) => self.ui.speed = speed.clamp(-300, 100),
+            Intent::Faster(by) => self.ui.speed = (self.ui.speed + by).clamp(-300, 100),
+            Intent::Zoom(by) => self.ui.zoom = (self.ui.zoom + by).clamp(-6, 12),
+            Intent::StepForward => self.step(true),
+            Intent::StepBack => self.step(false),
+            Intent::Seek(at) => self.seek(at),
+            Intent::SeekBy(by) => {
+                let at = self.engine.now().as_micros().saturating_add_signed(by);
+                self.seek(Instant::from_micros(at));
+            }
+            Intent::Rewind(at) => self.rewind(at),
+            Intent::Live => self.engine.live(),
+            Intent::Do(deed) => self.act(&deed),
+            Intent::Snip(a, b) => self.snip(a, b),
+            Intent::Say(sentence) => self.say(sentence),
+            Intent::Undo | Intent::Redo => self.undo(intent == Intent::Undo),
+            Intent::Switch(id) => self.engine.switch(id),
+            Intent::NewSeed => {
+                let setup = self.engine.setup().with("seed", &prefs::seed().to_string());
+                self.start(setup);
+            }
+            Intent::NewRun(setup) => self.start(setup),
+            Intent::Scrubbing(held) => {
+                self.ui.scrubbing = held;
+                self.frames.rest();
+            }
+            other => {
+                self.arrange(other);
+                return;
+            }
+        }
+        self.look(true);
+    }
+
+    /// Wishes that leave the world alone.
+    fn arrange(&mut self, intent: Intent) {
+        let ui = &mut self.ui;
+        match intent {
+            Intent::Select(pick) => self.select(pick),
+            Intent::Roam(spot) => ui.spot = spot,
+            Intent::Open(dialog) => ui.dialog = dialog,
+            Intent::Menu(menu) => {
+                ui.refocus = menu.is_none();
+                ui.menu = menu;
+            }
+            Intent::TextView => ui.text_view = !ui.text_view,
+            Intent::Heartbeats => ui.heartbeats = !ui.heartbeats,
+            Intent::Hurry => ui.hurry = !ui.hurry,
+            Intent::Tab(tab) => ui.tab = tab,
+            Intent::Theme(theme) => {
+                ui.theme = theme;
+                prefs::set_theme(theme);
+            }
+            Intent::SingleKeys => {
+                ui.single_keys = !ui.single_keys;
+                prefs::set_single_keys(ui.single_keys);
+            }
+            _ => {}
+        }
+    }
+
+    fn select(&mut self, pick: Option<Pick>) {
+        if matches!(pick, Some(Pick::Message(_) | Pick::Messages)) {
+            // A message is gone in a moment: whoever picks one wants to look at it.
+            self.ui.playing = false;
+        }
+        if self.ui.narrow {
+            self.ui.tab = match (&pick, self.ui.tab) {
+                (Some(_), _) => Tab::Inspect,
+                (None, Tab::Inspect) => Tab::Stage,
+                (None, tab) => tab,
+            };
+        }
+        match pick {
+            Some(Pick::Server(id)) => self.ui.spot = Spot::Server(id),
+            Some(Pick::Link(a, b)) => self.ui.spot = Spot::Link(a, b),
+            Some(Pick::Client(id)) => self.ui.spot = Spot::Client(id),
+            None => self.ui.refocus = self.ui.pick.is_some(),
+            _ => {}
+        }
+        self.ui.pick = pick;
+    }
+
+    fn step(&mut self, forth: bool) {
+        self.ui.playing = false;
+        self.ui.notice = None;
+        if forth {
+            self.engine.step_forward();
+        } else {
+            self.engine.step_back();
+        }
+        if !forth && self.ui.tour == Tour::Rewind {
+            self.ui.tour = Tour::Free;
+        }
+    }
+
+    fn seek(&mut self, at: Instant) {
+        self.ui.notice = None;
+        self.ui.rewinding = None;
+        if at < self.engine.now() && self.ui.tour == Tour::Rewind {
+            self.ui.tour = Tour::Free;
+        }
+        self.engine.seek(at.min(self.engine.head()));
+    }
+
+    fn rewind(&mut self, at: Instant) {
+        self.ui.tour = Tour::Free;
+        self.ui.notice = None;
+        if self.ui.still {
+            self.engine.seek(at);
+        } else {
+            self.ui.rewinding = Some(at);
+            self.frames.rest();
+        }
+    }
+
+    fn act(&mut self, deed: &Deed) {
+        let at = self.engine.now();
+        match self.engine.act(deed) {
+            Ok(forked) => {
+                let name = self.engine.branches().into_iter().find(|b| b.current).map(|b| b.name);
+                self.ui.notice = None;
+                if forked {
+                    self.say(words::forked(&name.unwrap_or_default()));
+                }
+                if self.ui.tour == Tour::CutOff {
+                    // Just before: so that the cut itself is seen again.
+                    self.ui.cut_at = Some(at - Duration::from_micros(1_500));
+                }
+                let healed = self.engine.stage().cuts.is_empty();
+                self.ui.tour = self.ui.tour.after(deed, healed);
+                self.ui.acted = true;
+            }
+            Err(sentence) => self.say(sentence),
+        }
+    }
+
+    fn snip(&mut self, a: NodeId, b: NodeId) {
+        let cuts = &self.seen.stage.cuts;
+        let both = vec![(a, b), (b, a)];
+        let cut = cuts.contains(&(a, b)) || cuts.contains(&(b, a));
+        self.act(&if cut { Deed::Mend(both) } else { Deed::Cut(both) });
+    }
+
+    fn undo(&mut self, back: bool) {
+        let done = if back { self.engine.undo() } else { self.engine.redo() };
+        self.say(words::undone(back, done));
+    }
+
+    fn start(&mut self, setup: Setup) {
+        let old = &self.ui;
+        let ui = Ui {
+            speed: old.speed,
+            hurry: old.hurry,
+            narrow: old.narrow,
+            heartbeats: old.heartbeats,
+            ..Ui::new(old.still, old.theme)
+        };
+        self.ui = ui;
+        self.engine = Engine::new(setup);
+        self.seen = super::see::first(&self.engine);
+        self.frames.rest();
+        let (servers, clients) = (self.seen.stage.servers.len(), self.seen.stage.clients.len());
+        let (w, h) = (self.layout.width, self.layout.height);
+        self.layout = crate::layout::Layout::new(w, h, servers, clients, self.part()).into();
+    }
+
+    /// One animation frame: a little simulation, then a look. Says whether to draw.
+    pub(super) fn frame(&mut self, at: f64) -> bool {
+        let elapsed = self.frames.elapsed(at);
+        if let Some(target) = self.ui.rewinding {
+            self.wind_back(target, elapsed);
+            self.look(false);
+            return true;
+        }
+        if !self.moving() {
+            return false;
+        }
+        let ui = &mut self.ui;
+        let hurried = ui.hurry && ui.speed < -50 && self.quiet();
+        let ui = &mut self.ui;
+        ui.hurried = hurried;
+        let pace = 10f64.powf(f64::from(ui.speed) / 100.0) * if hurried { HURRY } else { 1.0 };
+        let micros = elapsed * 1_000.0 * pace + ui.spare;
+        ui.spare = micros.fract();
+        let until = self.engine.now() + Duration::from_micros(micros as u64);
+        let begun = clock();
+        while !self.engine.advance(until, CHUNK) {
+            if clock() - begun > BUDGET {
+                break;
+            }
+        }
+        if self.engine.is_full() {
+            self.ui.playing = false;
+            self.say(words::FULL);
+        }
+        self.look(false);
+        true
+    }
+
+    fn wind_back(&mut self, target: Instant, elapsed: f64) {
+        let left = self.engine.now().since(target).as_micros();
+        let whole = self.engine.head().since(target).as_micros().max(1);
+        let by = (whole as f64 * elapsed / REWIND) as u64;
+        if left <= by || left == 0 {
+            self.engine.seek(target);
+            self.ui.rewinding = None;
+            self.say(words::REWOUND);
+            self.frames.rest();
+            self.look(true);
+        } else {
+            self.engine.seek(self.engine.now() - Duration::from_micros(by));
+        }
+        self.frames.ask();
+    }
+
+    /// A key anywhere on the page. Says whether to draw.
+    pub(super) fn key(&mut self, event: &KeyboardEvent) -> bool {
+        if let Some(intent) = keys::chord(event) {
+            event.prevent_default();
+            self.want(intent);
+            return true;
+        }
+        let place = keys::place(event);
+        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        if !plain || place == keys::Place::Typing || self.ui.dialog.is_some() {
+            return false;
+        }
+        if place == keys::Place::Stage {
+            let next = roam::next(&event.key(), self.ui.spot, &self.seen.stage, &self.layout);
+            if let Some(spot) = next {
+                event.prevent_default();
+                self.ui.spot = spot;
+                self.ui.refocus = true;
+                return true;
+            }
+        }
+        let always = event.key() == "Escape";
+        if !always && !self.ui.single_keys {
+            return false;
+        }
+        match keys::single(&event.key(), place, self.ui.spot, &self.seen.stage) {
+            Some(intent) => {
+                event.prevent_default();
+                self.want(intent);
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the user does to the world, as the core's actions.
+
+use shardscope_core::id::{NodeId, NodeSet};
+use shardscope_core::kv::{Command, MAX_WORD};
+use shardscope_core::sim::action::{Action, PacketFault};
+use shardscope_core::time::Duration;
+use shardscope_core::view::Stage;
+
+/// What the user does to the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Stops a server; what is not on its disk is gone.
+    Crash(NodeId),
+    /// Starts it again.
+    Restart(NodeId),
+    /// Makes it lose its disk.
+    Wipe(NodeId),
+    /// Makes it stand still.
+    Pause(NodeId),
+    /// Lets it go on.
+    Resume(NodeId),
+    /// Makes it stand for election now.
+    Campaign(NodeId),
+    /// Cuts every link between these servers and the other servers.
+    CutOff(Vec<NodeId>),
+    /// Cuts links, one way each.
+    Cut(Vec<(NodeId, NodeId)>),
+    /// Mends links, one way each.
+    Mend(Vec<(NodeId, NodeId)>),
+    /// Replaces all cuts by these.
+    Shape(Vec<(NodeId, NodeId)>),
+    /// Mends everything.
+    Heal,
+    /// Loses a message in flight.
+    Drop(u64),
+    /// Makes it slower.
+    Delay(u64),
+    /// Sends a copy of it.
+    Duplicate(u64),
+    /// Lets it arrive at once.
+    Deliver(u64),
+    /// Makes a client call.
+    Invoke(NodeId, Call),
+}
+
+/// An operation that a client may be asked to call.
+pub(crate) type Call = Command;
+
+/// How much a message is delayed by hand.
+const DELAY: Duration = Duration::from_millis(20);
+
+impl Deed {
+    /// The actions that it is made of, on this stage; or why it would do nothing.
+    pub(super) fn actions(&self, stage: &Stage) -> Result<Vec<Action>, String> {
+        let packet = |id: u64, fault| vec![Action::Packet { id, fault }];
+        Ok(match self {
+            Self::Crash(id) => vec![Action::Crash(*id)],
+            Self::Restart(id) => vec![Action::Restart(*id)],
+            Self::Wipe(id) => vec![Action::Wipe(*id)],
+            Self::Pause(id) => vec![Action::Pause(*id)],
+            Self::Resume(id) => vec![Action::Resume(*id)],
+            Self::Campaign(id) => vec![Action::Campaign(*id)],
+            Self::CutOff(set) => {
+                let inside: NodeSet = set.iter().copied().collect();
+                let all: NodeSet = stage.servers.iter().map(|server| server.id).collect();
+                vec![Action::Partition(vec![inside, all.without(inside)])]
+            }
+            Self::Cut(links) => cut(links.iter(), |link| !stage.cuts.contains(link))?,
+            Self::Mend(links) => mend(links.iter().filter(|link| stage.cuts.contains(link))),
+            Self::Shape(links) => {
+                let old = stage.cuts.iter().filter(|link| !links.contains(link));
+                let mut actions = mend(old);
+                actions.extend(cut(links.iter(), |link| !stage.cuts.contains(link))?);
+                actions
+            }
+            Self::Heal if stage.cuts.is_empty() => return Err("Every link is whole.".into()),
+            Self::Heal => vec![Action::Heal],
+            Self::Drop(id) => packet(*id, PacketFault::Drop),
+            Self::Delay(id) => packet(*id, PacketFault::Delay(DELAY)),
+            Self::Duplicate(id) => packet(*id, PacketFault::Duplicate),
+            Self::Deliver(id) => packet(*id, PacketFault::Deliver),
+            Self::Invoke(client, command) => {
+                vec![Action::Invoke { client: *client, command: command.clone() }]
+            }
+        })
+    }
+}
+
+type Link = (NodeId, NodeId);
+
+fn cut<'a>(
+    links: impl Iterator<Item = &'a Link>,
+    whole: impl Fn(&Link) -> bool,
+) -> Result<Vec<Action>, String> {
+    let actions: Vec<_> = links
+        .filter(|link| whole(link))
+        .map(|(from, to)| Action::Cut { from: *from, to: *to })
+        .collect();
+    if actions.is_empty() { Err("These links are cut already.".into()) } else { Ok(actions) }
+}
+
+fn mend<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Action> {
+    links.map(|(from, to)| Action::Mend { from: *from, to: *to }).collect()
+}
+
+/// An operation from the fields of a form, or one sentence about what is wrong.
+pub(crate) fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<Call, String> {
+    if key.is_empty() {
+        return Err("A key needs at least one letter: x will do.".into());
+    }
+    for (name, text) in [("key", key), ("value", value), ("expected value", expect)] {
+        if text.len() > MAX_WORD {
+            return Err(format!(
+                "The {name} may have at most {MAX_WORD} bytes, this one has {}: shorten it.",
+                text.len()
+            ));
+        }
+    }
+    let (key, value, expect) = (key.into(), value.into(), expect.into());
+    Ok(match kind {
+        "get" => Call::Get { key },
+        "put" => Call::Put { key, value },
+        "append" => Call::Append { key, value },
+        "delete" => Call::Delete { key },
+        "cas" => Call::Cas { key, expect, value },
+        _ => Call::PutHash { key, value },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_has_a_key_and_nothing_too_long() {
+        assert!(call("get", "", "", "").unwrap_err().contains("at least one letter"));
+        let long = "x".repeat(MAX_WORD + 1);
+        let sentence = call("put", "x", &long, "").unwrap_err();
+        assert!(sentence.contains("at most 4096 bytes"), "{sentence}");
+        assert!(call("put", "<script>", "\"><img src=x>", "").is_ok(), "text is only text");
+    }
+}

@@ -1,0 +1,219 @@
+//! The one door to the core: everything that the page asks of the simulation goes through here.
+
+mod deed;
+mod setup;
+
+use std::rc::Rc;
+
+use shardscope_core::sim::timeline::{Branch as Line, Timeline};
+use shardscope_core::time::{Duration, Instant};
+use shardscope_core::view::{self, Dock, Flight, Invariant, Situation, Stage};
+
+pub(crate) use deed::{Deed, call};
+pub(crate) use setup::{FIELDS, Field, Kind, Setup};
+
+/// One line of history that was lived through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Branch {
+    /// Its number.
+    pub(crate) id: u32,
+    /// Its name.
+    pub(crate) name: String,
+    /// Where it left its parent; none for the first.
+    pub(crate) forked_at: Option<Instant>,
+    /// It is the one on the stage.
+    pub(crate) current: bool,
+}
+
+/// The running simulation.
+pub(crate) struct Engine {
+    timeline: Timeline,
+    setup: Setup,
+    /// How many single undoings each undoing was made of.
+    undone: Vec<usize>,
+}
+
+/// The run begins so long before the first election: at the usual speed, a second or two.
+const LEAD_IN: Duration = Duration::from_millis(8);
+/// No more events than this are looked through for the first election.
+const SEARCHED: u32 = 20_000;
+
+impl Engine {
+    /// Starts a run, a moment before its first election.
+    pub(crate) fn new(setup: Setup) -> Self {
+        let scenario = setup.scenario().unwrap_or_else(|_| Setup::fallback());
+        let mut scout = Timeline::new(scenario.clone());
+        let mut timeline = Timeline::new(scenario);
+        for _ in 0..SEARCHED {
+            if !scout.step_forward() {
+                break;
+            }
+            if matches!(view::stage(&scout).situation, Situation::Election { .. }) {
+                timeline.advance(scout.now() - LEAD_IN, SEARCHED);
+                break;
+            }
+        }
+        Self { timeline, setup, undone: Vec::new() }
+    }
+
+    /// What the run is made of.
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The cursor.
+    pub(crate) fn now(&self) -> Instant {
+        self.timeline.now()
+    }
+
+    /// The end of what was simulated on this branch.
+    pub(crate) fn head(&self) -> Instant {
+        self.timeline.head()
+    }
+
+    /// How many steps lie behind the cursor.
+    pub(crate) fn step_number(&self) -> u64 {
+        self.timeline.step_number()
+    }
+
+    /// The branch is as long as a branch may be, and the cursor is at its end.
+    pub(crate) fn is_full(&self) -> bool {
+        self.timeline.is_live() && self.timeline.head_step() >= Timeline::MAX_STEPS
+    }
+
+    /// Moves the cursor on, at most to `until` and by at most `max_steps` steps.
+    /// Says whether there is nothing more to do.
+    pub(crate) fn advance(&mut self, until: Instant, max_steps: u32) -> bool {
+        self.timeline.advance(until, max_steps).reached || self.is_full()
+    }
+
+    /// To the next event.
+    pub(crate) fn step_forward(&mut self) {
+        self.timeline.step_forward();
+    }
+
+    /// To the event before.
+    pub(crate) fn step_back(&mut self) {
+        self.timeline.step_back();
+    }
+
+    /// To any moment.
+    pub(crate) fn seek(&mut self, at: Instant) {
+        self.timeline.seek(at);
+    }
+
+    /// To the end of what was simulated.
+    pub(crate) fn live(&mut self) {
+        self.timeline.live();
+    }
+
+    /// Does something; says whether that forked, or why it cannot be done.
+    pub(crate) fn act(&mut self, deed: &Deed) -> Result<bool, String> {
+        let actions = deed.actions(&view::stage(&self.timeline))?;
+        let mut forked = false;
+        for action in actions {
+            forked |= self.timeline.act(action).map_err(|refusal| refusal.0)?;
+        }
+        self.undone.clear();
+        Ok(forked)
+    }
+
+    /// Back to before the last deed; says whether there was one.
+    pub(crate) fn undo(&mut self) -> bool {
+        let before = |timeline: &Timeline| {
+            let step = timeline.step_number();
+            let last = timeline.branch().acts.iter().rev().find(|acted| acted.step <= step);
+            last.map(|acted| acted.at)
+        };
+        let Some(at) = before(&self.timeline) else { return false };
+        let mut count = 0;
+        // A deed made of several actions did them all at one moment.
+        while before(&self.timeline) == Some(at) && self.timeline.undo() {
+            count += 1;
+        }
+        self.undone.push(count);
+        count > 0
+    }
+
+    /// Does again what was undone.
+    pub(crate) fn redo(&mut self) -> bool {
+        let count = self.undone.pop().unwrap_or(0);
+        (0..count).filter(|_| self.timeline.redo()).count() > 0
+    }
+
+    /// Whether there is something to undo, and to redo.
+    pub(crate) fn can_undo(&self) -> (bool, bool) {
+        let step = self.step_number();
+        let acted = self.timeline.branch().acts.iter().any(|acted| acted.step <= step);
+        (acted, !self.undone.is_empty())
+    }
+
+    /// All lines of history, the first one first.
+    pub(crate) fn branches(&self) -> Vec<Branch> {
+        let current = self.timeline.branch().id;
+        let of = |line: &Line| Branch {
+            id: line.id,
+            name: format!("branch {}", line.id),
+            forked_at: line.origin.map(|origin| origin.at),
+            current: line.id == current,
+        };
+        self.timeline.branches().iter().map(of).collect()
+    }
+
+    /// To another line of history.
+    pub(crate) fn switch(&mut self, id: u32) {
+        self.timeline.switch(id);
+    }
+
+    /// The picture of the moment.
+    pub(crate) fn stage(&self) -> Rc<Stage> {
+        Rc::new(view::stage(&self.timeline))
+    }
+
+    /// The messages in the air.
+    pub(crate) fn flights(&self) -> Vec<Flight> {
+        view::flights(&self.timeline)
+    }
+
+    /// What happened between two moments.
+    pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
+        view::dock(&self.timeline, from, to)
+    }
+
+    /// The invariants and their state now.
+    pub(crate) fn invariants(&self) -> Vec<Invariant> {
+        view::invariants(&self.timeline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shardscope_core::id::NodeId;
+
+    use super::*;
+
+    #[test]
+    fn a_deed_of_many_actions_is_undone_and_redone_at_once() {
+        let mut engine = Engine::new(Setup::usual(7));
+        let at = engine.now() + Duration::from_millis(100);
+        engine.advance(at, 100_000);
+        let ring = vec![(NodeId(0), NodeId(2)), (NodeId(2), NodeId(0)), (NodeId(1), NodeId(3))];
+        assert_eq!(engine.act(&Deed::Shape(ring.clone())), Ok(false));
+        assert_eq!(engine.stage().cuts.len(), ring.len());
+        assert!(engine.undo());
+        assert!(engine.stage().cuts.is_empty());
+        assert_eq!(engine.now(), at);
+        assert!(engine.redo());
+        assert_eq!(engine.stage().cuts.len(), ring.len());
+    }
+
+    #[test]
+    fn a_run_begins_just_before_its_first_election() {
+        for seed in 0..8 {
+            let mut engine = Engine::new(Setup::usual(seed));
+            assert!(matches!(engine.stage().situation, Situation::Leaderless { .. }));
+            engine.advance(engine.now() + LEAD_IN.times(2), 10_000);
+            assert!(!matches!(engine.stage().situation, Situation::Leaderless { .. }), "{seed}");
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The settings form: texts that a person typed, and the scenario that they make.
+
+use std::rc::Rc;
+
+use shardscope_core::rng::Ppm;
+use shardscope_core::sim::network::Latency;
+use shardscope_core::sim::scenario::Scenario;
+use shardscope_core::sim::workload::Pace;
+use shardscope_core::time::Duration;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A whole number.
+    Whole,
+    /// Milliseconds, with decimals.
+    Millis,
+    /// A chance in a hundred.
+    Percent,
+    /// A whole number, or nothing.
+    Maybe,
+    /// On or off.
+    Switch,
+}
+
+/// A setting in the form.
+pub(crate) struct Field {
+    /// Its name for tests.
+    pub(crate) name: &'static str,
+    /// Its name on the page.
+    pub(crate) label: &'static str,
+    /// One sentence about it.
+    pub(crate) help: &'static str,
+    /// What it holds.
+    pub(crate) kind: Kind,
+    /// What the core's complaints call it.
+    setting: &'static str,
+    usual: &'static str,
+}
+
+impl Field {
+    /// What it is counted in.
+    pub(crate) const fn unit(&self) -> &'static str {
+        match self.kind {
+            Kind::Millis => "ms",
+            Kind::Percent => "%",
+            Kind::Maybe => "bytes",
+            Kind::Whole | Kind::Switch => "",
+        }
+    }
+}
+
+const fn field(
+    name: &'static str,
+    setting: &'static str,
+    label: &'static str,
+    kind: Kind,
+    usual: &'static str,
+    help: &'static str,
+) -> Field {
+    Field { name, label, help, kind, setting, usual }
+}
+
+/// The settings, in the order of the form.
+pub(crate) const FIELDS: [Field; 18] = [
+    field(
+        "servers",
+        "servers",
+        "Servers",
+        Kind::Whole,
+        "5",
+        "3, 5 or 7 are usual; a majority decides (§5.1).",
+    ),
+    field("clients", "clients", "Clients", Kind::Whole, "2", "Who asks the servers."),
+    field(
+        "seed",
+        "seed",
+        "Seed",
+        Kind::Whole,
+        "1",
+        "Equal seeds and equal actions give equal runs.",
+    ),
+    field(
+        "election-min",
+        "election time-out",
+        "Time-out from",
+        Kind::Millis,
+        "80",
+        "A follower that hears nothing for so long stands for election (§5.2).",
+    ),
+    field(
+        "election-max",
+        "",
+        "Time-out to",
+        Kind::Millis,
+        "160",
+        "Each draws its own time-out between the two, so that votes rarely split (§5.2).",
+    ),
+    field(
+        "heartbeat",
+        "heartbeat",
+        "Heartbeat",
+        Kind::Millis,
+        "25",
+        "How often a leader says that it is there (§5.2).",
+    ),
+    field("latency-min", "latency", "Message from", Kind::Millis, "4", "The quickest message."),
+    field("latency-max", "", "Message to", Kind::Millis, "6", "The slowest message."),
+    field("loss", "loss", "Lost", Kind::Percent, "0", "How many messages the network loses."),
+    field("duplicates", "duplication", "Duplicated", Kind::Percent, "0", "How many arrive twice."),
+    field(
+        "reordered",
+        "re-ordering",
+        "Held up",
+        Kind::Percent,
+        "0",
+        "How many are overtaken by later ones.",
+    ),
+    field(
+        "disk",
+        "disk write",
+        "Disk write",
+        Kind::Millis,
+        "0.5",
+        "Nothing leaves a server before it is on its disk.",
+    ),
+    field(
+        "pause",
+        "pause between operations",
+        "Client pause",
+        Kind::Millis,
+        "12",
+        "Between an answer and the next operation.",
+    ),
+    field(
+        "snapshot",
+        "snapshot above",
+        "Snapshot above",
+        Kind::Maybe,
+        "900",
+        "A longer log is replaced by a snapshot (§7); empty: never.",
+    ),
+    field(
+        "pre-vote",
+        "",
+        "Pre-vote",
+        Kind::Switch,
+        "true",
+        "Ask before opening a new term (thesis §9.6).",
+    ),
+    field(
+        "check-quorum",
+        "",
+        "Check-quorum",
+        Kind::Switch,
+        "true",
+        "A leader that hears from no majority steps down (thesis §6.2).",
+    ),
+    field(
+        "sticky",
+        "",
+        "Stickiness",
+        Kind::Switch,
+        "true",
+        "No vote while a leader was heard lately (§6).",
+    ),
+    field(
+        "read-index",
+        "",
+        "Fast reads",
+        Kind::Switch,
+        "true",
+        "A leader confirms that it leads and answers, without an entry (thesis §6.4).",
+    ),
+];
+
+/// Something wrong: the field's name, if it is about one, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    /// The name of the field; empty if it is about none.
+    pub(crate) field: &'static str,
+    /// What is wrong, and how to mend it.
+    pub(crate) sentence: String,
+}
+
+/// What a run is made of, as the settings form holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Setup {
+    values: Rc<Vec<String>>,
+}
+
+impl Setup {
+    /// The usual run.
+    pub(crate) fn usual(seed: u64) -> Self {
+        let values = FIELDS.iter().map(|field| field.usual.to_owned()).collect();
+        Self { values: Rc::new(values) }.with("seed", &seed.to_string())
+    }
+
+    /// The scenario that is always right.
+    pub(super) fn fallback() -> Scenario {
+        Scenario::new(1, 5, 2)
+    }
+
+    /// The same with one field changed.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut next = self.clone();
+        if let Some(index) = FIELDS.iter().position(|field| field.name == name) {
+            next.set(index, value.to_owned());
+        }
+        next
+    }
+
+    /// The text of a field.
+    pub(crate) fn get(&self, index: usize) -> String {
+        self.values.get(index).cloned().unwrap_or_default()
+    }
+
+    /// Changes a field.
+    pub(crate) fn set(&mut self, index: usize, value: String) {
+        if let Some(old) = Rc::make_mut(&mut self.values).get_mut(index) {
+            *old = value;
+        }
+    }
+
+    /// The scenario that the texts make, or everything that is wrong with them.
+    pub(crate) fn scenario(&self) -> Result<Scenario, Vec<Wrong>> {
+        let mut reader = Reader { setup: self, wrong: Vec::new() };
+        let scenario = reader.read();
+        let mut wrong = reader.wrong;
+        if wrong.is_empty() {
+            let of = |setting: &str| FIELDS.iter().find(|field| field.setting == setting);
+            wrong.extend(scenario.complaints().into_iter().map(|complaint| Wrong {
+                field: of(complaint.setting).map_or("", |field| field.name),
+                sentence: complaint.sentence,
+            }));
+        }
+        if wrong.is_empty() { Ok(scenario) } else { Err(wrong) }
+    }
+}
+
+/// Reads the fields one by one and collects what is wrong.
+struct Reader<'a> {
+    setup: &'a Setup,
+    wrong: Vec<Wrong>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) -> Scenario {
+        let seed = self.whole("seed");
+        let servers = self.whole("servers").min(u64::from(u16::MAX)) as u16;
+        let clients = self.whole("clients").min(u64::from(u16::MAX)) as u16;
+        let mut scenario = Scenario::new(seed, servers, clients);
+        let raft = &mut scenario.raft;
+        raft.election_min = self.millis("election-min");
+        raft.election_max = self.millis("election-max");
+        raft.heartbeat = self.millis("heartbeat");
+        raft.pre_vote = self.switch("pre-vote");
+        raft.check_quorum = self.switch("check-quorum");
+        raft.sticky = self.switch("sticky");
+        let (min, max) = (self.millis("latency-min"), self.millis("latency-max"));
+        let network = &mut scenario.network;
+        network.latency = Latency::Uniform { min, max };
+        network.loss = self.percent("loss");
+        network.duplicate = self.percent("duplicates");
+        network.reorder = self.percent("reordered");
+        network.reorder_by = max.times(4);
+        scenario.disk.write = Latency::Fixed(self.millis("disk"));
+        scenario.workload.pace = Pace::Closed { think: self.millis("pause") };
+        let patience = &mut scenario.patience;
+        patience.attempt = max.times(10).max(Duration::from_millis(1));
+        patience.rest_min = max.times(2);
+        patience.rest_max = max.times(4);
+        scenario.read_index = self.switch("read-index");
+        scenario.snapshot_above = self.maybe("snapshot");
+        scenario
+    }
+
+    fn text(&self, name: &str) -> String {
+        let index = FIELDS.iter().position(|field| field.name == name);
+        index.map(|index| self.setup.get(index)).unwrap_or_default().trim().to_owned()
+    }
+
+    fn complain(&mut self, field: &'static str, sentence: String) {
+        self.wrong.push(Wrong { field, sentence });
+    }
+
+    fn whole(&mut self, name: &'static str) -> u64 {
+        let text = self.text(name);
+        text.parse().unwrap_or_else(|_| {
+            let sentence = format!("{} is no whole number: write 5, for example.", shown(&text));
+            self.complain(name, sentence);
+            0
+        })
+    }
+
+    fn maybe(&mut self, name: &'static str) -> Option<u64> {
+        (!self.text(name).is_empty()).then(|| self.whole(name))
+    }
+
+    fn number(&mut self, name: &'static str) -> f64 {
+        let text = self.text(name);
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+        number.unwrap_or_else(|| {
+            let sentence = format!("{} is no number from 0 up: write 5 or 0.5.", shown(&text));
+            self.complain(name, sentence);
+            0.0
+        })
+    }
+
+    fn millis(&mut self, name: &'static str) -> Duration {
+        // The core says what is too long; here it only has to fit.
+        Duration::from_micros((self.number(name) * 1_000.0).round().min(1e15) as u64)
+    }
+
+    fn percent(&mut self, name: &'static str) -> Ppm {
+        let percent = self.number(name);
+        if percent > 100.0 {
+            let sentence = format!("{percent} % is more than always: choose 0 to 100.");
+            self.complain(name, sentence);
+        }
+        Ppm((percent.min(100.0) * 10_000.0).round() as u32)
+    }
+
+    fn switch(&self, name: &str) -> bool {
+        self.text(name) == "true"
+    }
+}
+
+fn shown(text: &str) -> String {
+    if text.is_empty() {
+        "Nothing".into()
+    } else {
+        format!("\"{}\"", crate::words::short(text, 24))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_run_can_be_run() {
+        assert!(Setup::usual(3).scenario().is_ok());
+    }
+
+    #[test]
+    fn each_bad_text_gets_one_sentence_at_its_field() {
+        for (name, value) in [
+            ("servers", "0"),
+            ("servers", "10"),
+            ("servers", "-1"),
+            ("servers", "many"),
+            ("clients", "99999999999999999999"),
+            ("seed", "1.5"),
+            ("heartbeat", "200"),
+            ("heartbeat", "0"),
+            ("heartbeat", "NaN"),
+            ("election-min", "inf"),
+            ("election-min", "500"),
+            ("election-max", "1e300"),
+            ("latency-min", "50"),
+            ("loss", "101"),
+            ("loss", "-1"),
+            ("loss", "1e999"),
+            ("snapshot", "0"),
+            ("disk", ""),
+        ] {
+            let wrong = Setup::usual(1).with(name, value).scenario().unwrap_err();
+            assert_eq!(wrong.len(), 1, "{name} = {value}: {wrong:?}");
+            assert!(wrong[0].sentence.ends_with('.'), "{}", wrong[0].sentence);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What opens over or beside the stage.
+
+mod dialog;
+mod inspector;
+mod keys_help;
+mod menu;
+mod messages;
+mod operation;
+mod palette;
+mod partition;
+mod server;
+mod settings;
+mod text_view;
+
+pub(crate) use dialog::Modal;
+pub(crate) use inspector::Inspector;
+pub(crate) use keys_help::keys_help;
+pub(crate) use menu::{PageMenu, ServerMenu};
+pub(crate) use operation::OperationForm;
+pub(crate) use palette::Palette;
+pub(crate) use partition::PartitionForm;
+pub(crate) use settings::SettingsForm;
+pub(crate) use text_view::TextView;
+
+use yew::{Html, html};
+
+use crate::actions::Choice;
+use crate::icons::icon;
+use crate::intent::Send;
+
+/// A column of buttons; what would do nothing is disabled and says why.
+fn choices(choices: Vec<Choice>, send: &Send) -> Html {
+    html! {
+        <div class="choices">
+            { for choices.into_iter().map(|choice| button(choice, send)) }
+        </div>
+    }
+}
+
+/// One choice as a button.
+fn button(choice: Choice, send: &Send) -> Html {
+    let Choice { label, intent, why_not, key, icon: picture, test } = choice;
+    let disabled = why_not.is_some();
+    let onclick = send.reform(move |_| intent.clone());
+    html! {
+        <button class="choice" {onclick} {disabled} data-test={test}>
+            { icon(picture) }
+            <span class="what">
+                { label }
+                if let Some(why) = why_not {
+                    <small>{ why }</small>
+                }
+            </span>
+            if !key.is_empty() {
+                <kbd>{ key }</kbd>
+            }
+        </button>
+    }
+}

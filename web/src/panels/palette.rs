@@ -1,0 +1,103 @@
+//! Everything that can be done, found by typing.
+
+use std::rc::Rc;
+
+use shardscope_core::view::Stage;
+use web_sys::HtmlInputElement;
+use yew::{Callback, Html, InputEvent, KeyboardEvent, Properties, TargetCast};
+use yew::{component, html, use_state};
+
+use super::button;
+use crate::actions::{self, Choice};
+use crate::intent::{Intent, Send};
+
+/// More letters than this are not looked at.
+const LETTERS: usize = 60;
+
+/// What the palette is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    /// The picture of the moment.
+    pub(crate) stage: Rc<Stage>,
+    /// Where intents go.
+    pub(crate) send: Send,
+}
+
+/// The palette.
+#[component]
+pub(crate) fn Palette(props: &Props) -> Html {
+    let typed = use_state(String::new);
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            typed.set(input.value().chars().take(LETTERS).collect());
+        })
+    };
+    let found = find(&actions::all(&props.stage), &typed);
+    let send = {
+        let send = props.send.clone();
+        Send::from(move |intent| {
+            send.emit(Intent::Open(None));
+            send.emit(intent);
+        })
+    };
+    let onkeydown = {
+        let (send, first) = (send.clone(), found.iter().find(|c| c.why_not.is_none()).cloned());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Enter"
+                && let Some(choice) = &first
+            {
+                event.prevent_default();
+                send.emit(choice.intent.clone());
+            }
+        })
+    };
+    html! {
+        <div class="palette">
+            <input type="text" autofocus=true placeholder="Type what you want to do" {oninput}
+                {onkeydown}
+                maxlength={LETTERS.to_string()} aria-label="Find an action"
+                    data-test="palette-input"
+                autocomplete="off" spellcheck="false" />
+            <div class="choices">
+                { for found.iter().take(40).map(|choice| button(choice.clone(), &send)) }
+                if found.is_empty() {
+                    <p class="muted">
+                        { "Nothing by that name. Try \"crash\", \"cut\" or \"speed\"." }</p>
+                }
+            </div>
+        </div>
+    }
+}
+
+/// The choices whose words contain every typed word.
+fn find(all: &[Choice], typed: &str) -> Vec<Choice> {
+    let typed = typed.to_lowercase();
+    let matches = |choice: &&Choice| {
+        let label = choice.label.to_lowercase();
+        typed.split_whitespace().all(|word| label.contains(word))
+    };
+    all.iter().filter(matches).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::icons::Icon;
+
+    #[test]
+    fn every_typed_word_must_occur() {
+        let choice = |label: &str| Choice {
+            label: label.into(),
+            intent: Intent::Live,
+            why_not: None,
+            key: "",
+            icon: Icon::Cut,
+            test: "",
+        };
+        let all = [choice("Crash S1"), choice("Crash S2"), choice("Cut the link")];
+        assert_eq!(find(&all, "cr 2"), [choice("Crash S2")]);
+        assert_eq!(find(&all, "").len(), 3);
+    }
+}

@@ -1,0 +1,62 @@
+//! The clients at the lower edge, each with its operation in words.
+
+use std::sync::Arc;
+
+use shardscope_core::view::Client;
+use yew::{Html, MouseEvent, Properties, classes, component, html};
+
+use super::{on_key, spot_id};
+use crate::geometry::{Frame, px};
+use crate::intent::{Intent, Pick, Send, Spot};
+use crate::words;
+
+/// What a client is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    /// The client.
+    pub(crate) client: Arc<Client>,
+    /// Its pill.
+    pub(crate) frame: Frame,
+    /// The keyboard is on it.
+    pub(crate) focus: bool,
+    /// The inspector shows it.
+    pub(crate) chosen: bool,
+    /// Where intents go.
+    pub(crate) send: Send,
+}
+
+/// A client's pill.
+#[component]
+pub(crate) fn ClientView(props: &Props) -> Html {
+    let Props { client, frame, .. } = props;
+    let id = client.id;
+    let spot = Spot::Client(id);
+    let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Client(id))));
+    let onfocus = props.send.reform(move |_| Intent::Roam(spot));
+    let call = client.call.as_ref();
+    let brief = frame.w < 228.0;
+    let state = if brief { words::client_brief(call) } else { words::client_state(call) };
+    let waits = call.is_some_and(|call| call.outcome.is_none());
+    // Twelve-pixel monospaced letters are 7.2 wide, and the words at the right take 130.
+    let room = ((frame.w - 32.0) / 7.6).max(4.0) as usize;
+    let class = classes!("client", waits.then_some("waits"), props.chosen.then_some("chosen"));
+    let mid = frame.y + frame.h / 2.0;
+    html! {
+        <g {class} id={spot_id(spot)} role="button" tabindex={if props.focus { "0" } else { "-1" }}
+            aria-label={words::client_label(client, &state)} {onclick} {onfocus} data-test="client"
+            onkeydown={on_key(spot, &props.send)} data-answered={client.answered.to_string()}>
+            <rect class="pill" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
+                height={px(frame.h)} rx={px(frame.h / 2.0)} />
+            <text class="who" x={px(frame.x + 20.0)} y={px(mid - 4.0)}>
+                { client.name.clone() }</text>
+            { " " }
+            <text class="call" x={px(frame.x + 20.0)} y={px(mid + 13.0)}>
+                { words::short(&words::client_call(call), room) }
+            </text>
+            { " " }
+            <text class="state" x={px(frame.x + frame.w - 20.0)} y={px(mid - 4.0)}>
+                { state }
+            </text>
+        </g>
+    }
+}

@@ -1,0 +1,175 @@
+//! A server in the ring: its disc says the role, its label the role and the term in words.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use shardscope_core::view::{Health, Role, Server};
+use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
+
+use super::{on_key, spot_id};
+use crate::geometry::{Point, px};
+use crate::icons::CROWN;
+use crate::intent::{Intent, Pick, Send, Spot};
+use crate::layout::{Label, Layout};
+use crate::words;
+
+/// What a disc is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    /// The server.
+    pub(crate) server: Arc<Server>,
+    /// Where it stands.
+    pub(crate) at: Point,
+    /// Where everything stands.
+    pub(crate) layout: Rc<Layout>,
+    /// How many votes it takes.
+    pub(crate) quorum: usize,
+    /// The keyboard is on it.
+    pub(crate) focus: bool,
+    /// The inspector shows it.
+    pub(crate) chosen: bool,
+    /// Where intents go.
+    pub(crate) send: Send,
+}
+
+/// The class of a server's state.
+pub(crate) fn state(server: &Server) -> &'static str {
+    match (server.health, &server.role) {
+        (Health::Down, _) => "down",
+        (Health::Paused, _) => "paused",
+        (_, Role::Leader { .. }) => "leader",
+        (_, Role::Candidate { .. }) => "candidate",
+        (_, Role::PreCandidate { .. }) => "candidate asking",
+        (_, Role::Follower { .. }) => "follower",
+    }
+}
+
+/// A server's disc with its label.
+#[component]
+pub(crate) fn Disc(props: &Props) -> Html {
+    let server = &*props.server;
+    let spot = Spot::Server(server.id);
+    let id = server.id;
+    let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Server(id))));
+    let onfocus = props.send.reform(move |_| Intent::Roam(spot));
+    let oncontextmenu = menu(props);
+    let class = classes!("server", state(server), props.chosen.then_some("chosen"));
+    let r = props.layout.disc;
+    html! {
+        <g {class} id={spot_id(spot)} role="button" tabindex={if props.focus { "0" } else { "-1" }}
+            aria-label={words::server_label(server)} aria-haspopup="menu" {onclick} {onfocus}
+            {oncontextmenu} onkeydown={on_key(spot, &props.send)} data-test="server"
+            data-server={server.name.clone()} data-role={words::role_key(server)}
+            data-term={server.term.to_string()} data-health={words::health(server.health)}
+            transform={format!("translate({:.1} {:.1})", props.at.x, props.at.y)}>
+            <circle class="halo" r={px(r + 9.0)} />
+            <circle class="disc" r={px(r)} />
+            { half(server, r) }
+            if is_leader(server) {
+                <path class="crown" d={CROWN} transform={format!("translate(0 {:.1})", -r - 9.0)} />
+            }
+            <text class="name" y="5">{ server.name.clone() }</text>{ " " }
+            { pips(server, props.quorum) }
+            { badges(server, r) }
+            { label(props) }
+            { more(props) }
+        </g>
+    }
+}
+
+fn is_leader(server: &Server) -> bool {
+    server.health == Health::Up && matches!(server.role, Role::Leader { .. })
+}
+
+/// The lower half, filled while the server stands for election.
+fn half(server: &Server, r: f64) -> Html {
+    let stands = matches!(server.role, Role::Candidate { .. } | Role::PreCandidate { .. });
+    if !stands || server.health != Health::Up {
+        return Html::default();
+    }
+    let x = chord(r);
+    html! { <path class="half" d={format!("M-{x:.1} 9A{r} {r} 0 0 0 {x:.1} 9z")} /> }
+}
+
+fn chord(r: f64) -> f64 {
+    (r * r - 81.0).max(0.0).sqrt()
+}
+
+/// One dot for each vote that an election takes, filled for each that is there.
+fn pips(server: &Server, quorum: usize) -> Html {
+    let (Role::Candidate { votes } | Role::PreCandidate { votes }) = &server.role else {
+        return Html::default();
+    };
+    let left = -3.5 * (quorum as f64 - 1.0);
+    html! {
+        <g class="pips">
+            { for (0..quorum).map(|i| html! {
+                <circle r="2.5" cx={px(left + 7.0 * i as f64)} cy="14.5"
+                    class={if i < votes.len() { "yes" } else { "open" }} />
+            }) }
+        </g>
+    }
+}
+
+fn badges(server: &Server, r: f64) -> Html {
+    let at = format!("translate({:.1} {:.1})", r * 0.78, -r * 0.78);
+    let (class, path, title) = if server.lost_disk {
+        ("badge lost", "M-4 -4L4 4M4 -4L-4 4", "It lost its disk: its votes do not count")
+    } else if server.writing {
+        ("badge", "M-4 -3.5h8v7h-8zM-2 -3.5v3h4v-3", "Writing to its disk")
+    } else if server.health == Health::Paused {
+        ("badge", "M-2 -4v8M2 -4v8", "Paused")
+    } else {
+        return Html::default();
+    };
+    html! {
+        <g {class} transform={at}>
+            <title>{ title }</title>
+            <circle r="8.5" />
+            <path d={path} />
+        </g>
+    }
+}
+
+fn label(props: &Props) -> Html {
+    let server = &*props.server;
+    let r = props.layout.disc;
+    let crown = if is_leader(server) { 18.0 } else { 0.0 };
+    let (class, x, y) = match props.layout.label(props.at) {
+        Label::Right => ("label", r + 13.0, -3.0),
+        Label::Left => ("label end", -r - 13.0, -3.0),
+        Label::Above { left: true } => ("label", -r - 4.0, -r - 26.0 - crown),
+        Label::Above { left: false } => ("label end", r + 4.0, -r - 26.0 - crown),
+        Label::Below => ("label middle", 0.0, r + 22.0),
+    };
+    html! {
+        <g {class}>
+            <text class="role" x={px(x)} y={px(y)}>{ words::role(server) }</text>{ " " }
+            <text class="term" x={px(x)} y={px(y + 16.0)}>{ format!("term {}", server.term) }</text>
+        </g>
+    }
+}
+
+fn menu(props: &Props) -> Callback<MouseEvent> {
+    let (send, id) = (props.send.clone(), props.server.id);
+    Callback::from(move |event: MouseEvent| {
+        event.prevent_default();
+        event.stop_propagation();
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        send.emit(Intent::Menu(Some((id, x, y))));
+    })
+}
+
+/// The three dots, for those who point; the keyboard has its menu key.
+fn more(props: &Props) -> Html {
+    let r = props.layout.disc;
+    let away = props.layout.label(props.at) == Label::Right;
+    let x = if away { -r * 0.85 } else { r * 0.85 };
+    html! {
+        <g class="more" transform={format!("translate({x:.1} {:.1})", r * 0.85)}
+            onclick={menu(props)} aria-hidden="true">
+            <circle r="12" />
+            <path d="M-5 0h.01M0 0h.01M5 0h.01" />
+        </g>
+    }
+}

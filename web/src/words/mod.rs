@@ -1,0 +1,313 @@
+//! All words of the page: what is happening, what can be done, and why not.
+
+mod narration;
+
+use shardscope_core::id::NodeId;
+use shardscope_core::view::{
+    Call, Client, Fate, Flight, Health, MarkKind, Role, Server, Shape, Stage,
+};
+
+pub(crate) use narration::narration;
+
+/// The name of the page.
+pub(crate) const NAME: &str = "Shardscope";
+/// What it is, and what to do.
+pub(crate) const TAGLINE: &str =
+    "A replicated key/value store, running live in this tab. Break it.";
+/// Over the logs.
+pub(crate) const LOG: &str = "log";
+/// Over the stores.
+pub(crate) const STORE: &str = "what it stores";
+/// Of an empty store.
+pub(crate) const NOTHING: &str = "nothing yet";
+/// Of an empty log.
+pub(crate) const EMPTY_LOG: &str = "empty";
+
+/// `S1` for the first server.
+pub(crate) fn server_name(id: NodeId) -> String {
+    format!("S{}", u32::from(id.0) + 1)
+}
+
+/// `S1`, `S1 and S2`, `S1, S2 and S3`.
+pub(crate) fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// `1 entry`, `2 entries`.
+pub(crate) fn count(number: u64, one: &str, more: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {more}") }
+}
+
+/// A process by its name on this stage.
+pub(crate) fn node(stage: &Stage, id: NodeId) -> String {
+    let client = stage.clients.iter().find(|client| client.id == id);
+    client.map_or_else(|| server_name(id), |client| client.name.clone())
+}
+
+/// A server's role, or why it has none.
+pub(crate) fn role(server: &Server) -> &'static str {
+    match (server.health, &server.role) {
+        (Health::Down, _) => "down",
+        (Health::Paused, _) => "paused",
+        (_, Role::Leader { .. }) => "leader",
+        (_, Role::Candidate { .. }) => "candidate",
+        (_, Role::PreCandidate { .. }) => "asking",
+        (_, Role::Follower { .. }) => "follower",
+    }
+}
+
+/// A server's role as a stable word for tests.
+pub(crate) fn role_key(server: &Server) -> &'static str {
+    match server.role {
+        Role::Leader { .. } => "leader",
+        Role::Candidate { .. } => "candidate",
+        Role::PreCandidate { .. } => "pre-candidate",
+        Role::Follower { .. } => "follower",
+    }
+}
+
+/// A server's health as a stable word.
+pub(crate) const fn health(health: Health) -> &'static str {
+    match health {
+        Health::Up => "up",
+        Health::Down => "down",
+        Health::Paused => "paused",
+    }
+}
+
+/// A server's whole name for those who listen.
+pub(crate) fn server_label(server: &Server) -> String {
+    let up = if server.health == Health::Up { ", up" } else { "" };
+    format!(
+        "{}, {}, term {}, log {} of {} committed{up}",
+        server.name,
+        role(server),
+        server.term,
+        server.commit.0.min(server.log.last.0),
+        server.log.last,
+    )
+}
+
+/// A link's whole name.
+pub(crate) fn link_label(a: NodeId, b: NodeId, there: bool, back: bool) -> String {
+    let (a, b) = (server_name(a), server_name(b));
+    match (there, back) {
+        (false, false) => format!("Link between {a} and {b}, whole"),
+        (true, true) => format!("Link between {a} and {b}, cut"),
+        (true, false) => format!("Link between {a} and {b}, cut from {a} to {b}"),
+        (false, true) => format!("Link between {a} and {b}, cut from {b} to {a}"),
+    }
+}
+
+/// What a client is doing, in words.
+pub(crate) fn client_state(call: Option<&Call>) -> String {
+    match call {
+        None => "thinking".into(),
+        Some(Call { outcome: Some(outcome), .. }) => {
+            format!("answered by {}", server_name(outcome.server))
+        }
+        Some(Call { attempts: 0 | 1, server, .. }) => {
+            format!("waiting for {}", server_name(*server))
+        }
+        Some(Call { attempts, server, .. }) => {
+            format!("trying {}, attempt {attempts}", server_name(*server))
+        }
+    }
+}
+
+/// The same where there is little room.
+pub(crate) fn client_brief(call: Option<&Call>) -> String {
+    match call {
+        None => String::new(),
+        Some(Call { outcome: Some(_), .. }) => "answered".into(),
+        Some(Call { attempts: 0 | 1, server, .. }) => format!("asks {}", server_name(*server)),
+        Some(Call { attempts, .. }) => format!("attempt {attempts}"),
+    }
+}
+
+/// A client's operation and its answer.
+pub(crate) fn client_call(call: Option<&Call>) -> String {
+    match call {
+        None => String::new(),
+        Some(Call { operation, outcome: Some(outcome), .. }) => {
+            format!("{operation} → {}", outcome.answer)
+        }
+        Some(Call { operation, .. }) => operation.clone(),
+    }
+}
+
+/// A client's whole name for those who listen.
+pub(crate) fn client_label(client: &Client, state: &str) -> String {
+    format!("{}, {}, {state}", client.name, client_call(client.call.as_ref()))
+}
+
+/// The verdict: three states, in words.
+pub(crate) fn verdict(broken: Option<&str>, invariants: usize) -> String {
+    match broken {
+        Some(name) => format!("Broken: {name}"),
+        None => format!("All {invariants} invariants hold"),
+    }
+}
+
+/// What a message is.
+pub(crate) const fn shape(shape: Shape) -> &'static str {
+    match shape {
+        Shape::PreVote => "pre-vote request",
+        Shape::Vote => "vote request",
+        Shape::PreVoteReply => "pre-vote",
+        Shape::VoteReply => "vote",
+        Shape::Append => "append",
+        Shape::Heartbeat => "heartbeat",
+        Shape::AppendReply => "acknowledgement",
+        Shape::Snapshot => "snapshot",
+        Shape::SnapshotReply => "snapshot answer",
+        Shape::Request => "client request",
+        Shape::Response => "client answer",
+    }
+}
+
+/// One sentence about a kind of message, with its section of the paper.
+pub(crate) const fn shape_help(shape: Shape) -> &'static str {
+    match shape {
+        Shape::PreVote => {
+            "Asks whether an election could be won, without changing any term (thesis §9.6)."
+        }
+        Shape::Vote => "A candidate asks for a vote (§5.2).",
+        Shape::PreVoteReply => "Filled says that the election could be won (thesis §9.6).",
+        Shape::VoteReply => "Filled says yes, hollow says no (§5.2).",
+        Shape::Append => "The leader sends log entries; the number says how many (§5.3).",
+        Shape::Heartbeat => "The leader is still there: resets election timers (§5.2).",
+        Shape::AppendReply => "Filled: stored. Hollow: the logs do not match yet (§5.3).",
+        Shape::Snapshot => "Stands for the whole beginning of the log (§7).",
+        Shape::SnapshotReply => "The snapshot arrived (§7).",
+        Shape::Request => "A client asks for an operation (§8).",
+        Shape::Response => "A server answers a client (§8).",
+    }
+}
+
+/// How a flight ends.
+pub(crate) fn fate(flight: &Flight) -> &'static str {
+    match flight.fate {
+        Fate::Arrives if flight.delayed => "on its way, delayed",
+        Fate::Arrives => "on its way",
+        Fate::Lost => "will be lost by the network",
+        Fate::Cut => "will be stopped by a cut",
+        Fate::Held => "held back",
+    }
+}
+
+/// A mark of the time axis.
+pub(crate) fn mark(kind: MarkKind, who: NodeId) -> String {
+    let who = server_name(who);
+    match kind {
+        MarkKind::Election(term) => format!("{who} stands for election in term {term}"),
+        MarkKind::Leader(term) => format!("{who} leads in term {term}"),
+        MarkKind::Crash => format!("{who} crashes"),
+        MarkKind::Restart => format!("{who} restarts"),
+        MarkKind::Pause => format!("{who} is paused"),
+        MarkKind::Resume => format!("{who} goes on"),
+        MarkKind::Wipe => format!("{who} loses its disk"),
+        MarkKind::Cut => "links are cut".into(),
+        MarkKind::Heal => "links are mended".into(),
+        MarkKind::Snapshot => format!("{who} installs a snapshot"),
+        MarkKind::Violation => "a promise is broken".into(),
+        MarkKind::Action => "you acted".into(),
+    }
+}
+
+/// A simulated moment for people: `1.284 003 s`.
+pub(crate) fn clock(micros: u64) -> String {
+    format!("{}.{:03} {:03} s", micros / 1_000_000, micros / 1000 % 1000, micros % 1000)
+}
+
+/// A simulated length for people.
+pub(crate) fn length(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        _ => format!("{:.2} s", micros as f64 / 1e6),
+    }
+}
+
+/// A speed, from hundredths of a power of ten: `1/180`, `1`, `10`.
+pub(crate) fn speed(speed: i32) -> String {
+    let times = 10f64.powf(f64::from(speed) / 100.0);
+    if times >= 0.95 {
+        return format!("{:.*}×", usize::from(times < 9.5 && times.fract() > 0.05), times);
+    }
+    let slower = 1.0 / times;
+    let unit = 10f64.powf((slower.log10().floor() - 1.0).max(0.0));
+    format!("1/{:.0}×", (slower / unit).round() * unit)
+}
+
+/// The beginning of `text`, at most `room` letters.
+pub(crate) fn short(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The keys, and what they do.
+pub(crate) const KEYS: &[(&str, &str)] = &[
+    ("Space", "play or pause"),
+    (", .", "step back, step"),
+    ("← →", "roam the stage; step in the dock"),
+    ("Shift ← →", "100 ms back or forth in the dock"),
+    ("[ ]", "slower, faster"),
+    ("L", "to the end of the branch"),
+    ("Enter", "inspect"),
+    ("Shift+F10", "a server's menu"),
+    ("Esc", "close"),
+    ("K", "crash or restart"),
+    ("I", "cut off, connect"),
+    ("E", "start an election"),
+    ("X", "cut or mend the link"),
+    ("P", "partition"),
+    ("U", "heal all"),
+    ("N", "new operation"),
+    ("M", "messages in flight"),
+    ("H", "heartbeats"),
+    ("V", "text view"),
+    ("Ctrl+K", "everything that can be done"),
+    ("Ctrl+Z  Ctrl+Y", "undo, redo an action"),
+];
+
+/// After an action in the past.
+pub(crate) fn forked(branch: &str) -> String {
+    format!("That was the past, so it forked: this is {branch}. The other future is kept.")
+}
+
+/// After undo or redo.
+pub(crate) const fn undone(back: bool, done: bool) -> &'static str {
+    match (back, done) {
+        (true, true) => "Back to before the last action.",
+        (true, false) => "There is no action to undo on this branch.",
+        (false, true) => "Done again.",
+        (false, false) => "There is nothing to redo.",
+    }
+}
+
+/// Of a cursor before the end of its branch.
+pub(crate) fn past(micros: u64) -> String {
+    format!(
+        "This is the past, {} before the end. Play on, or act: that starts a branch.",
+        length(micros)
+    )
+}
+
+/// After a rewind.
+pub(crate) const REWOUND: &str =
+    "Time went back. It will play the same again, unless you act differently.";
+
+/// Of a branch that cannot go on.
+pub(crate) const FULL: &str = "This branch has a million events and ends here: rewind and act, or \
+    take a new seed.";
+
+/// About clients.
+pub(crate) const CLIENT_HELP: &str = "A client sends one operation at a time. If no answer comes \
+    it tries another server under the same serial number, so that nothing is done twice (§8).";
