@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::network::{Network, Rule};
+use super::node::Node;
 use super::report::ActionKind;
 use super::run::MAX_HELD;
 use super::scenario::limited;
@@ -172,77 +173,54 @@ impl World {
     /// # Errors
     /// One sentence that says why it would do nothing.
     pub fn check(&self, action: &Action) -> Result<(), Refusal> {
-        let refuse = |sentence: String| Err(Refusal(sentence));
-        let name = |node: NodeId| self.scenario.name(node);
-        let server = |node: NodeId| {
-            if node.0 < self.scenario.servers {
-                return Ok(&self.nodes[usize::from(node.0)]);
-            }
-            let count = self.scenario.servers;
-            Err(Refusal(format!("There is no server {}: there are S1 to S{count}.", node.0 + 1)))
-        };
         match action {
-            Action::Crash(id) if server(*id)?.is_down() => {
+            Action::Crash(_)
+            | Action::Restart(_)
+            | Action::Wipe(_)
+            | Action::Pause(_)
+            | Action::Resume(_)
+            | Action::Campaign(_)
+            | Action::Isolate(_)
+            | Action::SlowDisk { .. }
+            | Action::SetClock { .. } => self.check_process(action),
+            Action::Cut { from, to } | Action::Mend { from, to } => {
+                self.check_link(*from, *to, matches!(action, Action::Cut { .. }))
+            }
+            Action::Packet { id, fault } => self.check_packet(*id, *fault),
+            Action::Invoke { client, command } => self.check_call(*client, command),
+            Action::Partition(sides) if sides.len() > NODES => {
+                refuse(format!("A partition has at most {NODES} sides, not {}.", sides.len()))
+            }
+            Action::SetNetwork(network) => complaint(|demand| network.complain(demand)),
+            Action::SetWorkload(workload) => complaint(|demand| workload.complain(demand)),
+            Action::AddRule(_) if self.links.rules.len() >= 100 => {
+                refuse("There are a hundred rules already: take some away.".into())
+            }
+            Action::AddRule(rule) => complaint(|demand| rule.complain(demand)),
+            Action::Partition(_) | Action::Heal | Action::ClearRules => Ok(()),
+        }
+    }
+
+    fn check_process(&self, action: &Action) -> Result<(), Refusal> {
+        let name = |node: NodeId| self.scenario.name(node);
+        match action {
+            Action::Crash(id) if self.server(*id)?.is_down() => {
                 refuse(format!("{} is down already.", name(*id)))
             }
-            Action::Restart(id) if !server(*id)?.is_down() => {
+            Action::Restart(id) if !self.server(*id)?.is_down() => {
                 refuse(format!("{} is running: crash it first.", name(*id)))
             }
-            Action::Wipe(id) => self.check_wipe(*id, server(*id)?.durable()),
+            Action::Wipe(id) => self.check_wipe(*id, self.server(*id)?.durable()),
             Action::Pause(id) if self.known(*id)?.paused || self.known(*id)?.is_down() => {
                 refuse(format!("{} stands still already.", name(*id)))
             }
             Action::Resume(id) if !self.known(*id)?.paused => {
                 refuse(format!("{} is not paused.", name(*id)))
             }
-            Action::Campaign(id) => match server(*id)?.server().map(|server| server.replica()) {
-                None => refuse(format!("{} is down: restart it first.", name(*id))),
-                Some(replica) if replica.leader() == Some(*id) => {
-                    refuse(format!("{} leads already.", name(*id)))
-                }
-                Some(replica) if replica.has_lost_disk() => refuse(format!(
-                    "{} lost its disk, so it must not stand for election: ask another server.",
-                    name(*id)
-                )),
-                Some(_) => Ok(()),
-            },
-            Action::Cut { from, to } | Action::Mend { from, to } => {
-                self.known(*from)?;
-                self.known(*to)?;
-                let cut = matches!(action, Action::Cut { .. });
-                if from == to || self.is_cut(*from, *to) == cut {
-                    let state = if cut { "lets nothing through" } else { "is whole" };
-                    let (from, to) = (name(*from), name(*to));
-                    return refuse(format!("The link from {from} to {to} {state} already."));
-                }
-                Ok(())
-            }
-            Action::Isolate(id) => server(*id).map(|_| ()),
-            Action::Packet { id, .. } if self.packets.find(*id).is_none() => {
-                refuse("That message is no longer on its way.".into())
-            }
-            Action::Packet { fault: PacketFault::Hold, .. } if self.packets.held() >= MAX_HELD => {
-                refuse(format!("{MAX_HELD} messages are held already: let some go."))
-            }
-            Action::Packet { fault: PacketFault::Delay(by), .. } => {
-                complaint(|demand| limited(demand, "delay", *by))
-            }
-            Action::Partition(sides) if sides.len() > NODES => {
-                refuse(format!("A partition has at most {NODES} sides, not {}.", sides.len()))
-            }
-            Action::Invoke { command, .. } if command.longest() > MAX_WORD => refuse(format!(
-                "A key or value may have at most {MAX_WORD} bytes, this one has {}: shorten it.",
-                command.longest()
-            )),
-            Action::Invoke { client, .. } => match self.known(*client)?.client() {
-                None => refuse(format!("{} is a server: choose a client.", name(*client))),
-                Some(client) if client.queued() >= 100 => {
-                    refuse("A hundred operations wait at this client: let some return.".into())
-                }
-                Some(_) => Ok(()),
-            },
-            Action::SlowDisk { server: id, times } => {
-                server(*id)?;
+            Action::Campaign(id) => self.check_campaign(*id),
+            Action::Isolate(id) => self.server(*id).map(|_| ()),
+            Action::SlowDisk { server, times } => {
+                self.server(*server)?;
                 if (1..=10_000).contains(times) {
                     return Ok(());
                 }
@@ -252,17 +230,73 @@ impl World {
                 self.known(*node)?;
                 complaint(|demand| limited(demand, "jump of the clock", *jump))
             }
-            Action::SetNetwork(network) => complaint(|demand| network.complain(demand)),
-            Action::SetWorkload(workload) => complaint(|demand| workload.complain(demand)),
-            Action::AddRule(_) if self.links.rules.len() >= 100 => {
-                refuse("There are a hundred rules already: take some away.".into())
-            }
-            Action::AddRule(rule) => complaint(|demand| rule.complain(demand)),
             _ => Ok(()),
         }
     }
 
-    fn known(&self, id: NodeId) -> Result<&super::Node, Refusal> {
+    fn check_campaign(&self, id: NodeId) -> Result<(), Refusal> {
+        let name = self.scenario.name(id);
+        match self.server(id)?.server().map(|server| server.replica()) {
+            None => refuse(format!("{name} is down: restart it first.")),
+            Some(replica) if replica.leader() == Some(id) => {
+                refuse(format!("{name} leads already."))
+            }
+            Some(replica) if replica.has_lost_disk() => refuse(format!(
+                "{name} lost its disk, so it must not stand for election: ask another server."
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn check_link(&self, from: NodeId, to: NodeId, cut: bool) -> Result<(), Refusal> {
+        self.known(from)?;
+        self.known(to)?;
+        if from == to || self.is_cut(from, to) == cut {
+            let state = if cut { "lets nothing through" } else { "is whole" };
+            let (from, to) = (self.scenario.name(from), self.scenario.name(to));
+            return refuse(format!("The link from {from} to {to} {state} already."));
+        }
+        Ok(())
+    }
+
+    fn check_packet(&self, id: u64, fault: PacketFault) -> Result<(), Refusal> {
+        match fault {
+            _ if self.packets.find(id).is_none() => {
+                refuse("That message is no longer on its way.".into())
+            }
+            PacketFault::Hold if self.packets.held() >= MAX_HELD => {
+                refuse(format!("{MAX_HELD} messages are held already: let some go."))
+            }
+            PacketFault::Delay(by) => complaint(|demand| limited(demand, "delay", by)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_call(&self, client: NodeId, command: &Command) -> Result<(), Refusal> {
+        if command.longest() > MAX_WORD {
+            return refuse(format!(
+                "A key or value may have at most {MAX_WORD} bytes, this one has {}: shorten it.",
+                command.longest()
+            ));
+        }
+        match self.known(client)?.client() {
+            None => refuse(format!("{} is a server: choose a client.", self.scenario.name(client))),
+            Some(client) if client.queued() >= 100 => {
+                refuse("A hundred operations wait at this client: let some return.".into())
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn server(&self, id: NodeId) -> Result<&Node, Refusal> {
+        let count = self.scenario.servers;
+        let number = u32::from(id.0) + 1;
+        self.node(id).filter(|_| id.0 < count).ok_or_else(|| {
+            Refusal(format!("There is no server {number}: there are S1 to S{count}."))
+        })
+    }
+
+    fn known(&self, id: NodeId) -> Result<&Node, Refusal> {
         self.node(id).ok_or_else(|| {
             let count = self.nodes.len();
             Refusal(format!("There is no process {}: there are {count}.", u32::from(id.0) + 1))
@@ -282,6 +316,10 @@ impl World {
         }
         Ok(())
     }
+}
+
+const fn refuse(sentence: String) -> Result<(), Refusal> {
+    Err(Refusal(sentence))
 }
 
 /// The first complaint about a setting, as a refusal.

@@ -190,7 +190,8 @@ impl Scenario {
             min <= max,
             "election time-out",
             format!(
-                "The shortest election time-out, {min}, is longer than the longest, {max}: swap them."
+                "The shortest election time-out, {min}, is longer than the longest, {max}: swap \
+                 them."
             ),
         );
         demand(
