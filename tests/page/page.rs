@@ -3,3 +3,4 @@
 
 mod digest;
 mod look;
+mod scenario;

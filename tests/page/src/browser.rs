@@ -181,6 +181,28 @@ impl Browser {
         self.post(&format!("element/{}/click", element.0), json!({})).map(drop)
     }
 
+    /// Clicks beside the middle of an element, by so many pixels to the right and down.
+    pub fn click_at(&self, element: &Element, beside: (i32, i32)) -> Result<()> {
+        self.point("mouse", element, beside)
+    }
+
+    /// Touches the middle of an element with a finger, shortly.
+    pub fn tap(&self, element: &Element) -> Result<()> {
+        self.point("touch", element, (0, 0))
+    }
+
+    fn point(&self, kind: &str, element: &Element, (x, y): (i32, i32)) -> Result<()> {
+        let origin = json!({ ELEMENT: element.0 });
+        let pointer = json!({ "type": "pointer", "id": kind,
+            "parameters": { "pointerType": kind },
+            "actions": [
+                { "type": "pointerMove", "duration": 0, "origin": origin, "x": x, "y": y },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pointerUp", "button": 0 },
+            ] });
+        self.post("actions", json!({ "actions": [pointer] })).map(drop)
+    }
+
     /// Types into an element.
     pub fn type_into(&self, element: &Element, text: &str) -> Result<()> {
         self.post(&format!("element/{}/value", element.0), json!({ "text": text })).map(drop)

@@ -1,0 +1,377 @@
+//! What a visitor does with the page: by mouse, by keyboard alone, and by finger on a phone.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use shardscope_page_tests::{Browser, Element, PAGE, Screen, setting};
+
+/// Long enough for an election on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Every link that is cut.
+const CUTS: &str = "document.querySelectorAll('[data-test=link][data-cut=true]').length";
+
+/// How wide the page is too wide.
+const SIDEWAYS: &str =
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+
+/// The servers in office as `S1 3`, the highest term first.
+const LEADERS: &str = "[...document.querySelectorAll(\
+    '[data-test=server][data-role=leader][data-health=up]')]\
+    .map((node) => node.dataset).sort((a, b) => b.term - a.term)\
+    .map((data) => `${data.server} ${data.term}`)";
+
+/// A server in office.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Leader {
+    name: String,
+    term: u64,
+}
+
+/// Somebody in front of the page.
+struct Visitor {
+    browser: Browser,
+}
+
+impl Visitor {
+    /// Loads the page and waits until it is drawn.
+    fn arrive(screen: Screen) -> Result<Self> {
+        let browser = Browser::open()?;
+        browser.look(screen)?;
+        browser.goto(&setting(PAGE)?)?;
+        let visitor = Self { browser };
+        visitor.wait("document.querySelectorAll('[data-test=server]').length === 5")?;
+        visitor.browser.run("return document.fonts.ready.then(() => true)")?;
+        Ok(visitor)
+    }
+
+    /// Waits until a JavaScript expression is true.
+    fn wait(&self, expression: &str) -> Result<()> {
+        self.browser.wait_for(expression, PATIENCE)
+    }
+
+    /// Waits until something is on the page.
+    fn wait_to_see(&self, selector: &str) -> Result<()> {
+        self.wait(&format!("document.querySelector(\"{selector}\")"))
+    }
+
+    /// Waits until something is on the page no more.
+    fn wait_to_miss(&self, selector: &str) -> Result<()> {
+        self.wait(&format!("!document.querySelector(\"{selector}\")"))
+    }
+
+    /// A number that a JavaScript expression gives.
+    fn number(&self, expression: &str) -> Result<u64> {
+        let value = self.browser.eval(&format!("Number({expression})"))?;
+        value.as_u64().with_context(|| format!("`{expression}` is {value}, no number"))
+    }
+
+    /// A text that a JavaScript expression gives.
+    fn words(&self, expression: &str) -> Result<String> {
+        Ok(self.browser.eval(expression)?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Clicks on what a selector finds.
+    fn click(&self, selector: &str) -> Result<()> {
+        let element = self.browser.find(selector)?;
+        self.browser.click(&element).with_context(|| format!("{selector} cannot be clicked"))
+    }
+
+    /// Clicks the obvious button, which must say `label`.
+    fn click_primary(&self, label: &str) -> Result<()> {
+        let button = "document.querySelector('[data-test=primary]')";
+        self.wait(&format!("{button}.textContent.includes('{label}') && !{button}.disabled"))?;
+        self.click("[data-test=primary]")
+    }
+
+    /// Simulated time in microseconds.
+    fn clock(&self) -> Result<u64> {
+        self.number("document.querySelector('[data-test=clock]').dataset.micros")
+    }
+
+    /// Waits until simulated time fulfils `condition`, such as `> 5`.
+    fn wait_for_clock(&self, condition: &str) -> Result<()> {
+        let micros = "Number(document.querySelector('[data-test=clock]').dataset.micros)";
+        self.wait(&format!("{micros} {condition}"))
+    }
+
+    /// Whether simulated time stands still for as long as a person looks at it.
+    fn clock_stands(&self) -> Result<bool> {
+        let before = self.clock()?;
+        self.browser.run(
+            "return new Promise((done) => { let frames = 20; const next = () => \
+             (frames -= 1) ? requestAnimationFrame(next) : done(true); next(); })",
+        )?;
+        Ok(self.clock()? == before)
+    }
+
+    /// Waits until one leads in a higher term than `term`; it is that of the highest.
+    fn wait_for_leader(&self, term: u64) -> Result<Leader> {
+        self.wait(&format!("{LEADERS}.some((leader) => leader.split(' ')[1] > {term})"))?;
+        let text = self.words(&format!("{LEADERS}[0]"))?;
+        let (name, term) = text.split_once(' ').context("nobody leads any more")?;
+        Ok(Leader { name: name.to_owned(), term: term.parse()? })
+    }
+
+    /// Waits until a server is `up`, `down` or `paused`.
+    fn wait_for_health(&self, server: &str, health: &str) -> Result<()> {
+        self.wait_to_see(&format!("[data-server={server}][data-health={health}]"))
+    }
+
+    /// A server's disc: labels and signs beside it belong to it too, so its middle is elsewhere.
+    fn disc(&self, server: &str) -> Result<Element> {
+        self.browser.find(&format!("[data-test=server][data-server={server}] .disc"))
+    }
+
+    /// Presses Tab until the focus is on what a selector finds.
+    fn tab_to(&self, selector: &str) -> Result<()> {
+        for _ in 0..60 {
+            self.browser.press("Tab")?;
+            let there = format!("document.activeElement.matches('{selector}')");
+            if self.browser.eval(&there)? == true {
+                return Ok(());
+            }
+        }
+        bail!("Tab never came to {selector}")
+    }
+
+    /// Presses keys one after the other.
+    fn press(&self, keys: &[&str]) -> Result<()> {
+        keys.iter().try_for_each(|key| self.browser.press(key))
+    }
+
+    /// The page must have been silent.
+    fn leave(self) -> Result<()> {
+        assert_eq!(self.browser.errors()?, [], "the console has errors");
+        Ok(())
+    }
+}
+
+/// Time runs by itself; the middle of the speed's dial makes it a tenth of real time.
+fn watch_time_run(visitor: &Visitor) -> Result<()> {
+    visitor.wait_to_see("[data-test=play][data-playing=true]")?;
+    visitor.wait_for_clock(&format!("> {}", visitor.clock()?))?;
+    visitor.click("[data-test=speed]")?;
+    visitor.wait("Math.abs(document.querySelector('[data-test=speed]').value - -100) <= 10")
+}
+
+/// Crashes the leader and restarts it once another leads.
+fn crash_and_restart(visitor: &Visitor) -> Result<()> {
+    let first = visitor.wait_for_leader(0)?;
+    visitor.click_primary("Crash the leader")?;
+    visitor.wait_for_health(&first.name, "down")?;
+    let second = visitor.wait_for_leader(first.term)?;
+    assert_ne!(first.name, second.name, "a server that is down cannot lead");
+    visitor.click_primary(&format!("Restart {}", first.name))?;
+    visitor.wait_for_health(&first.name, "up")
+}
+
+/// Cuts a minority off with its leader, waits for the other side's leader, and heals. Returns
+/// a moment after the cut.
+fn partition_and_heal(visitor: &Visitor) -> Result<u64> {
+    let old = visitor.wait_for_leader(0)?;
+    visitor.wait_to_see("[data-test=open-partition]")?;
+    visitor.click("[data-test=open-partition]")?;
+    visitor.wait_to_see("dialog[open][data-test=partition-dialog]")?;
+    let says = visitor.words("document.querySelector('[data-test=partition-says]').textContent")?;
+    assert!(says.contains("2 servers on side A, 3 on side B; a majority is 3"), "{says}");
+    visitor.click("[data-test=partition-apply]")?;
+    visitor.wait_to_miss("dialog")?;
+    // Two servers on one side, three on the other, and each pair between them.
+    visitor.wait(&format!("{CUTS} === 6"))?;
+    let cut = visitor.clock()?;
+    visitor.wait("document.querySelectorAll('[data-test=stage].cuts .blob').length === 2")?;
+    let new = visitor.wait_for_leader(old.term)?;
+    assert_ne!(old.name, new.name, "the minority elected a leader");
+    visitor.click_primary("Heal the network")?;
+    visitor.wait(&format!("{CUTS} === 0"))?;
+    visitor.wait_to_miss("[data-test=stage].cuts")?;
+    Ok(cut)
+}
+
+/// Goes back in time: to before the cut, step by step, and on the time axis.
+fn rewind(visitor: &Visitor, cut: u64) -> Result<()> {
+    visitor.click("[data-test=play]")?;
+    visitor.wait_to_see("[data-test=play][data-playing=false]")?;
+    ensure!(visitor.clock_stands()?, "time goes on while paused");
+    visitor.click_primary("Rewind to before the cut")?;
+    visitor.wait_for_clock(&format!("<= {cut}"))?;
+    visitor.wait_to_miss(".primary[disabled]")?;
+    assert_eq!(visitor.number(CUTS)?, 0, "before the cut there is no cut");
+    let steps = |test: &str| (0..5).try_for_each(|_| visitor.click(test));
+    steps("[data-test=step]")?;
+    let late = visitor.clock()?;
+    steps("[data-test=step-back]")?;
+    visitor.wait_for_clock(&format!("< {late}"))?;
+    steps("[data-test=step]")?;
+    visitor.wait_for_clock(&format!("=== {late}"))?;
+    scrub_back(visitor)?;
+    visitor.wait_for_clock(&format!("< {late}"))?;
+    ensure!(visitor.clock_stands()?, "time goes on after scrubbing");
+    Ok(())
+}
+
+/// Clicks on the time axis, half-way between the cursor and the lanes' names.
+fn scrub_back(visitor: &Visitor) -> Result<()> {
+    let beside = visitor.browser.eval(
+        "(() => { const edge = (selector) => document.querySelector(selector)\
+         .getBoundingClientRect(); const axis = edge('[data-test=scrubber]'); \
+         const cursor = edge('.playhead line').x, names = axis.x + 84; \
+         return Math.round((cursor + names) / 2 - (axis.x + axis.width / 2)); })()",
+    )?;
+    let beside = i32::try_from(beside.as_i64().context("the cursor is nowhere")?)?;
+    visitor.browser.click_at(&visitor.browser.find("[data-test=scrubber]")?, (beside, 0))
+}
+
+/// Acts in the past: that starts a branch and keeps the other future.
+fn fork_and_return(visitor: &Visitor, head: u64) -> Result<()> {
+    let branches = "document.querySelector('[data-test=branches]')";
+    assert_eq!(visitor.number(&format!("{branches}.dataset.count"))?, 1);
+    let first = visitor.words(&format!("{branches}.value"))?;
+    let up = "document.querySelector('[data-test=server][data-health=up]').dataset.server";
+    let server = visitor.words(up)?;
+    visitor.browser.click_at(&visitor.disc(&server)?, (0, 0))?;
+    visitor.wait_to_see("[data-test=inspector] [data-test=crash]")?;
+    visitor.click("[data-test=inspector] [data-test=crash]")?;
+    visitor.wait_for_health(&server, "down")?;
+    visitor.wait(&format!("{branches}.dataset.count === '2' && {branches}.value !== '{first}'"))?;
+    visitor.click(&format!("[data-test=branches] option[value='{first}']"))?;
+    visitor.wait(&format!("{branches}.value === '{first}'"))?;
+    if visitor.browser.eval("document.querySelector('[data-test=live]').disabled")? == false {
+        visitor.click("[data-test=live]")?;
+    }
+    visitor.wait_for_clock(&format!(">= {head}"))?;
+    visitor.wait_for_health(&server, "up")?;
+    assert_eq!(visitor.words(&format!("{branches}.dataset.count"))?, "2");
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn by_mouse() -> Result<()> {
+    let visitor = Visitor::arrive(Screen::new(1280, 720))?;
+    watch_time_run(&visitor)?;
+    crash_and_restart(&visitor)?;
+    let cut = partition_and_heal(&visitor)?;
+    let healed = visitor.clock()?;
+    rewind(&visitor, cut)?;
+    fork_and_return(&visitor, healed)?;
+    visitor.leave()
+}
+
+/// Space pauses and plays, `.` and `,` step, `]` hurries time on.
+fn keys_for_time(visitor: &Visitor) -> Result<()> {
+    visitor.wait_for_clock(&format!("> {}", visitor.clock()?))?;
+    visitor.press(&["Space"])?;
+    visitor.wait_to_see("[data-test=play][data-playing=false]")?;
+    ensure!(visitor.clock_stands()?, "time goes on while paused");
+    visitor.press(&["."; 5])?;
+    let late = visitor.clock()?;
+    visitor.press(&[","; 5])?;
+    visitor.wait_for_clock(&format!("< {late}"))?;
+    visitor.press(&["."; 5])?;
+    visitor.wait_for_clock(&format!("=== {late}"))?;
+    visitor.press(&["]"; 5])?;
+    visitor.wait("document.querySelector('[data-test=speed]').value === '-100'")?;
+    visitor.press(&["Space"])?;
+    visitor.wait_for_clock(&format!("> {late}"))
+}
+
+/// K crashes and restarts the server that has the focus; the palette crashes the leader.
+fn keys_for_servers(visitor: &Visitor) -> Result<()> {
+    visitor.wait_for_leader(0)?;
+    visitor.tab_to("[data-test=server]")?;
+    let server = visitor.words("document.activeElement.dataset.server")?;
+    visitor.press(&["k"])?;
+    visitor.wait_for_health(&server, "down")?;
+    visitor.press(&["k"])?;
+    visitor.wait_for_health(&server, "up")?;
+    visitor.press(&["Right"])?;
+    visitor.wait(&format!("document.activeElement.dataset.server !== '{server}'"))?;
+    let first = visitor.wait_for_leader(0)?;
+    visitor.press(&["Control+k"])?;
+    visitor.wait("document.activeElement.dataset.test === 'palette-input'")?;
+    let wish = format!("Crash {}", first.name);
+    wish.chars().try_for_each(|letter| visitor.browser.press(&letter.to_string()))?;
+    visitor.press(&["Enter"])?;
+    visitor.wait_for_health(&first.name, "down")?;
+    visitor.wait_to_miss("dialog")?;
+    let second = visitor.wait_for_leader(first.term)?;
+    assert_ne!(first.name, second.name, "a server that is down cannot lead");
+    Ok(())
+}
+
+/// P partitions, U heals, Ctrl+Z goes back to before that and Ctrl+Y forth again.
+fn keys_for_links(visitor: &Visitor) -> Result<()> {
+    visitor.press(&["p"])?;
+    visitor.wait_to_see("dialog[open][data-test=partition-dialog]")?;
+    visitor.press(&["Escape"])?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.press(&["p"])?;
+    visitor.wait_to_see("dialog[open][data-test=partition-dialog]")?;
+    visitor.tab_to("[data-test=preset-halves]")?;
+    visitor.press(&["Enter"])?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.wait(&format!("{CUTS} === 6"))?;
+    visitor.press(&["u"])?;
+    visitor.wait(&format!("{CUTS} === 0"))?;
+    let healed = visitor.clock()?;
+    visitor.wait_for_clock(&format!("> {healed}"))?;
+    visitor.press(&["Space"])?;
+    visitor.wait_to_see("[data-test=play][data-playing=false]")?;
+    visitor.press(&["Control+z"])?;
+    visitor.wait(&format!("{CUTS} === 6"))?;
+    visitor.wait_for_clock(&format!("<= {healed}"))?;
+    visitor.press(&["Control+y"])?;
+    visitor.wait(&format!("{CUTS} === 0"))
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn by_keyboard() -> Result<()> {
+    let visitor = Visitor::arrive(Screen::new(1280, 720))?;
+    keys_for_time(&visitor)?;
+    keys_for_servers(&visitor)?;
+    keys_for_links(&visitor)?;
+    visitor.press(&["?"])?;
+    visitor.wait_to_see("dialog[open][data-test=keys-dialog] kbd")?;
+    visitor.press(&["Escape"])?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn by_finger() -> Result<()> {
+    let visitor = Visitor::arrive(Screen::new(390, 844))?;
+    let browser = &visitor.browser;
+    visitor.wait_for_clock(&format!("> {}", visitor.clock()?))?;
+    let shown = |selector: &str| {
+        format!(
+            "document.querySelector('{selector}')?.checkVisibility({{ visibilityProperty: true }})"
+        )
+    };
+    let parts = [
+        ("logs", "[data-test=row]"),
+        ("history", "[data-test=scrubber]"),
+        ("inspect", ".nothing"),
+        ("stage", "[data-test=stage] [data-test=server]"),
+    ];
+    visitor.wait(&shown("[data-test=stage]"))?;
+    for (tab, part) in parts {
+        let button = format!("[data-test=tab-{tab}]");
+        browser.tap(&browser.find(&button)?)?;
+        visitor.wait_to_see(&format!("{button}[aria-current=page]"))?;
+        visitor.wait(&shown(part)).with_context(|| format!("{tab} shows no {part}"))?;
+        assert_eq!(visitor.number(SIDEWAYS)?, 0, "{tab} scrolls sideways");
+        let bottom = format!("document.querySelector('{button}').getBoundingClientRect().bottom");
+        assert!(visitor.number(&format!("Math.ceil({bottom})"))? <= 844, "the tabs are cut off");
+    }
+    browser.tap(&visitor.disc("S1")?)?;
+    visitor.wait_to_see("[data-test=tab-inspect][aria-current=page]")?;
+    visitor.wait_to_see("[data-test=inspector] [data-test=crash]")?;
+    browser.tap(&browser.find("[data-test=inspector] [data-test=crash]")?)?;
+    visitor.wait_to_see("[data-test=inspector] [data-test=restart]")?;
+    assert_eq!(visitor.number(SIDEWAYS)?, 0, "the inspector scrolls sideways");
+    visitor.leave()
+}
