@@ -124,16 +124,22 @@ fn begins(scenario: &Scenario, action: &Action) -> Option<(Kind, String)> {
             (kind, format!("{} → {} cut", name(from), name(to)))
         }
         Action::Partition(sides) if sides.len() > 1 => {
-            let side = |side: &NodeSet| {
-                let names: Vec<String> = side.iter().map(|node| scenario.name(node)).collect();
-                names.join(" ")
-            };
-            let sides: Vec<String> = sides.iter().map(side).collect();
-            (Kind::Partition, sides.join(" | "))
+            let sides: Vec<String> = sides.iter().map(|side| together(scenario, *side)).collect();
+            (Kind::Partition, sides.join(" cut off from "))
         }
         Action::AddRule(_) => (Kind::Rule, "network rule".into()),
         _ => return None,
     })
+}
+
+/// Names as in a sentence: `S1, S2 and S3`.
+fn together(scenario: &Scenario, nodes: NodeSet) -> String {
+    let mut names: Vec<String> = nodes.iter().map(|node| scenario.name(node)).collect();
+    match (names.pop(), names.join(", ")) {
+        (Some(last), first) if !first.is_empty() => format!("{first} and {last}"),
+        (Some(only), _) => only,
+        (None, _) => "nobody".into(),
+    }
 }
 
 /// The invariants and their state at the furthest moment of the present branch. A violation stays
@@ -154,4 +160,22 @@ pub fn invariants(timeline: &Timeline) -> Vec<Invariant> {
         ),
     };
     Law::ALL.into_iter().map(state).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_is_said_in_a_sentence() {
+        let scenario = Scenario::default();
+        let side = |nodes: &[u16]| nodes.iter().map(|node| NodeId(*node)).collect::<NodeSet>();
+        let cut = Action::Partition([side(&[0, 1]), side(&[2, 3, 4])].into());
+        let heal = Acted { step: 9, at: Instant::from_micros(9), action: Action::Heal };
+        let acts = [Acted { step: 1, at: Instant::ZERO, action: cut }, heal];
+        let faults = faults(&scenario, &acts);
+        assert_eq!(faults[0].words, "S1 and S2 cut off from S3, S4 and S5");
+        assert_eq!(faults[0].until, Some(Instant::from_micros(9)));
+        assert_eq!(together(&scenario, side(&[6])), "Client 2");
+    }
 }
