@@ -324,10 +324,9 @@ impl<M: Machine> Protocol for Raft<M> {
     }
 }
 
-/// Starts an election now, whatever the timer says: what a user does on the page.
 impl<M: Machine> Raft<M> {
-    /// Stands for election at once, without asking first. A leader and a server that lost its
-    /// disk do nothing.
+    /// Stands for election at once, whatever the timer says and without asking first: what a user
+    /// does on the page. A leader and a server that lost its disk do nothing.
     pub fn campaign(&mut self, now: Instant, out: &mut Out<Self>) {
         if !self.lost && !matches!(self.role, Role::Leader(_)) {
             self.step(out, |raft, out| raft.stand(now, out));
