@@ -1,42 +1,49 @@
 //! A small file server for the built page, on this machine only.
 
-use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server};
+use axum::Router;
+use axum::http::header::{self, HeaderName, HeaderValue};
+use tower_http::compression::CompressionLayer;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::page::POLICY;
 
-/// How many requests are answered at once.
-const WORKERS: usize = 4;
+/// What every answer says besides its content. Nothing is ever cached: the page that is looked at
+/// is the one that was built last.
+const HEADERS: [(HeaderName, &str); 4] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
 
 /// A server that listens, and does not answer yet.
 pub(crate) struct Listener {
-    server: Arc<Server>,
+    socket: TcpListener,
     /// Where it listens, for people and browsers: ends in a slash.
     pub(crate) url: String,
 }
 
 /// Listens on 127.0.0.1; port 0 takes any free one.
 pub(crate) fn bind(port: u16) -> Result<Listener> {
-    let server =
-        Server::http(("127.0.0.1", port)).map_err(|error| explain(port, error.as_ref()))?;
-    let address = server.server_addr().to_ip().context("the server has no address")?;
-    Ok(Listener { server: Arc::new(server), url: format!("http://{address}/") })
+    let socket = TcpListener::bind(("127.0.0.1", port)).map_err(|error| explain(port, &error))?;
+    let address = socket.local_addr().context("the server has no address")?;
+    Ok(Listener { socket, url: format!("http://{address}/") })
 }
 
-fn explain(port: u16, error: &(dyn std::error::Error + Send + Sync + 'static)) -> anyhow::Error {
-    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
-    match kind {
-        Some(io::ErrorKind::AddrInUse) => {
+fn explain(port: u16, error: &io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
             anyhow!("port {port} is taken by another program; choose one with `--port N`")
         }
-        Some(io::ErrorKind::PermissionDenied) => {
+        io::ErrorKind::PermissionDenied => {
             anyhow!("port {port} may not be used by this user; choose another with `--port N`")
         }
         _ => anyhow!("port {port} cannot be listened on: {error}"),
@@ -46,109 +53,35 @@ fn explain(port: u16, error: &(dyn std::error::Error + Send + Sync + 'static)) -
 /// Serves `folder` until the process is interrupted.
 pub(crate) fn forever(listener: Listener, folder: &Path, open: bool) -> Result<()> {
     let url = listener.url.clone();
-    let workers = start(listener, folder);
+    let server = start(listener, folder);
     println!("Shardscope runs at {url} (Ctrl+C stops it).");
     if open && let Err(error) = browse(&url) {
         println!("No browser could be opened ({error}); open the address yourself.");
     }
-    for worker in workers {
-        worker.join().map_err(|_| anyhow!("a thread of the server has stopped"))?;
-    }
-    Ok(())
+    server.join().map_err(|_| anyhow!("the server's thread has stopped"))?.context("serving")
 }
 
 /// Serves `folder` in the background, for as long as this process runs.
-pub(crate) fn start(listener: Listener, folder: &Path) -> Vec<JoinHandle<()>> {
-    let folder: Arc<Path> = folder.into();
-    let worker = |_| {
-        let (server, folder) = (Arc::clone(&listener.server), Arc::clone(&folder));
-        thread::spawn(move || {
-            for request in server.incoming_requests() {
-                // A browser that hangs up in the middle of an answer is no concern of ours.
-                let _ = answer(request, &folder);
-            }
+pub(crate) fn start(listener: Listener, folder: &Path) -> JoinHandle<io::Result<()>> {
+    let files = site(folder);
+    thread::spawn(move || {
+        listener.socket.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        runtime.block_on(async {
+            let socket = tokio::net::TcpListener::from_std(listener.socket)?;
+            axum::serve(socket, files).await
         })
-    };
-    (0..WORKERS).map(worker).collect()
+    })
 }
 
-fn answer(request: Request, folder: &Path) -> io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(dress(Response::from_string("Only GET and HEAD.\n"), TEXT, 405));
-    }
-    match relative(request.url()).and_then(|path| open(&folder.join(path))) {
-        Some((file, mime)) => request.respond(dress(Response::from_file(file), mime, 200)),
-        None => request.respond(dress(Response::from_string("No such file.\n"), TEXT, 404)),
-    }
-}
-
-/// Opens a file, or the `index.html` of a folder.
-fn open(path: &Path) -> Option<(File, &'static str)> {
-    let path = if path.is_dir() { path.join("index.html") } else { path.to_owned() };
-    let is_file = fs::metadata(&path).ok()?.is_file();
-    is_file.then(|| File::open(&path).ok())?.map(|file| (file, mime(&path)))
-}
-
-/// The path inside the served folder that a request names; nothing that leads out of it.
-fn relative(url: &str) -> Option<PathBuf> {
-    let path = url.split(['?', '#']).next()?;
-    let mut found = PathBuf::new();
-    for part in unescape(path)?.split('/').filter(|part| !part.is_empty() && *part != ".") {
-        if part == ".." || part.contains(['\\', ':', '\0']) {
-            return None;
-        }
-        found.push(part);
-    }
-    Some(found)
-}
-
-/// Undoes `%20` and the like.
-fn unescape(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let hex = |digit: u8| char::from(digit).to_digit(16);
-        bytes.push(match byte {
-            b'%' => u8::try_from(hex(rest.next()?)? * 16 + hex(rest.next()?)?).ok()?,
-            plain => plain,
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
-
-const TEXT: &str = "text/plain; charset=utf-8";
-
-fn mime(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
-        "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "wasm" => "application/wasm",
-        "json" | "map" => "application/json",
-        "webmanifest" => "application/manifest+json",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "txt" | "md" => TEXT,
-        _ => "application/octet-stream",
-    }
-}
-
-/// Gives an answer its status and headers. Nothing is ever cached: the page that is looked at is
-/// the one that was built last.
-fn dress<R: io::Read>(response: Response<R>, mime: &str, status: u16) -> Response<R> {
-    let headers = [
-        ("Content-Type", mime),
-        ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", POLICY),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-    ];
-    headers
-        .iter()
-        .filter_map(|(name, value)| Header::from_bytes(*name, *value).ok())
-        .fold(response.with_status_code(status), Response::with_header)
+/// The files of `folder`, compressed for whoever can read that.
+fn site(folder: &Path) -> Router {
+    let files = Router::new().fallback_service(ServeDir::new(folder));
+    let dressed = HEADERS.into_iter().fold(files, |files, (name, value)| {
+        let value = HeaderValue::from_static(value);
+        files.layer(SetResponseHeaderLayer::overriding(name, value))
+    });
+    dressed.layer(CompressionLayer::new())
 }
 
 /// Opens the system's browser.
@@ -169,20 +102,9 @@ fn browse(url: &str) -> io::Result<()> {
 mod tests {
     use std::io::{Read, Write};
     use std::net::TcpStream;
+    use std::time::Duration;
 
     use super::*;
-
-    #[test]
-    fn requests_stay_inside_the_folder() {
-        assert_eq!(relative("/"), Some(PathBuf::new()));
-        assert_eq!(relative("/fonts//a%20b.woff2?x=1"), Some(PathBuf::from("fonts/a b.woff2")));
-        for outside in ["/../secret", "/a/%2e%2e/%2E./b", "/..%2fsecret", "/c:/x", "/a\\..\\b"] {
-            assert_eq!(relative(outside), None, "{outside}");
-        }
-        assert_eq!(relative("/%"), None);
-        assert_eq!(relative("/%ff"), None);
-        assert_eq!(relative("/%g0"), None);
-    }
 
     fn fetch(url: &str, request: &str) -> String {
         let address = url.trim_start_matches("http://").trim_end_matches('/');
@@ -197,27 +119,66 @@ mod tests {
     fn files_are_served_with_their_types_and_headers() {
         let listener = bind(0).unwrap();
         let url = listener.url.clone();
-        start(listener, &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-        let found = fetch(&url, "GET /main.rs");
+        let folder = std::env::temp_dir().join(format!("shardscope-serve-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("fonts")).unwrap();
+        for file in ["index.html", "page_bg.wasm", "boot.js", "fonts/a b.woff2"] {
+            std::fs::write(folder.join(file), [b'x'; 4_000]).unwrap();
+        }
+        start(listener, &folder);
+        let found = fetch(&url, "GET /");
         assert!(found.starts_with("HTTP/1.1 200"), "{found}");
-        assert!(found.contains("Cache-Control: no-store") && found.contains(POLICY), "{found}");
-        assert!(fetch(&url, "GET /../Cargo.toml").starts_with("HTTP/1.1 404"));
-        assert!(fetch(&url, "GET /").starts_with("HTTP/1.1 404"));
-        assert!(fetch(&url, "POST /main.rs").starts_with("HTTP/1.1 405"));
+        assert!(found.contains("content-type: text/html"), "{found}");
+        for (name, value) in HEADERS {
+            assert!(found.contains(&format!("{name}: {value}\r\n")), "{found}");
+        }
+        let of = |path: &str| fetch(&url, &format!("GET {path}"));
+        assert!(of("/page_bg.wasm").contains("content-type: application/wasm"));
+        assert!(of("/boot.js?x=1").contains("content-type: text/javascript"));
+        assert!(of("/fonts/a%20b.woff2").contains("content-type: font/woff2"));
+        assert!(of("/none.js").starts_with("HTTP/1.1 404"));
+        for outside in ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2fCargo.toml"] {
+            assert!(of(outside).starts_with("HTTP/1.1 404"), "{outside}");
+        }
+        assert!(fetch(&url, "POST /index.html").starts_with("HTTP/1.1 405"));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn whoever_reads_gzip_gets_fewer_bytes() {
+        let listener = bind(0).unwrap();
+        let url = listener.url.clone();
+        start(listener, &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let plain = fetch(&url, "GET /main.rs").len();
+        let address = url.trim_start_matches("http://").trim_end_matches('/');
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = "GET /main.rs HTTP/1.1\r\nHost: here\r\nAccept-Encoding: gzip\r\n";
+        write!(stream, "{request}Connection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(String::from_utf8_lossy(&answer).contains("content-encoding: gzip"));
+        assert!(answer.len() < plain, "{} bytes instead of {plain}", answer.len());
+    }
+
+    #[test]
+    fn connections_that_stay_open_keep_nobody_waiting() {
+        let listener = bind(0).unwrap();
+        let address = listener.url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        start(listener, &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let mut streams: Vec<_> = (0..40).map(|_| TcpStream::connect(&address).unwrap()).collect();
+        for stream in &mut streams {
+            stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            write!(stream, "GET /main.rs HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).expect("every connection is answered");
+            assert_eq!(&answer, b"HTTP/1.1 200");
+        }
     }
 
     #[test]
     fn a_taken_port_is_explained() {
         let listener = bind(0).unwrap();
-        let port = listener.server.server_addr().to_ip().unwrap().port();
+        let port = listener.socket.local_addr().unwrap().port();
         let complaint = bind(port).map(|_| ()).unwrap_err().to_string();
         assert!(complaint.contains("--port"), "{complaint}");
-    }
-
-    #[test]
-    fn browsers_get_the_types_that_they_insist_on() {
-        assert_eq!(mime(Path::new("a/page_bg.wasm")), "application/wasm");
-        assert_eq!(mime(Path::new("boot.js")), "text/javascript; charset=utf-8");
-        assert_eq!(mime(Path::new("LICENSE")), "application/octet-stream");
     }
 }
