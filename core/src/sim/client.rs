@@ -95,6 +95,11 @@ impl Client {
         &self.clerk
     }
 
+    /// What it does by itself.
+    pub const fn workload(&self) -> &Workload {
+        &self.workload
+    }
+
     pub(super) fn alarm(&self) -> Option<Alarm> {
         let think = self.next.map(|at| Alarm { at, why: Why::Think });
         Alarm::earlier(self.clerk.alarm(), think)

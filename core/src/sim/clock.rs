@@ -28,6 +28,11 @@ impl Clock {
         Self { global, local, ticks: (MILLION as i32 + drift) as u32 }
     }
 
+    /// How fast it runs, in parts per million off true.
+    pub const fn drift(&self) -> i32 {
+        self.ticks as i32 - MILLION as i32
+    }
+
     /// What it shows at a moment of the world.
     pub fn local(&self, now: Instant) -> Instant {
         let elapsed = now.since(self.global).as_micros();

@@ -122,6 +122,14 @@ impl Node {
         }
     }
 
+    /// How many times slower than usual its disk is; 1 for a process without one.
+    pub const fn disk_times(&self) -> u32 {
+        match &self.process {
+            Process::Server(process) => process.slower,
+            Process::Client(_) => 1,
+        }
+    }
+
     /// The client that runs in it.
     pub fn client(&self) -> Option<&Client> {
         match &self.process {

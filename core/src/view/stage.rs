@@ -134,6 +134,10 @@ pub struct Server {
     pub health: Health,
     /// A write to its disk is under way; it does nothing else until the write has ended.
     pub writing: bool,
+    /// How many times slower than usual its disk is.
+    pub disk_times: u32,
+    /// How fast its clock runs, in parts per million off true.
+    pub drift: i32,
     /// It lost its disk: it receives, but its votes and acknowledgements do not count.
     pub lost_disk: bool,
     /// What it does (of a server that is down: a follower that knows nobody).

@@ -94,6 +94,8 @@ enum Kind {
     Cut { from: NodeId, to: NodeId },
     Partition,
     Rule,
+    Disk(NodeId),
+    Clock(NodeId),
 }
 
 impl Kind {
@@ -107,6 +109,8 @@ impl Kind {
             (Self::Cut { from, to }, Action::Mend { from: a, to: b }) => (from, to) == (a, b),
             (Self::Cut { .. } | Self::Partition, Action::Heal | Action::Partition(_)) => true,
             (Self::Rule, Action::Heal | Action::ClearRules) => true,
+            (Self::Disk(node), Action::SlowDisk { server, .. }) => node == server,
+            (Self::Clock(node), Action::SetClock { node: other, .. }) => node == other,
             _ => false,
         }
     }
@@ -128,6 +132,14 @@ fn begins(scenario: &Scenario, action: &Action) -> Option<(Kind, String)> {
             (Kind::Partition, sides.join(" cut off from "))
         }
         Action::AddRule(_) => (Kind::Rule, "network rule".into()),
+        Action::SlowDisk { server, times } if *times > 1 => {
+            (Kind::Disk(*server), format!("{}'s disk {times}× slower", name(server)))
+        }
+        Action::SetClock { node, drift, .. } if *drift != 0 => {
+            let way = if *drift > 0 { "fast" } else { "slow" };
+            let percent = drift.unsigned_abs() / 10_000;
+            (Kind::Clock(*node), format!("{}'s clock {percent} % {way}", name(node)))
+        }
         _ => return None,
     })
 }
@@ -165,6 +177,7 @@ pub fn invariants(timeline: &Timeline) -> Vec<Invariant> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Duration;
 
     #[test]
     fn a_partition_is_said_in_a_sentence() {
@@ -177,5 +190,25 @@ mod tests {
         assert_eq!(faults[0].words, "S1 and S2 cut off from S3, S4 and S5");
         assert_eq!(faults[0].until, Some(Instant::from_micros(9)));
         assert_eq!(together(&scenario, side(&[6])), "Client 2");
+    }
+
+    #[test]
+    fn a_slow_disk_lasts_until_it_is_as_usual() {
+        let (server, other) = (NodeId(1), NodeId(2));
+        let act = |at, action| Acted { step: at, at: Instant::from_micros(at), action };
+        let clock = |drift| Action::SetClock { node: other, jump: Duration::ZERO, drift };
+        let acts = [
+            act(1, Action::SlowDisk { server, times: 20 }),
+            act(2, clock(-300_000)),
+            act(3, Action::SlowDisk { server: other, times: 1 }),
+            act(4, Action::SlowDisk { server, times: 1 }),
+            act(5, clock(0)),
+        ];
+        let faults = faults(&Scenario::default(), &acts);
+        let all: Vec<_> = faults
+            .iter()
+            .map(|fault| (&*fault.words, fault.until.map(Instant::as_micros)))
+            .collect();
+        assert_eq!(all, [("S2's disk 20× slower", Some(4)), ("S3's clock 30 % slow", Some(5))]);
     }
 }

@@ -54,6 +54,8 @@ fn server(world: &World, node: &Node) -> Server {
         name: world.scenario().name(node.id()),
         health,
         writing: node.is_writing(),
+        disk_times: node.disk_times(),
+        drift: node.clock().drift(),
         lost_disk: durable.lost,
         role: replica.map_or(Role::Follower { leader: None }, |replica| role(replica.role())),
         term: hard.term,
