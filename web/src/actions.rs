@@ -68,9 +68,30 @@ pub(crate) fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
             .unless(paused)
             .unless(leads)
             .key("E"),
+        slow_disk(server),
+        drift(server),
         Choice::new("wipe", Icon::Disk, "Wipe the disk", Intent::Do(Deed::Wipe(id)))
             .unless(server.lost_disk.then(|| format!("{name} has lost its disk already"))),
     ]
+}
+
+/// How many times slower a slow disk is.
+const SLOW: u32 = 20;
+/// How fast a fast clock runs, in parts per million.
+const FAST: i32 = 300_000;
+
+fn slow_disk(server: &Server) -> Choice {
+    let (id, slow) = (server.id, server.disk_times > 1);
+    let label = if slow { "Disk as fast as usual" } else { "Make its disk 20× slower" };
+    let times = if slow { 1 } else { SLOW };
+    Choice::new("slow-disk", Icon::Disk, label, Intent::Do(Deed::SlowDisk(id, times)))
+}
+
+fn drift(server: &Server) -> Choice {
+    let (id, off) = (server.id, server.drift != 0);
+    let label = if off { "Clock as true as usual" } else { "Make its clock 30 % fast" };
+    let drift = if off { 0 } else { FAST };
+    Choice::new("drift", Icon::Clock, label, Intent::Do(Deed::Drift(id, drift)))
 }
 
 fn cut_off(id: NodeId, stage: &Stage) -> Choice {
@@ -142,7 +163,9 @@ pub(crate) fn of_page() -> Vec<Choice> {
         Choice::new("new-seed", Icon::Seed, "New seed", Intent::NewSeed),
         Choice::new("settings", Icon::Settings, "Settings…", open(Dialog::Settings)),
         Choice::new("partition", Icon::Partition, "Partition…", open(Dialog::Partition)).key("P"),
+        Choice::new("draw-cut", Icon::Cut, crate::words::SCISSORS, Intent::Scissors(true)),
         Choice::new("operation", Icon::Write, "New operation…", open(Dialog::Operation)).key("N"),
+        Choice::new("workload", Icon::Settings, "What the clients do…", open(Dialog::Workload)),
         Choice::new(
             "messages",
             Icon::Messages,
@@ -183,7 +206,9 @@ pub(crate) fn all(stage: &Stage) -> Vec<Choice> {
     all.extend(of_time());
     for server in &stage.servers {
         all.extend(of_server(server, stage).into_iter().map(|mut choice| {
-            choice.label = if choice.label.contains(" it") {
+            choice.label = if choice.label.contains(" its ") {
+                choice.label.replace(" its ", &format!(" {}'s ", server.name))
+            } else if choice.label.contains(" it") {
                 choice.label.replace(" it", &format!(" {}", server.name))
             } else {
                 format!("{}: {}", server.name, choice.label)

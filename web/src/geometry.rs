@@ -104,6 +104,14 @@ impl Way {
     }
 }
 
+/// Whether two lines cross, from end to end each.
+pub(crate) fn crosses(one: (Point, Point), other: (Point, Point)) -> bool {
+    let side =
+        |(a, b): (Point, Point), p: Point| (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x);
+    let apart = |line, (a, b)| side(line, a) * side(line, b) < 0.0;
+    apart(one, other) && apart(other, one)
+}
+
 /// A number as an SVG attribute: at most one decimal.
 pub(crate) fn px(value: f64) -> String {
     format!("{value:.1}")

@@ -34,6 +34,8 @@ pub(crate) enum Intent {
     Do(Deed),
     /// Cuts a link if it is whole, mends it if it is cut.
     Snip(NodeId, NodeId),
+    /// Takes the scissors in hand, or lays them down.
+    Scissors(bool),
     /// Plays backwards to a moment.
     Rewind(Instant),
     /// Says a sentence.
@@ -123,6 +125,8 @@ pub(crate) enum Dialog {
     Partition,
     /// A client's operation.
     Operation,
+    /// What the clients do by themselves.
+    Workload,
 }
 
 /// Which colours.

@@ -110,7 +110,8 @@ impl Layout {
         let ring_width = if wide { (card.w * 0.38).clamp(396.0, 580.0) } else { card.w };
         let disc = if servers > 5 { 22.0 } else { 26.0 };
         let ring = if part == Part::Rows { 0 } else { servers };
-        let (middle, places) = ring_of(card, ring_width, disc, ring, wide);
+        let words = beside(part, width, height);
+        let (middle, places) = ring_of(card, ring_width, disc, ring, words);
         let pills = if part == Part::Rows { 0 } else { clients };
         let room = if wide { ring_width + 24.0 } else { card.w };
         let pill = ((room - 12.0 * (clients.max(1) - 1) as f64) / clients.max(1) as f64).min(308.0);
@@ -223,7 +224,7 @@ impl Layout {
     /// Where a server's label stands: away from the middle, where no message flies.
     pub(crate) fn label(&self, at: Point) -> Label {
         let (dx, dy) = (at.x - self.middle.x, at.y - self.middle.y);
-        if self.part == Part::Whole || dx.abs() < 1.0 {
+        if beside(self.part, self.width, self.height) || dx.abs() < 1.0 {
             if dx < -1.0 { Label::Left } else { Label::Right }
         } else if dy > self.disc * 1.6 {
             Label::Below
@@ -233,12 +234,23 @@ impl Layout {
     }
 }
 
+/// Whether the words stand beside the discs: on a stage that is wider than it is high.
+fn beside(part: Part, width: f64, height: f64) -> bool {
+    part == Part::Whole || width > height
+}
+
 /// The middle of the ring and the places of its servers: an ellipse with room for their words.
-fn ring_of(card: Frame, width: f64, disc: f64, servers: usize, wide: bool) -> (Point, Vec<Point>) {
+fn ring_of(
+    card: Frame,
+    width: f64,
+    disc: f64,
+    servers: usize,
+    beside: bool,
+) -> (Point, Vec<Point>) {
     let middle = Point::new(card.x + width / 2.0, card.y + card.h / 2.0 + 6.0);
-    let words = if wide { 90.0 } else { 14.0 };
+    let words = if beside { 90.0 } else { 14.0 };
     let across = (width / 2.0 - disc - words).max(44.0);
-    let down = (card.h / 2.0 - disc - if wide { 22.0 } else { 52.0 }).max(48.0);
+    let down = (card.h / 2.0 - disc - if beside { 22.0 } else { 52.0 }).max(48.0);
     let (across, down) = (across.min(down * 1.15), down.min(across * 1.5));
     let place = |i: usize| {
         let angle = TAU * i as f64 / servers as f64 - TAU / 4.0;

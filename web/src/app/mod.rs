@@ -49,6 +49,7 @@ struct Ui {
     hurried: bool,
     still: bool,
     heartbeats: bool,
+    scissors: bool,
     text_view: bool,
     single_keys: bool,
     theme: Theme,
@@ -104,7 +105,9 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let engine = Engine::new(Setup::usual(prefs::seed()));
+        let asked = prefs::asked_seed();
+        let seed = asked.as_ref().and_then(|asked| asked.as_ref().ok().copied());
+        let engine = Engine::new(Setup::usual(seed.unwrap_or_else(prefs::seed)));
         let still = prefs::reduced_motion();
         let theme = prefs::theme();
         prefs::set_theme(theme);
@@ -125,6 +128,9 @@ impl Component for App {
             engine,
         };
         app.look(true);
+        if let Some(Err(sentence)) = asked {
+            app.say(sentence);
+        }
         app
     }
 
@@ -228,6 +234,7 @@ impl Ui {
             hurried: false,
             still,
             heartbeats: false,
+            scissors: false,
             text_view: false,
             single_keys: prefs::single_keys(),
             theme,

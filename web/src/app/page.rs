@@ -6,12 +6,12 @@ use shardscope_core::view::Invariant;
 use yew::{Html, MouseEvent, classes, html};
 
 use super::App;
-use crate::dock::{Axis, Invariants, Transport, clock, tracks};
+use crate::dock::{Axis, Invariants, Ruler, Transport, clock, tracks};
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Tab};
 use crate::panels::{
     Inspector, Modal, OperationForm, PageMenu, Palette, PartitionForm, ServerMenu, SettingsForm,
-    TextView, keys_help,
+    TextView, WorkloadForm, keys_help,
 };
 use crate::stage::{View, stage_view};
 use crate::words;
@@ -126,6 +126,7 @@ impl App {
                     ref={self.stage_node.clone()} aria-label="Stage">
                     if show && !ui.text_view {
                         { self.drawing() }
+                        { self.scissors() }
                     }
                 </section>
                 if let Some(pick) = ui.pick.clone().filter(|_| inspect) {
@@ -151,9 +152,25 @@ impl App {
             spot: ui.spot,
             still: ui.still,
             heartbeats: ui.heartbeats || !self.led(),
+            scissors: ui.scissors,
             hints: !ui.acted && ui.pick.is_none() && !ui.narrow,
             send: self.send.clone(),
         })
+    }
+
+    /// The button that takes the scissors in hand, in the corner of the ring.
+    fn scissors(&self) -> Html {
+        let held = self.ui.scissors;
+        if self.layout.servers.is_empty() {
+            return Html::default();
+        }
+        let onclick = self.send.reform(move |_: MouseEvent| Intent::Scissors(!held));
+        html! {
+            <button class="tool corner" {onclick} aria-pressed={held.to_string()}
+                aria-label={words::SCISSORS} title={words::SCISSORS} data-test="scissors">
+                { icon(Icon::Cut) }
+            </button>
+        }
     }
 
     fn transport(&self) -> Html {
@@ -176,10 +193,9 @@ impl App {
         let first = self.seen.stage.servers.len() as u16;
         let axis = Axis {
             dock: self.seen.dock.clone(),
-            window: self.seen.window,
+            ruler: Ruler { window: self.seen.window, width: self.tracks_width },
             now: self.engine.now(),
             head: self.engine.head(),
-            width: self.tracks_width,
             clients: (first, clients.len().min(6) as u16),
             pick: self.ui.pick.clone(),
             send: self.send.clone(),
@@ -252,6 +268,13 @@ impl App {
                 "partition-dialog",
                 html! {
                     <PartitionForm stage={stage.clone()} send={send.clone()} />
+                },
+            ),
+            Some(Dialog::Workload) => modal(
+                "What the clients do",
+                "workload-dialog",
+                html! {
+                    <WorkloadForm dials={self.engine.dials()} send={send.clone()} />
                 },
             ),
             Some(Dialog::Operation) => modal(

@@ -3,6 +3,7 @@
 use web_sys::{Storage, Window};
 
 use crate::intent::Theme;
+use crate::words;
 
 const THEME: &str = "shardscope.1.theme";
 const KEYS: &str = "shardscope.1.single-keys";
@@ -75,6 +76,15 @@ pub(crate) fn set_single_keys(on: bool) {
 /// A seed that nobody chose.
 pub(crate) fn seed() -> u64 {
     (js_sys::Math::random() * 1e9) as u64
+}
+
+/// The seed that the address asks for (`#seed=7`): none if it asks for none, a sentence if what
+/// it asks for is no seed.
+pub(crate) fn asked_seed() -> Option<Result<u64, String>> {
+    let hash = window()?.location().hash().ok()?;
+    let parts = hash.strip_prefix('#')?.split('&');
+    let text = parts.filter_map(|part| part.strip_prefix("seed=")).next()?;
+    Some(text.parse().map_err(|_| words::bad_seed(text)))
 }
 
 /// The window's size in CSS pixels.

@@ -76,6 +76,12 @@ impl App {
                 ui.menu = menu;
             }
             Intent::TextView => ui.text_view = !ui.text_view,
+            Intent::Scissors(held) => {
+                ui.scissors = held;
+                if held {
+                    self.say(words::SCISSORS_HELD);
+                }
+            }
             Intent::Heartbeats => ui.heartbeats = !ui.heartbeats,
             Intent::Hurry => ui.hurry = !ui.hurry,
             Intent::Tab(tab) => ui.tab = tab,
@@ -268,6 +274,10 @@ impl App {
             }
         }
         let always = event.key() == "Escape";
+        if always && self.ui.scissors {
+            self.want(Intent::Scissors(false));
+            return true;
+        }
         if !always && !self.ui.single_keys {
             return false;
         }

@@ -1,10 +1,13 @@
 //! The dock: one time axis for faults, operations and the scrubber; and the invariants.
 
+mod bars;
 mod invariants;
+mod ruler;
 mod tracks;
 mod transport;
 
 pub(crate) use invariants::Invariants;
+pub(crate) use ruler::Ruler;
 pub(crate) use tracks::{Axis, tracks};
 pub(crate) use transport::{Transport, clock};
 

@@ -4,33 +4,29 @@ use std::rc::Rc;
 
 use shardscope_core::id::NodeId;
 use shardscope_core::time::Instant;
-use shardscope_core::view::{Dock, Fault, Mark, MarkKind, Operation};
-use yew::{Callback, Html, KeyboardEvent, MouseEvent, NodeRef, PointerEvent, Properties};
+use shardscope_core::view::{Dock, Mark, MarkKind, Operation};
+use yew::{Callback, Html, KeyboardEvent, NodeRef, PointerEvent, Properties};
 use yew::{WheelEvent, classes, component, html};
 
-use super::{Window, ticks};
+use super::bars::{bar, fault_bar, lane};
+use super::{Ruler, ticks};
 use crate::geometry::px;
 use crate::intent::{Intent, Pick, Send};
 use crate::words;
 
-const LABELS: f64 = 84.0;
 const LANE: f64 = 24.0;
 const RULER: f64 = 26.0;
-/// A bar thinner than this joins its neighbours.
-const THIN: f64 = 7.0;
 
 /// What the tracks are drawn from.
 pub(crate) struct Axis {
     /// What happened.
     pub(crate) dock: Rc<Dock>,
-    /// The stretch of time shown.
-    pub(crate) window: Window,
+    /// The stretch of time shown, and how wide.
+    pub(crate) ruler: Ruler,
     /// The cursor.
     pub(crate) now: Instant,
     /// The end of what was simulated.
     pub(crate) head: Instant,
-    /// Width of the drawing.
-    pub(crate) width: f64,
     /// The number of the first client, and how many there are.
     pub(crate) clients: (u16, u16),
     /// What the inspector shows.
@@ -42,7 +38,7 @@ pub(crate) struct Axis {
 /// The tracks, in the element `node`.
 pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
     let height = 8.0 + LANE * (1.0 + f64::from(props.clients.1)) + RULER + 6.0;
-    let (w, h) = (px(props.width), px(height));
+    let (w, h) = (px(props.ruler.width), px(height));
     let now = props.now.as_micros();
     html! {
         <svg ref={node.clone()} class="tracks" width={w.clone()} height={h.clone()} role="slider"
@@ -52,27 +48,52 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
             aria-valuetext={words::clock(now)} data-test="scrubber" onkeydown={keys(props)}
             onpointerdown={pointer(props, node, true)} onpointermove={pointer(props, node, false)}
             onpointerup={release(props)} onpointercancel={release(props)} onwheel={wheel(props)}>
-            <Still dock={props.dock.clone()} window={props.window} width={props.width} {height}
-                clients={props.clients} head={props.head} pick={props.pick.clone()}
-                send={props.send.clone()} />
+            <Still dock={props.dock.clone()} ruler={props.ruler} {height} clients={props.clients}
+                pick={props.pick.clone()} send={props.send.clone()} />
+            { open(props) }
             { head(props, height) }
         </svg>
     }
 }
 
-fn x_of(window: Window, width: f64, at: Instant) -> f64 {
-    LABELS + window.place(at).clamp(-0.2, 1.2) * axis(width)
+/// What has not ended yet grows with time, and is drawn anew on every frame.
+fn open(props: &Axis) -> Html {
+    let faults = props.dock.faults.iter().enumerate().filter(|(_, fault)| fault.until.is_none());
+    html! {
+        <g class="open">
+            { for faults.map(|(i, fault)| {
+                let next = props.dock.faults.get(i + 1).map(|fault| fault.from);
+                fault_bar(props.ruler, fault, props.head, next)
+            }) }
+            { for (0..props.clients.1).filter_map(|i| {
+                let mut own = of_client(&props.dock, NodeId(props.clients.0 + i));
+                let open = own.rfind(|operation| operation.returned.is_none());
+                let place = open.and_then(|open| props.ruler.extent(open.called, props.head));
+                open.zip(place).map(|(open, place)| {
+                    let end = props.ruler.right();
+                    bar(props.ruler, open, place, end, lane_top(i), props.pick.as_ref(),
+                        &props.send)
+                })
+            }) }
+        </g>
+    }
 }
 
-fn axis(width: f64) -> f64 {
-    (width - LABELS - 30.0).max(40.0)
+/// The operations of one client.
+fn of_client(dock: &Dock, client: NodeId) -> impl DoubleEndedIterator<Item = &Operation> + Clone {
+    dock.operations.iter().filter(move |operation| operation.client == client)
+}
+
+/// Where the lane of a client begins.
+fn lane_top(client: u16) -> f64 {
+    8.0 + LANE * f64::from(client + 1)
 }
 
 fn head(props: &Axis, height: f64) -> Html {
-    let x = x_of(props.window, props.width, props.now);
+    let x = props.ruler.x(props.now);
     let words = format!("{:.3} s", props.now.as_micros() as f64 / 1e6);
     let half = 34.0;
-    let label = x.clamp(LABELS + half - 8.0, props.width - half - 4.0);
+    let label = x.clamp(props.ruler.left() + half - 8.0, props.ruler.width - half - 4.0);
     html! {
         <g class="playhead">
             <line x1={px(x)} x2={px(x)} y1="2" y2={px(height - 18.0)} />
@@ -83,14 +104,13 @@ fn head(props: &Axis, height: f64) -> Html {
     }
 }
 
-fn moment(window: Window, width: f64, node: &NodeRef, event: &PointerEvent) -> Option<Instant> {
+fn moment(ruler: Ruler, node: &NodeRef, event: &PointerEvent) -> Option<Instant> {
     let place = node.cast::<web_sys::Element>()?.get_bounding_client_rect();
-    let x = f64::from(event.client_x()) - place.left();
-    Some(window.moment((x - LABELS) / axis(width)))
+    Some(ruler.moment(f64::from(event.client_x()) - place.left()))
 }
 
 fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent> {
-    let (send, node, window, width) = (props.send.clone(), node.clone(), props.window, props.width);
+    let (send, node, ruler) = (props.send.clone(), node.clone(), props.ruler);
     let head = props.head;
     Callback::from(move |event: PointerEvent| {
         let held = event.buttons() & 1 == 1;
@@ -104,7 +124,7 @@ fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent>
             }
             send.emit(Intent::Scrubbing(true));
         }
-        if let Some(at) = moment(window, width, &node, &event) {
+        if let Some(at) = moment(ruler, &node, &event) {
             send.emit(Intent::Seek(at.min(head)));
         }
     })
@@ -115,7 +135,7 @@ fn release(props: &Axis) -> Callback<PointerEvent> {
 }
 
 fn wheel(props: &Axis) -> Callback<WheelEvent> {
-    let (send, span) = (props.send.clone(), props.window.span as f64);
+    let (send, span) = (props.send.clone(), props.ruler.window.span as f64);
     Callback::from(move |event: WheelEvent| {
         let by = (event.delta_y() + event.delta_x()) / 1000.0 * span * 0.4;
         send.emit(Intent::SeekBy(by as i64));
@@ -144,11 +164,9 @@ fn keys(props: &Axis) -> Callback<KeyboardEvent> {
 #[derive(Clone, PartialEq, Properties)]
 struct StillProps {
     dock: Rc<Dock>,
-    window: Window,
-    width: f64,
+    ruler: Ruler,
     height: f64,
     clients: (u16, u16),
-    head: Instant,
     pick: Option<Pick>,
     send: Send,
 }
@@ -156,7 +174,7 @@ struct StillProps {
 #[component]
 fn Still(props: &StillProps) -> Html {
     let ruler = props.height - RULER - 6.0;
-    let (left, right) = (LABELS, LABELS + axis(props.width));
+    let (left, right) = (props.ruler.left(), props.ruler.right());
     html! {
         <g class="still">
             <text class="track" x="20" y={px(8.0 + 15.0)}>{ "Faults" }</text>
@@ -165,149 +183,49 @@ fn Still(props: &StillProps) -> Html {
                     { format!("Client {}", i + 1) }
                 </text>
             }) }
-            { for ticks(props.window).map(|tick| tick_line(props, tick, ruler)) }
+            { for ticks(props.ruler.window).map(|tick| tick_line(props.ruler, tick, ruler)) }
             <line class="axis" x1={px(left)} x2={px(right)} y1={px(ruler)} y2={px(ruler)} />
             if props.dock.faults.is_empty() {
                 <text class="none" x={px(left)} y={px(8.0 + 15.0)}>{ "None so far." }</text>
             }
-            { for props.dock.faults.iter().enumerate().map(|(i, fault)| {
+            { for props.dock.faults.iter().enumerate().filter_map(|(i, fault)| {
+                let until = fault.until?;
                 let next = props.dock.faults.get(i + 1).map(|fault| fault.from);
-                fault_bar(props, fault, next)
+                Some(fault_bar(props.ruler, fault, until, next))
             }) }
-            { for (0..props.clients.1).map(|i| lane(props, NodeId(props.clients.0 + i), i)) }
-            { for props.dock.marks.iter().map(|mark| mark_sign(props, mark, ruler)) }
+            { for (0..props.clients.1).map(|i| {
+                let own = of_client(&props.dock, NodeId(props.clients.0 + i));
+                lane(props.ruler, own, lane_top(i), props.pick.as_ref(), &props.send)
+            }) }
+            { for props.dock.marks.iter().map(|mark| mark_sign(props.ruler, mark, ruler)) }
         </g>
     }
 }
 
-fn tick_line(props: &StillProps, tick: u64, ruler: f64) -> Html {
+fn tick_line(ruler: Ruler, tick: u64, bottom: f64) -> Html {
     let at = Instant::from_micros(tick);
-    let x = x_of(props.window, props.width, at);
-    let words = if props.window.span < 20_000 {
+    let x = ruler.x(at);
+    let words = if ruler.window.span < 20_000 {
         format!("{:.1} ms", tick as f64 / 1e3)
-    } else if props.window.span < 2_000_000 {
+    } else if ruler.window.span < 2_000_000 {
         format!("{} ms", tick / 1000)
     } else {
         format!("{:.1} s", tick as f64 / 1e6)
     };
     html! {
         <g class="tick">
-            <line x1={px(x)} x2={px(x)} y1="6" y2={px(ruler)} />
-            <text x={px(x)} y={px(ruler + 18.0)}>{ words }</text>
+            <line x1={px(x)} x2={px(x)} y1="6" y2={px(bottom)} />
+            <text x={px(x)} y={px(bottom + 18.0)}>{ words }</text>
         </g>
     }
 }
 
-/// The part of a stretch of time that is on the axis, in pixels.
-fn extent(props: &StillProps, from: Instant, until: Instant) -> Option<(f64, f64)> {
-    if until.as_micros() < props.window.from || from > props.window.end() {
-        return None;
-    }
-    let a = x_of(props.window, props.width, from).max(LABELS);
-    let b = x_of(props.window, props.width, until).min(LABELS + axis(props.width));
-    Some((a, (b - a).max(3.0)))
-}
-
-/// As much of `words` as `width` pixels hold.
-fn fitted(words: &str, width: f64) -> String {
-    let letters = (width / 7.3) as usize;
-    if letters < 2 { String::new() } else { words::short(words, letters) }
-}
-
-fn fault_bar(props: &StillProps, fault: &Fault, next: Option<Instant>) -> Html {
-    let until = fault.until.unwrap_or(props.head);
-    let Some((x, width)) = extent(props, fault.from, until) else { return Html::default() };
-    let end = next.map_or(LABELS + axis(props.width), |next| x_of(props.window, props.width, next));
-    let room = (end - x - 10.0).max(0.0);
-    html! {
-        <g class={classes!("fault", fault.until.is_none().then_some("lasting"))}>
-            <title>{ fault.words.clone() }</title>
-            <rect x={px(x)} y="10" width={px(width)} height="18" rx="4" />
-            <text x={px(x + 6.0)} y="23">{ fitted(&fault.words, room) }</text>
-        </g>
-    }
-}
-
-/// A client's operations: bars, or one bar for a crowd of them that are too thin to be told apart.
-fn lane(props: &StillProps, client: NodeId, index: u16) -> Html {
-    let y = 8.0 + LANE * f64::from(index + 1);
-    let own = props.dock.operations.iter().filter(|op| op.client == client);
-    let own = own.filter_map(|op| {
-        let until = op.returned.as_ref().map_or(props.head, |(at, _)| *at);
-        extent(props, op.called, until).map(|place| (op, place))
-    });
-    let mut bars = Vec::new();
-    let mut crowd: Option<(f64, f64, u64)> = None;
-    let mut own = own.peekable();
-    while let Some((operation, (x, width))) = own.next() {
-        let next = own.peek().map(|(_, (x, _))| *x);
-        let near = crowd.is_some_and(|(_, end, _)| x < end + THIN);
-        if width >= THIN || (!near && next.is_none_or(|next| next > x + width + THIN)) {
-            bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, y)));
-            let end = next.unwrap_or(LABELS + axis(props.width));
-            bars.push(bar(props, operation, (x, width), end, y));
-        } else {
-            let (from, end, count) = crowd.filter(|_| near).unwrap_or((x, x, 0));
-            if !near {
-                bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, y)));
-            }
-            crowd = Some((from, end.max(x + width), count + 1));
-        }
-    }
-    bars.extend(crowd.map(|crowd| crowd_bar(crowd, y)));
-    html! { <g class="lane">{ bars }</g> }
-}
-
-fn crowd_bar((from, end, count): (f64, f64, u64), y: f64) -> Html {
-    let words = words::count(count, "operation", "operations");
-    html! {
-        <g class="crowd">
-            <title>{ format!("{words}: show less time to tell them apart") }</title>
-            <rect x={px(from)} y={px(y + 2.0)} width={px(end - from)} height="20" rx="4" />
-            <text x={px(from + 6.0)} y={px(y + 16.0)}>{ fitted(&words, end - from - 10.0) }</text>
-        </g>
-    }
-}
-
-fn bar(
-    props: &StillProps,
-    operation: &Operation,
-    (x, width): (f64, f64),
-    end: f64,
-    y: f64,
-) -> Html {
-    let words = match &operation.returned {
-        Some((_, answer)) => format!("{} → {answer}", operation.words),
-        None => format!("{} …", operation.words),
-    };
-    let pick = Pick::Operation(operation.client, operation.called);
-    let chosen = props.pick.as_ref() == Some(&pick);
-    let onclick = {
-        let send = props.send.clone();
-        Callback::from(move |_: MouseEvent| send.emit(Intent::Select(Some(pick.clone()))))
-    };
-    let open = operation.returned.is_none().then_some("open");
-    html! {
-        <g class={classes!("operation", open, chosen.then_some("chosen"))} {onclick}
-            data-test="operation">
-            <title>{ words.clone() }</title>
-            <rect x={px(x)} y={px(y + 2.0)} width={px(width)} height="20" rx="4" />
-            { for operation.attempts.iter().skip(1).map(|(at, _)| {
-                let x = x_of(props.window, props.width, *at);
-                let (top, end) = (px(y + 18.0), px(y + 22.0));
-                html! { <line class="retry" x1={px(x)} x2={px(x)} y1={top} y2={end} /> }
-            }) }
-            <text x={px(x + 6.0)} y={px(y + 16.0)}>{ fitted(&words, end - x - 8.0) }</text>
-        </g>
-    }
-}
-
-fn mark_sign(props: &StillProps, mark: &Mark, ruler: f64) -> Html {
-    let place = props.window.place(mark.at);
+fn mark_sign(ruler: Ruler, mark: &Mark, bottom: f64) -> Html {
+    let place = ruler.window.place(mark.at);
     if !(0.0..=1.0).contains(&place) {
         return Html::default();
     }
-    let x = x_of(props.window, props.width, mark.at);
+    let x = ruler.x(mark.at);
     let (class, path) = match mark.kind {
         MarkKind::Election(_) => ("half", "M-4 0L0 -4 4 0 0 4z"),
         MarkKind::Leader(_) => ("full", "M-5 4L-5.5 -4l3 2.5L0 -5l2.5 3.5L5.5 -4 5 4z"),
@@ -321,7 +239,7 @@ fn mark_sign(props: &StillProps, mark: &Mark, ruler: f64) -> Html {
         MarkKind::Action => ("full", "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"),
     };
     html! {
-        <g class={classes!("mark", class)} transform={format!("translate({x:.1} {ruler:.1})")}>
+        <g class={classes!("mark", class)} transform={format!("translate({x:.1} {bottom:.1})")}>
             <title>{ format!("{}: {}", words::clock(mark.at.as_micros()),
                 words::mark(mark.kind, mark.node)) }</title>
             <circle class="ground" r="8" />

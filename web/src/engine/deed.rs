@@ -3,6 +3,7 @@
 use shardscope_core::id::{NodeId, NodeSet};
 use shardscope_core::kv::{Command, MAX_WORD};
 use shardscope_core::sim::action::{Action, PacketFault};
+use shardscope_core::sim::workload::Workload;
 use shardscope_core::time::Duration;
 use shardscope_core::view::Stage;
 
@@ -29,6 +30,12 @@ pub(crate) enum Deed {
     Mend(Vec<(NodeId, NodeId)>),
     /// Replaces all cuts by these.
     Shape(Vec<(NodeId, NodeId)>),
+    /// Makes a server's disk so many times slower than usual.
+    SlowDisk(NodeId, u32),
+    /// Makes a server's clock run so many parts per million fast.
+    Drift(NodeId, i32),
+    /// Changes what the clients do by themselves.
+    Workload(Workload),
     /// Mends everything.
     Heal,
     /// Loses a message in flight.
@@ -73,6 +80,13 @@ impl Deed {
                 actions.extend(cut(links.iter(), |link| !stage.cuts.contains(link))?);
                 actions
             }
+            Self::SlowDisk(server, times) => {
+                vec![Action::SlowDisk { server: *server, times: *times }]
+            }
+            Self::Drift(node, drift) => {
+                vec![Action::SetClock { node: *node, jump: Duration::ZERO, drift: *drift }]
+            }
+            Self::Workload(workload) => vec![Action::SetWorkload(*workload)],
             Self::Heal if stage.cuts.is_empty() => return Err("Every link is whole.".into()),
             Self::Heal => vec![Action::Heal],
             Self::Drop(id) => packet(*id, PacketFault::Drop),

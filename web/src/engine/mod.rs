@@ -1,6 +1,7 @@
 //! The one door to the core: everything that the page asks of the simulation goes through here.
 
 mod deed;
+mod dials;
 mod setup;
 
 use std::rc::Rc;
@@ -10,6 +11,7 @@ use shardscope_core::time::{Duration, Instant};
 use shardscope_core::view::{self, Dock, Flight, Invariant, Situation, Stage};
 
 pub(crate) use deed::{Deed, call};
+pub(crate) use dials::{Dials, KINDS as OPERATIONS, PACES};
 pub(crate) use setup::{FIELDS, Field, Kind, Setup};
 
 /// One line of history that was lived through.
@@ -178,6 +180,14 @@ impl Engine {
     /// What happened between two moments.
     pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
         view::dock(&self.timeline, from, to)
+    }
+
+    /// What the clients do by themselves now.
+    pub(crate) fn dials(&self) -> Dials {
+        let mut nodes = self.timeline.world().nodes().iter();
+        let client = nodes.find_map(|node| node.client());
+        let usual = self.timeline.scenario().workload;
+        Dials::of(client.map_or(&usual, |client| client.workload()))
     }
 
     /// The invariants and their state now.

@@ -11,6 +11,7 @@ mod partition;
 mod server;
 mod settings;
 mod text_view;
+mod workload;
 
 pub(crate) use dialog::Modal;
 pub(crate) use inspector::Inspector;
@@ -21,6 +22,7 @@ pub(crate) use palette::Palette;
 pub(crate) use partition::PartitionForm;
 pub(crate) use settings::SettingsForm;
 pub(crate) use text_view::TextView;
+pub(crate) use workload::WorkloadForm;
 
 use yew::{Html, html};
 

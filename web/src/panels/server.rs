@@ -69,6 +69,11 @@ fn durable(server: &Server, before: &Server) -> Html {
                 { line("snapshot", |server| server.log.snapshot.map_or("none".into(), |snapshot| {
                     format!("to slot {}, {} B", snapshot.through, snapshot.bytes)
                 })) }
+                if server.disk_times > 1 {
+                    { line("a write takes", |server| {
+                        format!("{} × as long", server.disk_times)
+                    }) }
+                }
             </dl>
         </>
     }
@@ -86,6 +91,9 @@ fn volatile(server: &Server, before: &Server) -> Html {
                     words::clock(timer.fires.as_micros())
                 })) }
                 { line("waiting events", |server| server.backlog.to_string()) }
+                if server.drift != 0 {
+                    { line("its clock", |server| words::drift(server.drift)) }
+                }
             </dl>
         </>
     }

@@ -17,6 +17,8 @@ pub(crate) struct Props {
     pub(crate) client: Arc<Client>,
     /// Its pill.
     pub(crate) frame: Frame,
+    /// What steps back says so.
+    pub(crate) aside: Option<&'static str>,
     /// The keyboard is on it.
     pub(crate) focus: bool,
     /// The inspector shows it.
@@ -39,7 +41,8 @@ pub(crate) fn ClientView(props: &Props) -> Html {
     let waits = call.is_some_and(|call| call.outcome.is_none());
     // Twelve-pixel monospaced letters are 7.2 wide, and the words at the right take 130.
     let room = ((frame.w - 32.0) / 7.6).max(4.0) as usize;
-    let class = classes!("client", waits.then_some("waits"), props.chosen.then_some("chosen"));
+    let chosen = props.chosen.then_some("chosen");
+    let class = classes!("client", waits.then_some("waits"), chosen, props.aside);
     let mid = frame.y + frame.h / 2.0;
     html! {
         <g {class} id={spot_id(spot)} role="button" tabindex={if props.focus { "0" } else { "-1" }}

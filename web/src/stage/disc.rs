@@ -24,6 +24,8 @@ pub(crate) struct Props {
     pub(crate) layout: Rc<Layout>,
     /// How many votes it takes.
     pub(crate) quorum: usize,
+    /// What steps back says so.
+    pub(crate) aside: Option<&'static str>,
     /// The keyboard is on it.
     pub(crate) focus: bool,
     /// The inspector shows it.
@@ -53,7 +55,7 @@ pub(crate) fn Disc(props: &Props) -> Html {
     let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Server(id))));
     let onfocus = props.send.reform(move |_| Intent::Roam(spot));
     let oncontextmenu = menu(props);
-    let class = classes!("server", state(server), props.chosen.then_some("chosen"));
+    let class = classes!("server", state(server), props.chosen.then_some("chosen"), props.aside);
     let r = props.layout.disc;
     html! {
         <g {class} id={spot_id(spot)} role="button" tabindex={if props.focus { "0" } else { "-1" }}

@@ -4,6 +4,7 @@ use shardscope_core::time::Instant;
 use shardscope_core::view::{Fate, Flight, Shape};
 use yew::{Callback, Html, MouseEvent, classes, html};
 
+use super::light::Light;
 use super::{View, glyph};
 use crate::geometry::{Point, Way};
 use crate::intent::{Intent, Pick};
@@ -15,11 +16,11 @@ const CROWD: usize = 120;
 const LOST_AT: f64 = 0.45;
 
 /// All messages in the air.
-pub(crate) fn flights(view: &View) -> Html {
+pub(crate) fn flights(view: &View, light: &Light) -> Html {
     let shown = view.flights.iter().filter(|flight| view.heartbeats || !quiet(flight));
     html! {
         <g class="flights" data-test="flights">
-            { for shown.take(CROWD).filter_map(|flight| one(view, flight)) }
+            { for shown.take(CROWD).filter_map(|flight| one(view, light, flight)) }
         </g>
     }
 }
@@ -35,7 +36,7 @@ pub(crate) fn progress(flight: &Flight, now: Instant) -> f64 {
     (now.since(flight.sent).as_micros() as f64 / length as f64).min(1.0)
 }
 
-fn one(view: &View, flight: &Flight) -> Option<Html> {
+fn one(view: &View, light: &Light, flight: &Flight) -> Option<Html> {
     let way = view.layout.way(flight.from, flight.to, view.stage.servers.len())?;
     let gone = progress(flight, view.now);
     let lost = matches!(flight.fate, Fate::Lost | Fate::Cut);
@@ -60,9 +61,10 @@ fn one(view: &View, flight: &Flight) -> Option<Html> {
             send.emit(Intent::Select(Some(Pick::Message(id))));
         })
     };
+    let aside = light.along(flight.from, flight.to);
     let number = (flight.shape == Shape::Append).then_some(flight.entries);
     Some(html! {
-        <g key={flight.id} class={classes!("flight", chosen.then_some("chosen"))} {onclick}
+        <g key={flight.id} class={classes!("flight", chosen.then_some("chosen"), aside)} {onclick}
             data-test="flight" data-shape={words::shape(flight.shape)}>
             if view.still {
                 { still_way(way) }

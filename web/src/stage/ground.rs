@@ -5,6 +5,7 @@ use std::rc::Rc;
 use shardscope_core::id::NodeId;
 use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
 
+use super::light::Light;
 use super::{on_key, spot_id};
 use crate::geometry::{Point, hull, polygon, px};
 use crate::intent::{Intent, Pick, Send, Spot};
@@ -22,6 +23,8 @@ pub(crate) struct Props {
     pub(crate) servers: usize,
     /// What the inspector shows.
     pub(crate) pick: Option<Pick>,
+    /// What stays in the light.
+    pub(crate) light: Light,
     /// What the keyboard is on.
     pub(crate) spot: Spot,
     /// Where intents go.
@@ -92,7 +95,8 @@ fn link(props: &Props, a: NodeId, b: NodeId) -> Html {
     let back = props.cuts.contains(&(b, a));
     let spot = Spot::Link(a, b);
     let chosen = props.pick == Some(Pick::Link(a, b));
-    let class = classes!("link", (there || back).then_some("cut"), chosen.then_some("chosen"));
+    let (cut, aside) = ((there || back).then_some("cut"), props.light.along(a, b));
+    let class = classes!("link", cut, chosen.then_some("chosen"), aside);
     let onclick = {
         let send = props.send.clone();
         Callback::from(move |_: MouseEvent| send.emit(Intent::Select(Some(spot.into()))))

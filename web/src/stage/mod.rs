@@ -9,7 +9,9 @@ mod glyph;
 mod ground;
 mod hints;
 mod legend;
+mod light;
 mod rows;
+mod scissors;
 mod timers;
 
 use std::rc::Rc;
@@ -22,6 +24,7 @@ use yew::{AttrValue, Html, KeyboardEvent, classes, html};
 
 use crate::intent::{Intent, Pick, Send, Spot};
 use crate::layout::Layout;
+use light::Light;
 
 pub(crate) use flights::quiet;
 pub(crate) use glyph::glyph;
@@ -45,6 +48,8 @@ pub(crate) struct View {
     pub(crate) still: bool,
     /// Heartbeats are drawn.
     pub(crate) heartbeats: bool,
+    /// The scissors are in hand.
+    pub(crate) scissors: bool,
     /// The first words still stand on the picture.
     pub(crate) hints: bool,
     /// Where intents go.
@@ -56,28 +61,32 @@ pub(crate) fn stage_view(props: &View) -> Html {
     let View { stage, layout, pick, spot, send, .. } = props;
     let (w, h) = (layout.width.to_string(), layout.height.to_string());
     let size = format!("0 0 {w} {h}");
-    let broken = stage.cuts.is_empty();
+    let whole = stage.cuts.is_empty();
+    let light = Light::of(pick.as_ref(), &props.flights);
     html! {
-        <svg class={classes!("drawing", (!broken).then_some("cuts"))} viewBox={size}
+        <svg class={classes!("drawing", (!whole).then_some("cuts"))} viewBox={size}
             width={w} height={h} role="group" aria-label="The servers, their links and the clients"
             data-test="stage">
             <ground::Ground cuts={stage.cuts.clone()} layout={layout} pick={pick.clone()}
-                spot={*spot}
+                spot={*spot} light={light.clone()}
                 servers={stage.servers.len()} send={send} />
-            { flights::flights(props) }
+            { flights::flights(props, &light) }
             { for stage.servers.iter().filter_map(|server| Some(html! {
                 <disc::Disc key={server.id.0} server={server} at={layout.server(server.id)?}
                     layout={layout} focus={*spot == Spot::Server(server.id)}
+                    aside={light.on(server.id)}
                     chosen={*pick == Some(Pick::Server(server.id))} send={send}
                     quorum={stage.servers.len() / 2 + 1} />
             })) }
-            { timers::timers(&timers::of(stage, layout), props.now, layout.disc, props.still) }
+            { timers::timers(&timers::of(stage, layout, &light), props.now, layout.disc,
+                props.still) }
             if let Some(rows) = layout.rows {
                 { rows::rows(stage, rows, !props.hints, pick.as_ref(), send) }
             }
             { for stage.clients.iter().enumerate().filter_map(|(i, client)| Some(html! {
                 <clients::ClientView key={client.id.0} client={client}
                     frame={*layout.clients.get(i)?} focus={*spot == Spot::Client(client.id)}
+                    aside={light.on(client.id)}
                     chosen={*pick == Some(Pick::Client(client.id))} send={send} />
             })) }
             if !layout.clients.is_empty() {
@@ -85,6 +94,9 @@ pub(crate) fn stage_view(props: &View) -> Html {
             }
             if props.hints {
                 { hints::hints(leader(stage), layout) }
+            }
+            if props.scissors {
+                <scissors::Scissors layout={layout} send={send} />
             }
         </svg>
     }

@@ -4,27 +4,38 @@ use shardscope_core::time::Instant;
 use shardscope_core::view::{Health, Stage, Timer};
 use yew::{Html, html};
 
+use super::light::Light;
 use crate::geometry::{Point, px};
 use crate::layout::Layout;
 
+/// What steps back says so.
+type Class = Option<&'static str>;
+
 /// The timers that run on this stage.
-pub(crate) fn of(stage: &Stage, layout: &Layout) -> Vec<(Point, Timer)> {
+pub(crate) fn of(stage: &Stage, layout: &Layout, light: &Light) -> Vec<(Point, Timer, Class)> {
     let up = stage.servers.iter().filter(|server| server.health == Health::Up);
-    up.filter_map(|server| Some((layout.server(server.id)?, server.timer?))).collect()
+    up.filter_map(|server| Some((layout.server(server.id)?, server.timer?, light.on(server.id))))
+        .collect()
 }
 
 /// The arcs around discs of radius `disc`; in eighths instead of a flow if nothing may glide.
-pub(crate) fn timers(timers: &[(Point, Timer)], now: Instant, disc: f64, still: bool) -> Html {
+pub(crate) fn timers(
+    timers: &[(Point, Timer, Class)],
+    now: Instant,
+    disc: f64,
+    still: bool,
+) -> Html {
     let radius = disc + 4.0;
     html! {
         <g class="timers">
-            { for timers.iter().map(|(at, timer)| {
+            { for timers.iter().map(|(at, timer, class)| {
                 let whole = timer.fires.since(timer.set).as_micros().max(1) as f64;
                 let left = timer.fires.since(now).as_micros() as f64 / whole;
                 let left = left.clamp(0.0, 1.0);
                 let left = if still { (left * 8.0).ceil() / 8.0 } else { left };
                 html! {
-                    <circle cx={px(at.x)} cy={px(at.y)} r={px(radius)} pathLength="100"
+                    <circle class={*class} cx={px(at.x)} cy={px(at.y)} r={px(radius)}
+                        pathLength="100"
                         stroke-dasharray={format!("{:.1} 100", left * 100.0)}
                         transform={format!("rotate(-90 {:.1} {:.1})", at.x, at.y)} />
                 }

@@ -22,6 +22,15 @@ pub(crate) const STORE: &str = "what it stores";
 pub(crate) const NOTHING: &str = "nothing yet";
 /// Of an empty log.
 pub(crate) const EMPTY_LOG: &str = "empty";
+/// Above the workload form.
+pub(crate) const WORKLOAD_HELP: &str =
+    "It changes what every client does from this moment on. What is under way goes on.";
+/// The scissors' button.
+pub(crate) const SCISSORS: &str = "Cut links by drawing a line";
+/// While the scissors are in hand.
+pub(crate) const SCISSORS_HELD: &str = "Draw a line across links. Esc lays the scissors down.";
+/// A line that cut nothing.
+pub(crate) const NOTHING_CROSSED: &str = "The line crossed no link between two servers.";
 
 /// `S1` for the first server.
 pub(crate) fn server_name(id: NodeId) -> String {
@@ -231,6 +240,18 @@ pub(crate) fn length(micros: u64) -> String {
         1_000..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
         _ => format!("{:.2} s", micros as f64 / 1e6),
     }
+}
+
+/// How a clock runs: `30 % fast`.
+pub(crate) fn drift(ppm: i32) -> String {
+    let way = if ppm > 0 { "fast" } else { "slow" };
+    format!("{} % {way}", f64::from(ppm.unsigned_abs()) / 10_000.0)
+}
+
+/// A seed in the address that is none.
+pub(crate) fn bad_seed(text: &str) -> String {
+    let text = short(text, 24);
+    format!("The address asks for seed \"{text}\", which is no whole number: this is another run.")
 }
 
 /// A speed, from hundredths of a power of ten: `1/180`, `1`, `10`.
