@@ -5,8 +5,39 @@ use std::time::Duration;
 use anyhow::Result;
 use shardscope_page_tests::{Browser, PAGE, Screen, picture, setting};
 
-/// A projector, a laptop, a phone.
-const SIZES: [(u32, u32); 3] = [(1280, 720), (1366, 768), (390, 844)];
+/// A projector, a laptop, a large screen, a phone upright and on its side.
+const SIZES: [(u32, u32); 5] = [(1280, 720), (1366, 768), (1920, 1080), (390, 844), (844, 390)];
+
+/// Texts that are seen and smaller than 12 pixels.
+const TINY: &str = "[...document.querySelectorAll('body *')].filter((node) => \
+    [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) \
+    && node.checkVisibility() && parseFloat(getComputedStyle(node).fontSize) < 12)\
+    .map((node) => node.textContent)";
+
+/// Words and discs of the stage, and buttons, that lie over one another: pairs of their texts.
+const OVERLAPS: &str = "(() => { const box = (node) => node.getBoundingClientRect(); \
+    const all = [...document.querySelectorAll('.server .role, .server .term, .server .disc, \
+    .client .pill, .corner, .row .role, .row .term, .header h1, .header > p, .verdict, \
+    .header .tool, .narration h2, .narration p, .narration button, .transport button, .clock, \
+    .tabs button, .invariants li')].filter((node) => node.checkVisibility() \
+    && box(node).width > 0); const found = []; \
+    all.forEach((a, i) => all.slice(i + 1).forEach((b) => { const [p, q] = [box(a), box(b)]; \
+    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left); \
+    const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top); \
+    if (wide > 2 && high > 2) found.push(`${a.className.baseVal ?? a.className} \
+    ${a.textContent} / ${b.className.baseVal ?? b.className} ${b.textContent}`); })); \
+    return found; })()";
+
+/// What leaves the window, though it should be seen without scrolling.
+const OUTSIDE: &str = "[...document.querySelectorAll('.server .disc, .client .pill, .primary, \
+    .transport button, .clock, .tabs button, .header .tool')].filter((node) => { \
+    if (!node.checkVisibility()) return false; const box = node.getBoundingClientRect(); \
+    return box.width > 0 && (box.left < 0 || box.top < 0 || box.right > innerWidth + 1 \
+    || box.bottom > innerHeight + 1); }).map((node) => node.outerHTML.slice(0, 80))";
+
+/// How many things on the stage the keyboard can be on.
+const SPOTS: &str =
+    "document.querySelectorAll('[data-test=stage] [tabindex][role=button][aria-label]').length";
 
 /// A page is drawn at once, or something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -21,16 +52,26 @@ fn visit(screen: Screen) -> Result<()> {
     );
     let browser = Browser::open()?;
     browser.look(screen)?;
-    browser.goto(&setting(PAGE)?)?;
+    browser.goto(&format!("{}#seed=7", setting(PAGE)?))?;
     let drawn = "document.querySelector('h1') && document.querySelector('main')";
     browser.wait_for(drawn, PATIENCE)?;
     browser.run("return document.fonts.ready.then(() => true)")?;
-    browser.screenshot(&picture(&name)?)?;
     assert_eq!(browser.title()?, "Shardscope");
     assert_eq!(browser.errors()?, [], "{name}: the console has errors");
     assert_eq!(browser.eval("innerWidth")?, width, "{name}: the page is not as wide as asked");
     let sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
     assert_eq!(browser.eval(sideways)?, false, "{name}: the page scrolls sideways");
+    // The first words on the picture give way at the first action; then everything must fit.
+    if !still {
+        browser.wait_for("document.querySelector('[data-role=leader]')", PATIENCE)?;
+    }
+    for (what, none) in [(TINY, "is too small"), (OVERLAPS, "overlaps"), (OUTSIDE, "is cut off")] {
+        let found = browser.eval(what)?;
+        assert_eq!(found, serde_json::json!([]), "{name}: something {none}");
+    }
+    // Five servers, the links between them, two clients.
+    assert_eq!(browser.eval(SPOTS)?, 5 + 10 + 2, "{name}: the keyboard cannot reach everything");
+    browser.screenshot(&picture(&name)?)?;
     Ok(())
 }
 

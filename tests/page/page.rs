@@ -4,3 +4,5 @@
 mod digest;
 mod look;
 mod scenario;
+mod tools;
+mod visitor;

@@ -1,151 +1,12 @@
 //! What a visitor does with the page: by mouse, by keyboard alone, and by finger on a phone.
 
-use std::time::Duration;
+use anyhow::{Context, Result, ensure};
+use shardscope_page_tests::Screen;
 
-use anyhow::{Context, Result, bail, ensure};
-use shardscope_page_tests::{Browser, Element, PAGE, Screen, setting};
+use super::visitor::{CUTS, SIDEWAYS, Visitor};
 
-/// Long enough for an election on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(40);
-
-/// Every link that is cut.
-const CUTS: &str = "document.querySelectorAll('[data-test=link][data-cut=true]').length";
-
-/// How wide the page is too wide.
-const SIDEWAYS: &str =
-    "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-
-/// The servers in office as `S1 3`, the highest term first.
-const LEADERS: &str = "[...document.querySelectorAll(\
-    '[data-test=server][data-role=leader][data-health=up]')]\
-    .map((node) => node.dataset).sort((a, b) => b.term - a.term)\
-    .map((data) => `${data.server} ${data.term}`)";
-
-/// A server in office.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Leader {
-    name: String,
-    term: u64,
-}
-
-/// Somebody in front of the page.
-struct Visitor {
-    browser: Browser,
-}
-
-impl Visitor {
-    /// Loads the page and waits until it is drawn.
-    fn arrive(screen: Screen) -> Result<Self> {
-        let browser = Browser::open()?;
-        browser.look(screen)?;
-        browser.goto(&setting(PAGE)?)?;
-        let visitor = Self { browser };
-        visitor.wait("document.querySelectorAll('[data-test=server]').length === 5")?;
-        visitor.browser.run("return document.fonts.ready.then(() => true)")?;
-        Ok(visitor)
-    }
-
-    /// Waits until a JavaScript expression is true.
-    fn wait(&self, expression: &str) -> Result<()> {
-        self.browser.wait_for(expression, PATIENCE)
-    }
-
-    /// Waits until something is on the page.
-    fn wait_to_see(&self, selector: &str) -> Result<()> {
-        self.wait(&format!("document.querySelector(\"{selector}\")"))
-    }
-
-    /// Waits until something is on the page no more.
-    fn wait_to_miss(&self, selector: &str) -> Result<()> {
-        self.wait(&format!("!document.querySelector(\"{selector}\")"))
-    }
-
-    /// A number that a JavaScript expression gives.
-    fn number(&self, expression: &str) -> Result<u64> {
-        let value = self.browser.eval(&format!("Number({expression})"))?;
-        value.as_u64().with_context(|| format!("`{expression}` is {value}, no number"))
-    }
-
-    /// A text that a JavaScript expression gives.
-    fn words(&self, expression: &str) -> Result<String> {
-        Ok(self.browser.eval(expression)?.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// Clicks on what a selector finds.
-    fn click(&self, selector: &str) -> Result<()> {
-        let element = self.browser.find(selector)?;
-        self.browser.click(&element).with_context(|| format!("{selector} cannot be clicked"))
-    }
-
-    /// Clicks the obvious button, which must say `label`.
-    fn click_primary(&self, label: &str) -> Result<()> {
-        let button = "document.querySelector('[data-test=primary]')";
-        self.wait(&format!("{button}.textContent.includes('{label}') && !{button}.disabled"))?;
-        self.click("[data-test=primary]")
-    }
-
-    /// Simulated time in microseconds.
-    fn clock(&self) -> Result<u64> {
-        self.number("document.querySelector('[data-test=clock]').dataset.micros")
-    }
-
-    /// Waits until simulated time fulfils `condition`, such as `> 5`.
-    fn wait_for_clock(&self, condition: &str) -> Result<()> {
-        let micros = "Number(document.querySelector('[data-test=clock]').dataset.micros)";
-        self.wait(&format!("{micros} {condition}"))
-    }
-
-    /// Whether simulated time stands still for as long as a person looks at it.
-    fn clock_stands(&self) -> Result<bool> {
-        let before = self.clock()?;
-        self.browser.run(
-            "return new Promise((done) => { let frames = 20; const next = () => \
-             (frames -= 1) ? requestAnimationFrame(next) : done(true); next(); })",
-        )?;
-        Ok(self.clock()? == before)
-    }
-
-    /// Waits until one leads in a higher term than `term`; it is that of the highest.
-    fn wait_for_leader(&self, term: u64) -> Result<Leader> {
-        self.wait(&format!("{LEADERS}.some((leader) => leader.split(' ')[1] > {term})"))?;
-        let text = self.words(&format!("{LEADERS}[0]"))?;
-        let (name, term) = text.split_once(' ').context("nobody leads any more")?;
-        Ok(Leader { name: name.to_owned(), term: term.parse()? })
-    }
-
-    /// Waits until a server is `up`, `down` or `paused`.
-    fn wait_for_health(&self, server: &str, health: &str) -> Result<()> {
-        self.wait_to_see(&format!("[data-server={server}][data-health={health}]"))
-    }
-
-    /// A server's disc: labels and signs beside it belong to it too, so its middle is elsewhere.
-    fn disc(&self, server: &str) -> Result<Element> {
-        self.browser.find(&format!("[data-test=server][data-server={server}] .disc"))
-    }
-
-    /// Presses Tab until the focus is on what a selector finds.
-    fn tab_to(&self, selector: &str) -> Result<()> {
-        for _ in 0..60 {
-            self.browser.press("Tab")?;
-            let there = format!("document.activeElement.matches('{selector}')");
-            if self.browser.eval(&there)? == true {
-                return Ok(());
-            }
-        }
-        bail!("Tab never came to {selector}")
-    }
-
-    /// Presses keys one after the other.
-    fn press(&self, keys: &[&str]) -> Result<()> {
-        keys.iter().try_for_each(|key| self.browser.press(key))
-    }
-
-    /// The page must have been silent.
-    fn leave(self) -> Result<()> {
-        assert_eq!(self.browser.errors()?, [], "the console has errors");
-        Ok(())
-    }
-}
+/// The run that is visited.
+const SEED: u64 = 7;
 
 /// Time runs by itself; the middle of the speed's dial makes it a tenth of real time.
 fn watch_time_run(visitor: &Visitor) -> Result<()> {
@@ -249,7 +110,7 @@ fn fork_and_return(visitor: &Visitor, head: u64) -> Result<()> {
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
 fn by_mouse() -> Result<()> {
-    let visitor = Visitor::arrive(Screen::new(1280, 720))?;
+    let visitor = Visitor::arrive(Screen::new(1280, 720), SEED)?;
     watch_time_run(&visitor)?;
     crash_and_restart(&visitor)?;
     let cut = partition_and_heal(&visitor)?;
@@ -329,7 +190,7 @@ fn keys_for_links(visitor: &Visitor) -> Result<()> {
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
 fn by_keyboard() -> Result<()> {
-    let visitor = Visitor::arrive(Screen::new(1280, 720))?;
+    let visitor = Visitor::arrive(Screen::new(1280, 720), SEED)?;
     keys_for_time(&visitor)?;
     keys_for_servers(&visitor)?;
     keys_for_links(&visitor)?;
@@ -343,7 +204,7 @@ fn by_keyboard() -> Result<()> {
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
 fn by_finger() -> Result<()> {
-    let visitor = Visitor::arrive(Screen::new(390, 844))?;
+    let visitor = Visitor::arrive(Screen::new(390, 844), SEED)?;
     let browser = &visitor.browser;
     visitor.wait_for_clock(&format!("> {}", visitor.clock()?))?;
     let shown = |selector: &str| {

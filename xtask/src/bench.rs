@@ -7,7 +7,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::args::Profile;
 use crate::page;
+use crate::shot;
 use crate::target;
 use crate::workspace::Workspace;
 
@@ -31,8 +33,8 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<()> {
     let wasm = figures(Command::new("node").arg(&wasm)).context(
         "the figures in wasm need `node` on the PATH (on Debian: apt-get install nodejs)",
     )?;
-    print!("{}", table(&native, &wasm));
-    Ok(())
+    println!("{}", table(&native, &wasm));
+    shot::run(workspace, "frames", Profile::Release, None, &[])
 }
 
 /// Builds the program for node and says which file starts it.

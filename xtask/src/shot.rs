@@ -19,10 +19,22 @@ pub(crate) fn shoot(
     url: Option<String>,
     steps: &[OsString],
 ) -> Result<()> {
+    run(workspace, "shot", profile, url, steps)
+        .context("no picture was taken; `cargo xtask shot --help` lists the steps")
+}
+
+/// Runs an example of `tests/page` with the page before it.
+pub(crate) fn run(
+    workspace: &Workspace,
+    example: &str,
+    profile: Profile,
+    url: Option<String>,
+    steps: &[OsString],
+) -> Result<()> {
     let mut cargo = workspace.cargo();
     // Files are named from where the caller stands.
     cargo.current_dir(env::current_dir().context("there is no current folder")?);
-    cargo.args(["run", "--quiet", "--example", "shot", "--manifest-path"]);
+    cargo.args(["run", "--quiet", "--example", example, "--manifest-path"]);
     cargo.arg(workspace.path("tests/page/Cargo.toml")).arg("--").args(steps);
     let asks_for_help = steps.iter().any(|step| step == "--help");
     let stage = match url {
@@ -34,7 +46,7 @@ pub(crate) fn shoot(
         stage.tell(workspace, &mut cargo);
     }
     if !cargo.status().context("cargo could not be started")?.success() {
-        bail!("no picture was taken; `cargo xtask shot --help` lists the steps");
+        bail!("the example {example} says above what went wrong");
     }
     Ok(())
 }

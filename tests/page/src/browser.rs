@@ -203,6 +203,24 @@ impl Browser {
         self.post("actions", json!({ "actions": [pointer] })).map(drop)
     }
 
+    /// Presses at one place beside the middle of an element, moves to another, and lets go.
+    pub fn drag(&self, element: &Element, from: (i32, i32), to: (i32, i32)) -> Result<()> {
+        let origin = json!({ ELEMENT: element.0 });
+        let go = |(x, y): (i32, i32), time: u32| {
+            json!({ "type": "pointerMove", "duration": time, "origin": origin,
+                "x": x, "y": y })
+        };
+        let pointer = json!({ "type": "pointer", "id": "mouse",
+            "parameters": { "pointerType": "mouse" },
+            "actions": [
+                go(from, 0),
+                { "type": "pointerDown", "button": 0 },
+                go(to, 100),
+                { "type": "pointerUp", "button": 0 },
+            ] });
+        self.post("actions", json!({ "actions": [pointer] })).map(drop)
+    }
+
     /// Types into an element.
     pub fn type_into(&self, element: &Element, text: &str) -> Result<()> {
         self.post(&format!("element/{}/value", element.0), json!({ "text": text })).map(drop)
