@@ -70,4 +70,6 @@ pub struct Broken {
     pub at: Instant,
     /// What was seen, in one sentence.
     pub words: String,
+    /// It lies after the cursor: at the cursor's moment the invariant still holds.
+    pub ahead: bool,
 }

@@ -26,7 +26,7 @@ impl App {
             Tab::History => "tab-history",
             Tab::Inspect => "tab-inspect",
         };
-        let broken = self.seen.invariants.iter().any(|invariant| invariant.broken.is_some());
+        let broken = broken(&self.seen.invariants).is_some();
         let arrangement = if ui.narrow { "narrow" } else { "wide" };
         html! {
             <div class={classes!("page", arrangement, tab, broken.then_some("broken"))}
@@ -51,7 +51,7 @@ impl App {
 
     fn header(&self) -> Html {
         let answered = self.seen.stage.clients.iter().map(|client| client.answered).sum();
-        let broken = self.seen.invariants.iter().any(|invariant| invariant.broken.is_some());
+        let broken = broken(&self.seen.invariants).is_some();
         let keys = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Keys)));
         let find = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Palette)));
         html! {
@@ -295,6 +295,10 @@ impl App {
 }
 
 fn verdict(invariants: &Rc<Vec<Invariant>>) -> String {
-    let broken = invariants.iter().find(|invariant| invariant.broken.is_some());
-    words::verdict(broken.map(|invariant| invariant.name), invariants.len())
+    words::verdict(broken(invariants).map(|invariant| invariant.name), invariants.len())
+}
+
+/// What is broken at the moment that is shown.
+fn broken(invariants: &[Invariant]) -> Option<&Invariant> {
+    invariants.iter().find(|invariant| invariant.broken.as_ref().is_some_and(|b| !b.ahead))
 }

@@ -42,13 +42,18 @@ fn line(invariant: &Invariant, send: &Send) -> Html {
             </li>
         },
         Some(broken) => {
+            let (class, words) = if broken.ahead {
+                ("later", format!("{}: broken later", invariant.name))
+            } else {
+                ("broken", format!("{}: broken", invariant.name))
+            };
             let at = broken.at;
             let onclick = send.reform(move |_| Intent::Seek(at));
             html! {
-                <li class="broken" {title} data-test="invariant" data-state="broken">
+                <li {class} {title} data-test="invariant" data-state={class}>
                     { icon(Icon::Cross) }
                     <button class="what" {onclick} title={broken.words.clone()}>
-                        { format!("{}: broken", invariant.name) }
+                        { words }
                     </button>
                 </li>
             }

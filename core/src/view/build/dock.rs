@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::history::What;
 use crate::id::{NodeId, NodeSet};
-use crate::sim::invariants::Law;
+use crate::sim::invariants::{Law, Violation};
 use crate::sim::timeline::Acted;
 use crate::sim::{Action, Scenario, Timeline};
 use crate::time::Instant;
@@ -154,24 +154,30 @@ fn together(scenario: &Scenario, nodes: NodeSet) -> String {
     }
 }
 
-/// The invariants and their state at the furthest moment of the present branch. A violation stays
-/// known when the cursor goes back before it.
+/// The invariants and their state under the cursor. What the branch's known future breaks is said
+/// to lie ahead.
 pub fn invariants(timeline: &Timeline) -> Vec<Invariant> {
     let observers = &timeline.chronicle().observers;
+    let step = timeline.step_number();
     let state = |law: Law| Invariant {
         id: law.id(),
         name: law.name(),
         meaning: law.meaning(),
         checks: observers.checks(law),
-        broken: observers.violations().iter().find(|violation| violation.law == law).map(
-            |violation| Broken {
-                step: violation.step,
-                at: violation.at,
-                words: violation.words.clone(),
-            },
-        ),
+        broken: broken(law, observers.violations(), step),
     };
     Law::ALL.into_iter().map(state).collect()
+}
+
+/// The first violation of a law, seen from a step.
+fn broken(law: Law, violations: &[Violation], step: u64) -> Option<Broken> {
+    let violation = violations.iter().find(|violation| violation.law == law)?;
+    Some(Broken {
+        step: violation.step,
+        at: violation.at,
+        words: violation.words.clone(),
+        ahead: violation.step > step,
+    })
 }
 
 #[cfg(test)]
@@ -190,6 +196,17 @@ mod tests {
         assert_eq!(faults[0].words, "S1 and S2 cut off from S3, S4 and S5");
         assert_eq!(faults[0].until, Some(Instant::from_micros(9)));
         assert_eq!(together(&scenario, side(&[6])), "Client 2");
+    }
+
+    #[test]
+    fn a_violation_after_the_cursor_lies_ahead() {
+        let law = Law::ALL[0];
+        let (at, words) = (Instant::from_micros(70), "two leaders".into());
+        let violations = [Violation { law, step: 7, at, words }];
+        let ahead = |step| broken(law, &violations, step).map(|broken| broken.ahead);
+        assert_eq!(ahead(6), Some(true));
+        assert_eq!(ahead(7), Some(false));
+        assert_eq!(broken(Law::ALL[1], &violations, 9), None);
     }
 
     #[test]
