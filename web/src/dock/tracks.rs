@@ -9,7 +9,8 @@ use yew::{Callback, Html, KeyboardEvent, MouseEvent, NodeRef, PointerEvent, Prop
 use yew::{WheelEvent, classes, component, html};
 
 use super::{Window, ticks};
-use crate::geometry::px;
+use crate::decimal::{decimal, tenths};
+use crate::geometry::{Point, px, within};
 use crate::intent::{Intent, Pick, Send};
 use crate::words;
 
@@ -61,7 +62,7 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
 }
 
 fn x_of(window: Window, width: f64, at: Instant) -> f64 {
-    LABELS + window.place(at).clamp(-0.2, 1.2) * axis(width)
+    LABELS + within(window.place(at), -0.2, 1.2) * axis(width)
 }
 
 fn axis(width: f64) -> f64 {
@@ -70,9 +71,9 @@ fn axis(width: f64) -> f64 {
 
 fn head(props: &Axis, height: f64) -> Html {
     let x = x_of(props.window, props.width, props.now);
-    let words = format!("{:.3} s", props.now.as_micros() as f64 / 1e6);
+    let words = format!("{} s", decimal(props.now.as_micros() as f64 / 1e6, 3));
     let half = 34.0;
-    let label = x.clamp(LABELS + half - 8.0, props.width - half - 4.0);
+    let label = within(x, LABELS + half - 8.0, props.width - half - 4.0);
     html! {
         <g class="playhead">
             <line x1={px(x)} x2={px(x)} y1="2" y2={px(height - 18.0)} />
@@ -184,11 +185,11 @@ fn tick_line(props: &StillProps, tick: u64, ruler: f64) -> Html {
     let at = Instant::from_micros(tick);
     let x = x_of(props.window, props.width, at);
     let words = if props.window.span < 20_000 {
-        format!("{:.1} ms", tick as f64 / 1e3)
+        format!("{} ms", tenths(tick as f64 / 1e3))
     } else if props.window.span < 2_000_000 {
         format!("{} ms", tick / 1000)
     } else {
-        format!("{:.1} s", tick as f64 / 1e6)
+        format!("{} s", tenths(tick as f64 / 1e6))
     };
     html! {
         <g class="tick">
@@ -320,8 +321,9 @@ fn mark_sign(props: &StillProps, mark: &Mark, ruler: f64) -> Html {
         MarkKind::Violation => ("violation", "M0 -6L6 5h-12z"),
         MarkKind::Action => ("full", "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"),
     };
+    let at = Point::new(x, ruler);
     html! {
-        <g class={classes!("mark", class)} transform={format!("translate({x:.1} {ruler:.1})")}>
+        <g class={classes!("mark", class)} transform={format!("translate({at})")}>
             <title>{ format!("{}: {}", words::clock(mark.at.as_micros()),
                 words::mark(mark.kind, mark.node)) }</title>
             <circle class="ground" r="8" />
