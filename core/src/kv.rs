@@ -2,13 +2,13 @@
 
 mod words;
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::machine::{Machine, encoded_len, varint_len};
+use crate::sorted::Sorted;
 
 pub use words::{MAX_WORD, ParseError};
 
@@ -114,7 +114,7 @@ pub struct Versioned {
 /// The store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Kv {
-    cells: Arc<BTreeMap<Text, Versioned>>,
+    cells: Arc<Sorted<Text, Versioned>>,
     /// Bytes of the map's entries, without its length.
     #[serde(skip)]
     entries: u64,

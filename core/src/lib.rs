@@ -16,5 +16,6 @@ pub mod raft;
 pub mod rng;
 pub mod server;
 pub mod sim;
+pub mod sorted;
 pub mod time;
 pub mod view;

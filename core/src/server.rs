@@ -1,11 +1,11 @@
 //! A server: a replica of the log, the machine that it drives, and whoever waits for a slot.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::{Drain, Vec};
 
 use crate::id::{Epoch, NodeId, Slot, Ticket};
 use crate::machine::Machine;
 use crate::protocol::{Boot, CommandOf, Effect, Entry, Out, Payload, Protocol, Refused, Snapshot};
+use crate::sorted::Sorted;
 use crate::time::{Alarm, Instant};
 
 /// The reply type of a protocol's machine.
@@ -136,8 +136,8 @@ pub struct Server<P: Protocol> {
     applied: Slot,
     /// Compact the log when it is larger than this.
     snapshot_above: Option<u64>,
-    waiting: BTreeMap<Slot, Waiter<CommandOf<P>>>,
-    reads: BTreeMap<Ticket, Waiter<CommandOf<P>>>,
+    waiting: Sorted<Slot, Waiter<CommandOf<P>>>,
+    reads: Sorted<Ticket, Waiter<CommandOf<P>>>,
     /// Reads that are confirmed, but reflect slots that are not applied yet.
     confirmed: Vec<(Slot, Ticket)>,
     tickets: Ticket,
@@ -167,8 +167,8 @@ impl<P: Protocol> Server<P> {
             machine: initial,
             applied: Slot(0),
             snapshot_above,
-            waiting: BTreeMap::new(),
-            reads: BTreeMap::new(),
+            waiting: Sorted::default(),
+            reads: Sorted::default(),
             confirmed: Vec::new(),
             tickets: Ticket(0),
         };
@@ -317,8 +317,7 @@ impl<P: Protocol> Server<P> {
         self.machine = snapshot.machine;
         self.applied = snapshot.through;
         acts.push(Act::Restored(snapshot.through));
-        let later = self.waiting.split_off(&snapshot.through.next());
-        for waiter in core::mem::replace(&mut self.waiting, later).into_values() {
+        for waiter in self.waiting.remove_through(&snapshot.through) {
             acts.push(Act::respond(waiter.from, waiter.tag, Err(Refusal::Dropped)));
         }
         self.answer_reads(acts);
@@ -339,9 +338,7 @@ impl<P: Protocol> Server<P> {
 
     fn refuse_all(&mut self, acts: &mut Vec<Act<P>>) {
         self.confirmed.clear();
-        let waiting = core::mem::take(&mut self.waiting).into_values();
-        let reads = core::mem::take(&mut self.reads).into_values();
-        for waiter in waiting.chain(reads) {
+        for waiter in self.waiting.drain().chain(self.reads.drain()) {
             acts.push(Act::respond(waiter.from, waiter.tag, Err(Refusal::Dropped)));
         }
     }

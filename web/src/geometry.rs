@@ -1,5 +1,10 @@
 //! Points, boxes and the ways that messages take: plain numbers in CSS pixels.
 
+use std::fmt;
+
+use crate::decimal::tenths;
+use crate::host;
+
 /// A point of the stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Point {
@@ -22,7 +27,8 @@ impl Point {
 
     /// How far `other` is.
     pub(crate) fn distance(self, other: Self) -> f64 {
-        (self.x - other.x).hypot(self.y - other.y)
+        let (dx, dy) = (self.x - other.x, self.y - other.y);
+        (dx * dx + dy * dy).sqrt()
     }
 
     /// The direction from here to `other`, of length one.
@@ -34,6 +40,13 @@ impl Point {
     /// The point between here (`t` = 0) and `other` (`t` = 1).
     pub(crate) fn between(self, other: Self, t: f64) -> Self {
         Self::new(self.x + (other.x - self.x) * t, self.y + (other.y - self.y) * t)
+    }
+}
+
+/// As SVG writes a point.
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", tenths(self.x), tenths(self.y))
     }
 }
 
@@ -72,7 +85,7 @@ impl Way {
         let control = self.control();
         let (a, b) = (self.from.between(control, t), control.between(self.to, t));
         let (dx, dy) = a.towards(b);
-        (a.between(b, t), dy.atan2(dx).to_degrees())
+        (a.between(b, t), host::angle(dx, dy).to_degrees())
     }
 
     /// The same way, `by` pixels to the right of it.
@@ -100,7 +113,7 @@ impl Way {
     /// As the data of an SVG path.
     pub(crate) fn path(&self) -> String {
         let (a, c, b) = (self.from, self.control(), self.to);
-        format!("M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", a.x, a.y, c.x, c.y, b.x, b.y)
+        format!("M{a}Q{c} {b}")
     }
 }
 
@@ -114,14 +127,20 @@ pub(crate) fn crosses(one: (Point, Point), other: (Point, Point)) -> bool {
 
 /// A number as an SVG attribute: at most one decimal.
 pub(crate) fn px(value: f64) -> String {
-    format!("{value:.1}")
+    tenths(value).to_string()
+}
+
+/// `value`, or the limit that it is beyond. Rust's own `clamp` would print its limits if they were
+/// wrong, and brings all that can print a float.
+pub(crate) fn within(value: f64, least: f64, most: f64) -> f64 {
+    value.max(least).min(most)
 }
 
 /// The data of a closed path through `points`.
 pub(crate) fn polygon(points: &[Point]) -> String {
     let mut path = String::new();
     for (i, p) in points.iter().enumerate() {
-        path.push_str(&format!("{}{:.1} {:.1}", if i == 0 { "M" } else { "L" }, p.x, p.y));
+        path.push_str(&format!("{}{p}", if i == 0 { "M" } else { "L" }));
     }
     path.push('Z');
     path
@@ -129,8 +148,12 @@ pub(crate) fn polygon(points: &[Point]) -> String {
 
 /// The corners of the smallest convex shape around `points`.
 pub(crate) fn hull(points: &[Point]) -> Vec<Point> {
-    let mut sorted = points.to_vec();
-    sorted.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    // A few points only: they are put in one by one.
+    let mut sorted: Vec<Point> = Vec::new();
+    for p in points {
+        let before = |q: &Point| q.x.total_cmp(&p.x).then(q.y.total_cmp(&p.y)).is_le();
+        sorted.insert(sorted.partition_point(before), *p);
+    }
     if sorted.len() < 3 {
         return sorted;
     }

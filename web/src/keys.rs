@@ -44,7 +44,7 @@ pub(crate) fn chord(event: &KeyboardEvent) -> Option<Intent> {
     if !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
         return None;
     }
-    match (event.key().to_lowercase().as_str(), event.shift_key()) {
+    match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
         ("k", false) => Some(Intent::Open(Some(Dialog::Palette))),
         ("z", false) => Some(Intent::Undo),
         ("y", false) | ("z", true) => Some(Intent::Redo),

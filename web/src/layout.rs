@@ -4,7 +4,8 @@ use std::f64::consts::TAU;
 
 use shardscope_core::id::NodeId;
 
-use crate::geometry::{Frame, Point, Way};
+use crate::geometry::{Frame, Point, Way, within};
+use crate::host::on_circle;
 
 /// Which part of the stage is shown: everything, or on a phone one half of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +108,7 @@ impl Layout {
             w: width - 2.0 * margin,
             h: (height - 4.0 - lower).max(80.0),
         };
-        let ring_width = if wide { (card.w * 0.38).clamp(396.0, 580.0) } else { card.w };
+        let ring_width = if wide { within(card.w * 0.38, 396.0, 580.0) } else { card.w };
         let disc = if servers > 5 { 22.0 } else { 26.0 };
         let ring = if part == Part::Rows { 0 } else { servers };
         let words = beside(part, width, height);
@@ -186,8 +187,8 @@ impl Layout {
         let pill = self.clients.get(client).copied().unwrap_or_default();
         // Near the middle, where the ring is open at its lower side.
         let reach = 24.0;
-        let x = (pill.x + pill.w / 2.0).clamp(self.middle.x - reach, self.middle.x + reach);
-        Point::new(x.clamp(pill.x + 12.0, pill.x + pill.w - 12.0), pill.y)
+        let x = within(pill.x + pill.w / 2.0, self.middle.x - reach, self.middle.x + reach);
+        Point::new(within(x, pill.x + 12.0, pill.x + pill.w - 12.0), pill.y)
     }
 
     /// The way of a message between two processes; none if one of them is not on the stage.
@@ -254,7 +255,8 @@ fn ring_of(
     let (across, down) = (across.min(down * 1.15), down.min(across * 1.5));
     let place = |i: usize| {
         let angle = TAU * i as f64 / servers as f64 - TAU / 4.0;
-        Point::new(middle.x + across * angle.cos(), middle.y + down * angle.sin())
+        let (x, y) = on_circle(angle);
+        Point::new(middle.x + across * x, middle.y + down * y)
     };
     (middle, (0..servers).map(place).collect())
 }
@@ -264,14 +266,14 @@ impl Rows {
         let top = frame.y + 34.0;
         let room = frame.y + frame.h - top - 4.0;
         let least = if stacked { 84.0 } else { 44.0 };
-        let height = (room / servers.max(1) as f64).clamp(least, 116.0);
+        let height = within(room / servers.max(1) as f64, least, 116.0);
         let head = if stacked { 0.0 } else { 112.0 };
         let log = frame.x + head + GUTTER;
         let right = frame.x + frame.w - 16.0;
-        let store_width = if stacked { 190.0 } else { (frame.w * 0.27).clamp(120.0, 260.0) };
+        let store_width = if stacked { 190.0 } else { within(frame.w * 0.27, 120.0, 260.0) };
         let store = right - store_width;
         let end = if stacked { right } else { store - 24.0 };
-        let columns = ((end - log) / STRIDE).floor().clamp(2.0, 24.0) as u64;
+        let columns = within(((end - log) / STRIDE).floor(), 2.0, 24.0) as u64;
         Self { frame, height, top, log, columns, store, store_width, stacked }
     }
 

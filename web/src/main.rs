@@ -3,9 +3,11 @@
 
 mod actions;
 mod app;
+mod decimal;
 mod dock;
 mod engine;
 mod geometry;
+mod host;
 mod icons;
 mod intent;
 mod keys;

@@ -141,7 +141,7 @@ fn wasm(workspace: &Workspace, _: &Test) -> Result<()> {
 fn build(workspace: &Workspace, _: &Test) -> Result<()> {
     let built = page::build(workspace, Profile::Release)?;
     println!("{built}");
-    Ok(())
+    built.weight.check()
 }
 
 /// The page and the digests in a real browser. What is built already is not built again.

@@ -11,11 +11,13 @@ mod browser;
 mod check;
 mod digest;
 mod index;
+mod lean;
 mod page;
 mod serve;
 mod shot;
 mod stage;
 mod target;
+mod weight;
 mod workspace;
 
 use std::process::ExitCode;

@@ -10,7 +10,9 @@ use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::args::Profile;
 use crate::index::{self, Asset};
+use crate::lean;
 use crate::target;
+use crate::weight::Weight;
 use crate::workspace::Workspace;
 
 /// What the page may do: run its own code, and fetch from where it came. Nothing inline, nothing
@@ -24,14 +26,14 @@ pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-uns
 pub(crate) struct Built {
     /// The folder with everything that a web server has to serve.
     pub(crate) dist: PathBuf,
-    bytes: u64,
+    /// What its files weigh.
+    pub(crate) weight: Weight,
     took: Duration,
 }
 
 impl fmt::Display for Built {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kilobytes, seconds) = (self.bytes.div_ceil(1000), self.took.as_secs_f32());
-        write!(f, "Built dist/ in {seconds:.1} s; its code is {kilobytes} KB, uncompressed.")
+        write!(f, "{}\nBuilt dist/ in {:.1} s.", self.weight, self.took.as_secs_f32())
     }
 }
 
@@ -54,17 +56,19 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     }
     let dist = workspace.path("dist");
     empty(&dist)?;
-    let mut bytes = 0;
     for (bin, mut program) in programs {
         program.emit(&dist)?;
-        bytes += fs::metadata(dist.join(format!("{bin}_bg.wasm")))?.len();
+        if profile == Profile::Release {
+            lighten(&dist, bin)?;
+        }
         fs::write(dist.join(index::boot_name(bin)), boot(bin))?;
     }
     for asset in &index.assets {
         copy(workspace, asset, &dist)?;
     }
     fs::write(dist.join("index.html"), index.html)?;
-    Ok(Built { dist, bytes, took: start.elapsed() })
+    let weight = Weight::of(&dist)?;
+    Ok(Built { dist, weight, took: start.elapsed() })
 }
 
 fn compile(workspace: &Workspace, manifest: &str, bin: &str, profile: Profile) -> Result<PathBuf> {
@@ -81,6 +85,14 @@ pub(crate) fn bind(wasm: &Path, profile: Profile) -> Result<Output> {
     // The library leaves this path out by default, and the module then does not find its code.
     bindgen.omit_default_module_path(false).remove_producers_section(true);
     bindgen.generate_output().with_context(|| format!("{} could not be bound", wasm.display()))
+}
+
+fn lighten(dist: &Path, bin: &str) -> Result<()> {
+    let (code, glue) = (dist.join(format!("{bin}_bg.wasm")), dist.join(format!("{bin}.js")));
+    let (wasm, js) = lean::lighten(&fs::read(&code)?, &fs::read_to_string(&glue)?)?;
+    fs::write(code, wasm)?;
+    fs::write(glue, js)?;
+    Ok(())
 }
 
 /// What starts the program: a file of its own, because the policy allows no inline script.

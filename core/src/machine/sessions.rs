@@ -1,12 +1,12 @@
 //! At-most-once execution for any machine (§6.3 of the Raft thesis).
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, encoded_len, varint_len};
 use crate::id::{ClientId, Serial};
+use crate::sorted::Sorted;
 
 /// A command under the number that makes it happen at most once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ pub struct Session<R> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Sessions<M: Machine> {
     machine: M,
-    table: Arc<BTreeMap<ClientId, Session<M::Reply>>>,
+    table: Arc<Sorted<ClientId, Session<M::Reply>>>,
     floor: ClientId,
     calls: u64,
     limit: u32,
@@ -80,7 +80,7 @@ impl<M: Machine> Sessions<M> {
     }
 
     /// What is remembered, by client.
-    pub fn table(&self) -> &BTreeMap<ClientId, Session<M::Reply>> {
+    pub fn table(&self) -> &Sorted<ClientId, Session<M::Reply>> {
         &self.table
     }
 

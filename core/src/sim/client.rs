@@ -68,7 +68,7 @@ impl Client {
             next,
             backlog: VecDeque::new(),
             drawn: 0,
-            known: Known::new(),
+            known: Known::default(),
             read_index,
             last: None,
             answered: 0,

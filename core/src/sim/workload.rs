@@ -1,6 +1,5 @@
 //! What clients do by themselves.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::scenario::limited;
 use crate::kv::{Command, Text};
 use crate::rng::Rng;
+use crate::sorted::Sorted;
 use crate::time::Duration;
 
 /// What clients do by themselves.
@@ -42,7 +42,7 @@ pub enum Pace {
 }
 
 /// What a client last read, by key.
-pub(super) type Known = BTreeMap<Text, Text>;
+pub(super) type Known = Sorted<Text, Text>;
 
 /// Weights of the kinds of operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,7 +189,7 @@ mod tests {
         let mut lane = Rng::keyed(&[1]);
         let mut counts = [0_u32; 3];
         for n in 0..4_000 {
-            match workload.draw(&mut lane, 1, n, &Known::new()) {
+            match workload.draw(&mut lane, 1, n, &Known::default()) {
                 Command::Get { .. } => counts[0] += 1,
                 Command::Delete { .. } => counts[1] += 1,
                 Command::PutHash { .. } => counts[2] += 1,

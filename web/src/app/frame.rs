@@ -4,6 +4,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use yew::Callback;
 
+use crate::geometry::within;
+
 /// One closure, used for every frame.
 pub(crate) struct Frames {
     tick: Closure<dyn FnMut(f64)>,
@@ -36,7 +38,7 @@ impl Frames {
         self.asked = false;
         let since = self.last.map_or(0.0, |last| at - last);
         self.last = Some(at);
-        since.clamp(0.0, CATCH_UP)
+        within(since, 0.0, CATCH_UP)
     }
 
     /// The next frame begins a new stretch.

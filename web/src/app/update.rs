@@ -8,6 +8,7 @@ use super::frame::clock;
 use super::tour::Tour;
 use super::{App, Ui, prefs, roam};
 use crate::engine::{Deed, Engine, Setup};
+use crate::host::power_of_ten;
 use crate::intent::{Intent, Pick, Spot, Tab};
 use crate::{keys, words};
 
@@ -218,7 +219,7 @@ impl App {
         let hurried = ui.hurry && ui.speed < -50 && self.quiet();
         let ui = &mut self.ui;
         ui.hurried = hurried;
-        let pace = 10f64.powf(f64::from(ui.speed) / 100.0) * if hurried { HURRY } else { 1.0 };
+        let pace = power_of_ten(f64::from(ui.speed) / 100.0) * if hurried { HURRY } else { 1.0 };
         let micros = elapsed * 1_000.0 * pace + ui.spare;
         ui.spare = micros.fract();
         let until = self.engine.now() + Duration::from_micros(micros as u64);

@@ -13,6 +13,9 @@ pub(crate) use transport::{Transport, clock};
 
 use shardscope_core::time::Instant;
 
+use crate::geometry::within;
+use crate::host::power_of_ten;
+
 /// The stretch of time that the axis shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
@@ -29,7 +32,7 @@ impl Window {
     /// The window for a cursor at `now`: it stands still while the cursor crosses its second
     /// half, then turns like a page.
     pub(crate) fn around(now: Instant, speed: i32, zoom: i32) -> Self {
-        let wall = (75.0 * 10f64.powf(f64::from(speed) / 100.0)).min(LONGEST);
+        let wall = (75.0 * power_of_ten(f64::from(speed) / 100.0)).min(LONGEST);
         let span = nice(wall * 2f64.powi(zoom) * 1e6).clamp(2_000, 4_000_000_000);
         let half = span / 2;
         let page = now.as_micros() / half;
@@ -43,7 +46,7 @@ impl Window {
 
     /// The moment at `place`.
     pub(crate) fn moment(&self, place: f64) -> Instant {
-        let offset = (place.clamp(0.0, 1.0) * self.span as f64).round() as u64;
+        let offset = (within(place, 0.0, 1.0) * self.span as f64).round() as u64;
         Instant::from_micros(self.from.saturating_add(offset))
     }
 
@@ -60,9 +63,18 @@ impl Window {
 
 /// The round number (1, 2 or 5 times a power of ten) nearest above `value`.
 fn nice(value: f64) -> u64 {
-    let unit = 10f64.powf(value.max(1.0).log10().floor());
+    let unit = unit_below(value);
     let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|f| f * unit >= value).unwrap_or(10.0);
     (factor * unit).round() as u64
+}
+
+/// The power of ten (1 or more) nearest below `value`.
+fn unit_below(value: f64) -> f64 {
+    let mut unit = 1.0;
+    while unit * 10.0 <= value {
+        unit *= 10.0;
+    }
+    unit
 }
 
 /// Round moments for the axis, about eight of them.

@@ -3,6 +3,7 @@
 use shardscope_core::time::Instant;
 
 use super::Window;
+use crate::geometry::within;
 
 /// Room for the tracks' names.
 const LABELS: f64 = 84.0;
@@ -33,7 +34,7 @@ impl Ruler {
 
     /// Where a moment is; one off the axis is near its end.
     pub(super) fn x(self, at: Instant) -> f64 {
-        LABELS + self.window.place(at).clamp(-0.2, 1.2) * self.axis()
+        LABELS + within(self.window.place(at), -0.2, 1.2) * self.axis()
     }
 
     /// The moment at `x`.

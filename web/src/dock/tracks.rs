@@ -10,7 +10,8 @@ use yew::{WheelEvent, classes, component, html};
 
 use super::bars::{bar, fault_bar, lane};
 use super::{Ruler, ticks};
-use crate::geometry::px;
+use crate::decimal::{decimal, tenths};
+use crate::geometry::{Point, px, within};
 use crate::intent::{Intent, Pick, Send};
 use crate::words;
 
@@ -91,9 +92,9 @@ fn lane_top(client: u16) -> f64 {
 
 fn head(props: &Axis, height: f64) -> Html {
     let x = props.ruler.x(props.now);
-    let words = format!("{:.3} s", props.now.as_micros() as f64 / 1e6);
+    let words = format!("{} s", decimal(props.now.as_micros() as f64 / 1e6, 3));
     let half = 34.0;
-    let label = x.clamp(props.ruler.left() + half - 8.0, props.ruler.width - half - 4.0);
+    let label = within(x, props.ruler.left() + half - 8.0, props.ruler.width - half - 4.0);
     html! {
         <g class="playhead">
             <line x1={px(x)} x2={px(x)} y1="2" y2={px(height - 18.0)} />
@@ -206,11 +207,11 @@ fn tick_line(ruler: Ruler, tick: u64, bottom: f64) -> Html {
     let at = Instant::from_micros(tick);
     let x = ruler.x(at);
     let words = if ruler.window.span < 20_000 {
-        format!("{:.1} ms", tick as f64 / 1e3)
+        format!("{} ms", tenths(tick as f64 / 1e3))
     } else if ruler.window.span < 2_000_000 {
         format!("{} ms", tick / 1000)
     } else {
-        format!("{:.1} s", tick as f64 / 1e6)
+        format!("{} s", tenths(tick as f64 / 1e6))
     };
     html! {
         <g class="tick">
@@ -238,8 +239,9 @@ fn mark_sign(ruler: Ruler, mark: &Mark, bottom: f64) -> Html {
         MarkKind::Violation => ("violation", "M0 -6L6 5h-12z"),
         MarkKind::Action => ("full", "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"),
     };
+    let at = Point::new(x, bottom);
     html! {
-        <g class={classes!("mark", class)} transform={format!("translate({x:.1} {bottom:.1})")}>
+        <g class={classes!("mark", class)} transform={format!("translate({at})")}>
             <title>{ format!("{}: {}", words::clock(mark.at.as_micros()),
                 words::mark(mark.kind, mark.node)) }</title>
             <circle class="ground" r="8" />

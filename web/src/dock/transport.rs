@@ -6,6 +6,7 @@ use shardscope_core::time::Instant;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{Callback, Event, Html, InputEvent, Properties, TargetCast, component, html};
 
+use crate::decimal::decimal;
 use crate::engine::Branch;
 use crate::icons::{Icon, icon};
 use crate::intent::{Intent, Send};
@@ -138,7 +139,8 @@ fn branches(props: &Props) -> Html {
             <select {onchange} data-test="branches" data-count={props.branches.len().to_string()}>
                 { for props.branches.iter().map(|branch| {
                     let name = branch.forked_at.map_or_else(|| branch.name.clone(), |at| {
-                        format!("{} · from {:.3} s", branch.name, at.as_micros() as f64 / 1e6)
+                        let from = decimal(at.as_micros() as f64 / 1e6, 3);
+                        format!("{} · from {from} s", branch.name)
                     });
                     html! {
                         <option value={branch.id.to_string()} selected={branch.current}>

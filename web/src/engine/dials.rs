@@ -4,6 +4,8 @@ use shardscope_core::sim::scenario::Scenario;
 use shardscope_core::sim::workload::{Mix, Pace, Workload};
 use shardscope_core::time::Duration;
 
+use crate::host;
+
 /// When clients begin an operation: the value of the choice, and its name on the page.
 pub(crate) const PACES: [(&str, &str); 3] = [
     ("closed", "After the last one's answer"),
@@ -38,7 +40,7 @@ impl Dials {
         let Mix { get, put, append, delete, cas, put_hash } = workload.mix;
         Self {
             pace: pace.into(),
-            every: (every.as_micros() as f64 / 1_000.0).to_string(),
+            every: millis(every),
             keys: workload.keys.to_string(),
             weights: [get, put, append, delete, cas, put_hash].map(|weight| weight.to_string()),
         }
@@ -68,9 +70,15 @@ impl Dials {
     }
 }
 
+/// Milliseconds with as many decimals as there are.
+fn millis(time: Duration) -> String {
+    let micros = time.as_micros();
+    let decimals = format!("{}.{:03}", micros / 1_000, micros % 1_000);
+    decimals.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 fn number(text: &str) -> Result<f64, String> {
-    let found: Option<f64> = text.trim().parse().ok();
-    found.filter(|number| (0.0..=1e9).contains(number)).ok_or_else(|| {
+    host::number(text.trim()).filter(|number| *number <= 1e9).ok_or_else(|| {
         let shown = crate::words::short(text, 24);
         format!("\"{shown}\" is no number of milliseconds: write 12 or 0.5.")
     })

@@ -8,6 +8,8 @@ use shardscope_core::sim::scenario::Scenario;
 use shardscope_core::sim::workload::Pace;
 use shardscope_core::time::Duration;
 
+use crate::host;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -299,8 +301,7 @@ impl Reader<'_> {
 
     fn number(&mut self, name: &'static str) -> f64 {
         let text = self.text(name);
-        let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
-        number.unwrap_or_else(|| {
+        host::number(&text).unwrap_or_else(|| {
             let sentence = format!("{} is no number from 0 up: write 5 or 0.5.", shown(&text));
             self.complain(name, sentence);
             0.0
@@ -315,7 +316,8 @@ impl Reader<'_> {
     fn percent(&mut self, name: &'static str) -> Ppm {
         let percent = self.number(name);
         if percent > 100.0 {
-            let sentence = format!("{percent} % is more than always: choose 0 to 100.");
+            let text = self.text(name);
+            let sentence = format!("{text} % is more than always: choose 0 to 100.");
             self.complain(name, sentence);
         }
         Ppm((percent.min(100.0) * 10_000.0).round() as u32)

@@ -10,6 +10,7 @@ use yew::{component, html, use_effect_with, use_node_ref, use_state};
 
 use super::button;
 use crate::actions::{self, Choice};
+use crate::decimal::decimal;
 use crate::icons::{Icon, icon};
 use crate::intent::{Intent, Send, Theme};
 
@@ -70,8 +71,8 @@ fn place(menu: &HtmlElement, x: f64, y: f64) {
     let top = y.min(height - size.height() - 8.0).max(8.0);
     // A browser without these properties leaves the menu where the sheet puts it.
     let style = menu.style();
-    let _ = style.set_property("left", &format!("{left:.0}px"));
-    let _ = style.set_property("top", &format!("{top:.0}px"));
+    let _ = style.set_property("left", &format!("{}px", decimal(left, 0)));
+    let _ = style.set_property("top", &format!("{}px", decimal(top, 0)));
 }
 
 fn buttons(menu: &HtmlElement) -> Vec<HtmlElement> {

@@ -9,6 +9,7 @@ use yew::{component, html, use_state};
 
 use super::button;
 use crate::actions::{self, Choice};
+use crate::host::lower_case;
 use crate::intent::{Intent, Send};
 
 /// More letters than this are not looked at.
@@ -73,9 +74,9 @@ pub(crate) fn Palette(props: &Props) -> Html {
 
 /// The choices whose words contain every typed word.
 fn find(all: &[Choice], typed: &str) -> Vec<Choice> {
-    let typed = typed.to_lowercase();
+    let typed = lower_case(typed);
     let matches = |choice: &&Choice| {
-        let label = choice.label.to_lowercase();
+        let label = lower_case(&choice.label);
         typed.split_whitespace().all(|word| label.contains(word))
     };
     all.iter().filter(matches).cloned().collect()

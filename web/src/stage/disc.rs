@@ -7,6 +7,7 @@ use shardscope_core::view::{Health, Role, Server};
 use yew::{Callback, Html, MouseEvent, Properties, classes, component, html};
 
 use super::{on_key, spot_id};
+use crate::decimal::tenths;
 use crate::geometry::{Point, px};
 use crate::icons::CROWN;
 use crate::intent::{Intent, Pick, Send, Spot};
@@ -57,18 +58,19 @@ pub(crate) fn Disc(props: &Props) -> Html {
     let oncontextmenu = menu(props);
     let class = classes!("server", state(server), props.chosen.then_some("chosen"), props.aside);
     let r = props.layout.disc;
+    let above = Point::new(0.0, -r - 9.0);
     html! {
         <g {class} id={spot_id(spot)} role="button" tabindex={if props.focus { "0" } else { "-1" }}
             aria-label={words::server_label(server)} aria-haspopup="menu" {onclick} {onfocus}
             {oncontextmenu} onkeydown={on_key(spot, &props.send)} data-test="server"
             data-server={server.name.clone()} data-role={words::role_key(server)}
             data-term={server.term.to_string()} data-health={words::health(server.health)}
-            transform={format!("translate({:.1} {:.1})", props.at.x, props.at.y)}>
+            transform={format!("translate({})", props.at)}>
             <circle class="halo" r={px(r + 9.0)} />
             <circle class="disc" r={px(r)} />
             { half(server, r) }
             if is_leader(server) {
-                <path class="crown" d={CROWN} transform={format!("translate(0 {:.1})", -r - 9.0)} />
+                <path class="crown" d={CROWN} transform={format!("translate({above})")} />
             }
             <text class="name" y="5">{ server.name.clone() }</text>{ " " }
             { pips(server, props.quorum) }
@@ -89,8 +91,8 @@ fn half(server: &Server, r: f64) -> Html {
     if !stands || server.health != Health::Up {
         return Html::default();
     }
-    let x = chord(r);
-    html! { <path class="half" d={format!("M-{x:.1} 9A{r} {r} 0 0 0 {x:.1} 9z")} /> }
+    let (x, r) = (tenths(chord(r)), tenths(r));
+    html! { <path class="half" d={format!("M-{x} 9A{r} {r} 0 0 0 {x} 9z")} /> }
 }
 
 fn chord(r: f64) -> f64 {
@@ -114,7 +116,7 @@ fn pips(server: &Server, quorum: usize) -> Html {
 }
 
 fn badges(server: &Server, r: f64) -> Html {
-    let at = format!("translate({:.1} {:.1})", r * 0.78, -r * 0.78);
+    let at = format!("translate({})", Point::new(r * 0.78, -r * 0.78));
     let (class, path, title) = if server.lost_disk {
         ("badge lost", "M-4 -4L4 4M4 -4L-4 4", "It lost its disk: its votes do not count")
     } else if server.writing {
@@ -168,7 +170,7 @@ fn more(props: &Props) -> Html {
     let away = props.layout.label(props.at) == Label::Right;
     let x = if away { -r * 0.85 } else { r * 0.85 };
     html! {
-        <g class="more" transform={format!("translate({x:.1} {:.1})", r * 0.85)}
+        <g class="more" transform={format!("translate({})", Point::new(x, r * 0.85))}
             onclick={menu(props)} aria-hidden="true">
             <circle r="12" />
             <path d="M-5 0h.01M0 0h.01M5 0h.01" />

@@ -6,6 +6,7 @@ use yew::{Callback, Html, MouseEvent, classes, html};
 
 use super::light::Light;
 use super::{View, glyph};
+use crate::decimal::decimal;
 use crate::geometry::{Point, Way};
 use crate::intent::{Intent, Pick};
 use crate::words;
@@ -72,8 +73,8 @@ fn one(view: &View, light: &Light, flight: &Flight) -> Option<Html> {
             if lost && gone > LOST_AT - 0.05 {
                 { cross(way.at(LOST_AT).0, gone) }
             }
-            <g transform={format!("translate({:.1} {:.1})", at.x, at.y)}
-                opacity={(opacity < 1.0).then(|| format!("{opacity:.2}"))}>
+            <g transform={format!("translate({at})")}
+                opacity={(opacity < 1.0).then(|| decimal(opacity, 2).to_string())}>
                 <circle class="hit" r="14" />
                 if flight.twin {
                     <g class="twin" transform="translate(4 -4)">
@@ -99,7 +100,7 @@ fn still_way(way: Way) -> Html {
 fn cross(at: Point, gone: f64) -> Html {
     let opacity = if gone > 0.85 { (1.0 - gone) / 0.15 } else { 1.0 };
     html! {
-        <path class="lost" d="M-6 -6L6 6M6 -6L-6 6" opacity={format!("{opacity:.2}")}
-            transform={format!("translate({:.1} {:.1})", at.x, at.y)} />
+        <path class="lost" d="M-6 -6L6 6M6 -6L-6 6" opacity={decimal(opacity, 2).to_string()}
+            transform={format!("translate({at})")} />
     }
 }

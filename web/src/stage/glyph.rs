@@ -3,6 +3,8 @@
 use shardscope_core::view::Shape;
 use yew::{Html, classes, html};
 
+use crate::decimal::tenths;
+
 /// Half the length of a shape: where its arrowhead begins.
 const fn reach(shape: Shape) -> i32 {
     match shape {
@@ -51,7 +53,7 @@ pub(crate) fn glyph(shape: Shape, heading: f64, agrees: Option<bool>, number: Op
     };
     // Long shapes lie along their way; a number stays upright.
     let upright = shape == Shape::Append || shape == Shape::Snapshot;
-    let turn = format!("rotate({heading:.1})");
+    let turn = format!("rotate({})", tenths(heading));
     html! {
         <g class={classes!("glyph", class(shape), yes)}>
             <path class="head" d={head} transform={turn.clone()} />

@@ -22,6 +22,7 @@ use shardscope_core::view::{Flight, Health, Role, Stage};
 use yew::TargetCast;
 use yew::{AttrValue, Html, KeyboardEvent, classes, html};
 
+use crate::geometry::px;
 use crate::intent::{Intent, Pick, Send, Spot};
 use crate::layout::Layout;
 use light::Light;
@@ -59,7 +60,7 @@ pub(crate) struct View {
 /// The stage.
 pub(crate) fn stage_view(props: &View) -> Html {
     let View { stage, layout, pick, spot, send, .. } = props;
-    let (w, h) = (layout.width.to_string(), layout.height.to_string());
+    let (w, h) = (px(layout.width), px(layout.height));
     let size = format!("0 0 {w} {h}");
     let whole = stage.cuts.is_empty();
     let light = Light::of(pick.as_ref(), &props.flights);

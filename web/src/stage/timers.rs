@@ -5,7 +5,8 @@ use shardscope_core::view::{Health, Stage, Timer};
 use yew::{Html, html};
 
 use super::light::Light;
-use crate::geometry::{Point, px};
+use crate::decimal::tenths;
+use crate::geometry::{Point, px, within};
 use crate::layout::Layout;
 
 /// What steps back says so.
@@ -31,13 +32,13 @@ pub(crate) fn timers(
             { for timers.iter().map(|(at, timer, class)| {
                 let whole = timer.fires.since(timer.set).as_micros().max(1) as f64;
                 let left = timer.fires.since(now).as_micros() as f64 / whole;
-                let left = left.clamp(0.0, 1.0);
+                let left = within(left, 0.0, 1.0);
                 let left = if still { (left * 8.0).ceil() / 8.0 } else { left };
                 html! {
                     <circle class={*class} cx={px(at.x)} cy={px(at.y)} r={px(radius)}
                         pathLength="100"
-                        stroke-dasharray={format!("{:.1} 100", left * 100.0)}
-                        transform={format!("rotate(-90 {:.1} {:.1})", at.x, at.y)} />
+                        stroke-dasharray={format!("{} 100", tenths(left * 100.0))}
+                        transform={format!("rotate(-90 {at})")} />
                 }
             }) }
         </g>

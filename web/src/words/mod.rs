@@ -9,6 +9,9 @@ use shardscope_core::view::{
 
 pub(crate) use narration::narration;
 
+use crate::decimal::decimal;
+use crate::host::power_of_ten;
+
 /// The name of the page.
 pub(crate) const NAME: &str = "Shardscope";
 /// What it is, and what to do.
@@ -237,15 +240,15 @@ pub(crate) fn clock(micros: u64) -> String {
 pub(crate) fn length(micros: u64) -> String {
     match micros {
         0..1_000 => format!("{micros} µs"),
-        1_000..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
-        _ => format!("{:.2} s", micros as f64 / 1e6),
+        1_000..1_000_000 => format!("{} ms", decimal(micros as f64 / 1e3, 1)),
+        _ => format!("{} s", decimal(micros as f64 / 1e6, 2)),
     }
 }
 
 /// How a clock runs: `30 % fast`.
 pub(crate) fn drift(ppm: i32) -> String {
     let way = if ppm > 0 { "fast" } else { "slow" };
-    format!("{} % {way}", f64::from(ppm.unsigned_abs()) / 10_000.0)
+    format!("{} % {way}", ppm.unsigned_abs() / 10_000)
 }
 
 /// A seed in the address that is none.
@@ -256,13 +259,13 @@ pub(crate) fn bad_seed(text: &str) -> String {
 
 /// A speed, from hundredths of a power of ten: `1/180`, `1`, `10`.
 pub(crate) fn speed(speed: i32) -> String {
-    let times = 10f64.powf(f64::from(speed) / 100.0);
+    let times = power_of_ten(f64::from(speed) / 100.0);
     if times >= 0.95 {
-        return format!("{:.*}×", usize::from(times < 9.5 && times.fract() > 0.05), times);
+        return format!("{}×", decimal(times, usize::from(times < 9.5 && times.fract() > 0.05)));
     }
     let slower = 1.0 / times;
-    let unit = 10f64.powf((slower.log10().floor() - 1.0).max(0.0));
-    format!("1/{:.0}×", (slower / unit).round() * unit)
+    let unit = if slower < 100.0 { 1.0 } else { 10.0 };
+    format!("1/{}×", decimal((slower / unit).round() * unit, 0))
 }
 
 /// The beginning of `text`, at most `room` letters.

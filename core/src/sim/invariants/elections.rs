@@ -1,6 +1,5 @@
 //! RI-1 and RI-2: who was elected and who voted for whom, across restarts.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::sync::Arc;
 
@@ -8,11 +7,12 @@ use super::{Findings, Law, name};
 use crate::id::{NodeId, Term};
 use crate::raft::message::HardState;
 use crate::sim::packet::{Label, Shape};
+use crate::sorted::Sorted;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Elections {
-    leaders: Arc<BTreeMap<Term, NodeId>>,
-    votes: Arc<BTreeMap<(Term, NodeId), NodeId>>,
+    leaders: Arc<Sorted<Term, NodeId>>,
+    votes: Arc<Sorted<(Term, NodeId), NodeId>>,
 }
 
 impl Elections {
