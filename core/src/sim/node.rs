@@ -25,9 +25,6 @@ pub struct Node {
     pub(super) inbox: VecDeque<Input>,
     /// Where the event that takes the next thing from the inbox stands in the queue.
     pub(super) next: Option<Place>,
-    /// When it is woken, and where that stands among the events of the same time. None while it
-    /// is not free.
-    pub(super) wake: Option<Place>,
 }
 
 /// What runs in a process.

@@ -69,10 +69,7 @@ impl World {
         self.settle(id, report);
         if spins {
             report.shown.push(Shown::Spinning);
-            let later = self.now + Duration::from_micros(1);
-            let place = self.queue.place(later);
-            let node = &mut self.nodes[usize::from(id.0)];
-            node.wake = node.wake.map(|_| place);
+            self.queue.put_off_alarm(id, self.now + Duration::from_micros(1));
         }
     }
 
@@ -104,7 +101,8 @@ impl World {
         let acts = core::mem::replace(&mut report.acts, spare);
         let node = &mut self.nodes[usize::from(id.0)];
         node.hold = Some(Hold { ends, place, acts, writing, survives });
-        (node.wake, node.next) = (None, None);
+        node.next = None;
+        self.queue.set_alarm(id, None);
     }
 
     /// A write has ended: its effects come out.
@@ -134,10 +132,7 @@ impl World {
         let now = self.now;
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         let alarm = node.alarm().filter(|_| node.is_free());
-        let at = alarm.map(|alarm| node.clock.global(alarm.at).max(now));
-        if node.wake.map(|place| place.at) != at {
-            node.wake = at.map(|at| self.queue.place(at));
-        }
+        self.queue.set_alarm(id, alarm.map(|alarm| node.clock.global(alarm.at).max(now)));
     }
 
     /// Performs effects: what is durable first, then the rest in order.
