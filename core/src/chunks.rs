@@ -86,11 +86,16 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
 
     /// The last element.
     pub fn last(&self) -> Option<&T> {
-        self.get(self.end().checked_sub(1)?)
+        // A tail that has elements has the last one.
+        self.tail.last().or_else(|| self.get(self.end().checked_sub(1)?))
     }
 
     /// Adds an element at the end.
     pub fn push(&mut self, element: T) {
+        if self.tail.len() == self.tail.capacity() {
+            // All that the chunk will ever need: growing bit by bit copies what is there each time.
+            self.tail.reserve_exact(N - self.tail.len());
+        }
         self.tail.push(element);
         if self.tail.len() == N {
             self.full.push_back(Arc::new(mem::take(&mut self.tail)));
