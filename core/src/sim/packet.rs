@@ -179,14 +179,18 @@ impl Packets {
         (0..).zip(&self.slots).filter(|(_, slot)| held(slot)).map(|(index, _)| index).collect()
     }
 
-    pub(super) fn insert(&mut self, packet: Packet) -> u32 {
+    /// Where the next packet will be kept.
+    pub(super) fn vacant(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.slots.len() as u32)
+    }
+
+    /// Keeps a packet at the vacant place.
+    pub(super) fn insert(&mut self, packet: Packet) {
         self.held += usize::from(packet.place.is_none());
-        if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = Some(packet);
-            return slot;
+        match self.free.pop() {
+            Some(slot) => self.slots[slot as usize] = Some(packet),
+            None => self.slots.push(Some(packet)),
         }
-        self.slots.push(Some(packet));
-        self.slots.len() as u32 - 1
     }
 
     pub(super) fn take(&mut self, slot: u32) -> Option<Packet> {

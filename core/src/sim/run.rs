@@ -27,32 +27,37 @@ impl World {
     pub(super) fn feed(&mut self, id: NodeId, input: Input, report: &mut Report) {
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         let now = node.clock.local(self.now);
+        match (&mut node.process, input) {
+            (_, Input::Packet(packet)) => return self.deliver(packet, report),
+            (Process::Server(process), Input::Campaign) => {
+                let Some(server) = process.server.as_mut() else { return };
+                server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
+            }
+            (Process::Client(client), Input::Call(command)) => {
+                client.ask(now, command, &mut report.errands);
+            }
+            (Process::Server(_), Input::Call(_)) | (Process::Client(_), Input::Campaign) => {}
+        }
+        self.settle(id, report);
+    }
+
+    /// Gives a message to its receiver.
+    pub(super) fn deliver(&mut self, packet: Packet, report: &mut Report) {
+        let Packet { label: Label { from, to, .. }, wire, .. } = packet;
+        let Some(node) = self.nodes.get_mut(usize::from(to.0)) else { return };
+        let now = node.clock.local(self.now);
         match &mut node.process {
             Process::Server(process) => {
                 let Some(server) = process.server.as_mut() else { return };
-                match input {
-                    Input::Packet(packet) => {
-                        server.receive(now, packet.label.from, packet.wire, &mut report.acts);
-                    }
-                    Input::Campaign => {
-                        server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
-                    }
-                    Input::Call(_) => {}
+                server.receive(now, from, wire, &mut report.acts);
+            }
+            Process::Client(client) => {
+                if let Wire::Response(response) = wire {
+                    client.receive(now, from, response, &mut report.errands);
                 }
             }
-            Process::Client(client) => match input {
-                Input::Packet(packet) => {
-                    if let Wire::Response(response) = packet.wire {
-                        client.receive(now, packet.label.from, response, &mut report.errands);
-                    }
-                }
-                Input::Call(command) => {
-                    client.ask(now, command, &mut report.errands);
-                }
-                Input::Campaign => {}
-            },
         }
-        self.settle(id, report);
+        self.settle(to, report);
     }
 
     pub(super) fn wake(&mut self, id: NodeId, report: &mut Report) {
@@ -253,7 +258,7 @@ impl World {
             self.copy(label, takes, wire.clone(), shown);
         }
         if matches!(end, End::Arrives | End::Held) {
-            self.launch(Packet { label, wire, place: None });
+            self.launch(label, wire);
         }
     }
 
@@ -269,15 +274,15 @@ impl World {
         let arrives = sent + takes;
         let label = Label { id, sent, arrives, end: End::Arrives, twin: true, ..label };
         shown.push(Shown::Sent(label));
-        self.launch(Packet { label, wire, place: None });
+        self.launch(label, wire);
     }
 
-    fn launch(&mut self, packet: Packet) {
-        let (at, held) = (packet.label.arrives, packet.label.end == End::Held);
-        let slot = self.packets.insert(packet);
-        if !held {
-            self.schedule(slot, at);
-        }
+    /// Puts a message on its way, or holds it back.
+    fn launch(&mut self, label: Label, wire: StoreWire) {
+        let arrival = Event::Arrive(self.packets.vacant());
+        let held = label.end == End::Held;
+        let place = (!held).then(|| self.queue.push(label.arrives, arrival));
+        self.packets.insert(Packet { label, wire, place });
     }
 
     /// Lets a packet arrive at a time.

@@ -290,7 +290,7 @@ impl World {
             self.begin(label.to, Happened::Queued(label), report);
         } else {
             self.begin(label.to, Happened::Received(label), report);
-            self.feed(label.to, Input::Packet(packet), report);
+            self.deliver(packet, report);
         }
     }
 
