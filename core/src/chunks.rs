@@ -24,7 +24,7 @@ pub struct Chunks<T, const N: usize = 64> {
     full: VecDeque<Arc<Vec<T>>>,
     /// Position of the first element of the tail.
     open: u64,
-    /// What follows the full chunks: fewer than `N`.
+    /// What follows the full chunks: at most `N`.
     tail: Vec<T>,
 }
 
@@ -91,16 +91,23 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
     }
 
     /// Adds an element at the end.
+    #[inline]
     pub fn push(&mut self, element: T) {
-        if self.tail.len() == self.tail.capacity() {
-            // All that the chunk will ever need: growing bit by bit copies what is there each time.
-            self.tail.reserve_exact(N - self.tail.len());
+        if self.tail.len() == N || self.tail.len() == self.tail.capacity() {
+            self.make_room();
         }
         self.tail.push(element);
+    }
+
+    /// Closes the tail if it is full. Otherwise makes room for all that it will ever have: growing
+    /// bit by bit copies what is there each time.
+    #[cold]
+    fn make_room(&mut self) {
         if self.tail.len() == N {
             self.full.push_back(Arc::new(mem::take(&mut self.tail)));
             self.open += N as u64;
         }
+        self.tail.reserve_exact(N - self.tail.len());
     }
 
     /// Forgets the elements at `end` and after it.
