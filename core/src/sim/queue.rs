@@ -149,7 +149,7 @@ impl Queue {
 
     fn find_first_alarm(&self) -> Option<(Place, NodeId)> {
         let alarms = (0..).map(NodeId).zip(&self.alarms);
-        alarms.filter_map(|(id, place)| Some(((*place)?, id))).min()
+        alarms.filter_map(|(id, place)| Some(((*place)?, id))).min_by_key(|(place, _)| *place)
     }
 }
 
