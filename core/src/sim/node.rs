@@ -5,9 +5,9 @@ use alloc::collections::VecDeque;
 
 use super::client::Client;
 use super::clock::Clock;
-use super::packet::Packet;
+use super::packet::Label;
 use super::queue::Place;
-use super::store::{Durable, Server, StoreActs};
+use super::store::{Durable, Server, StoreActs, StoreWire};
 use crate::id::{Incarnation, NodeId};
 use crate::kv::Command;
 use crate::time::{Alarm, Instant};
@@ -67,7 +67,7 @@ pub(super) struct Hold {
 /// What waits for a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Input {
-    Packet(Packet),
+    Message(Label, StoreWire),
     Campaign,
     Call(Command),
 }

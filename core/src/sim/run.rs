@@ -28,7 +28,7 @@ impl World {
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         let now = node.clock.local(self.now);
         match (&mut node.process, input) {
-            (_, Input::Packet(packet)) => return self.deliver(packet, report),
+            (_, Input::Message(label, wire)) => return self.deliver(label, wire, report),
             (Process::Server(process), Input::Campaign) => {
                 let Some(server) = process.server.as_mut() else { return };
                 server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
@@ -42,8 +42,8 @@ impl World {
     }
 
     /// Gives a message to its receiver.
-    pub(super) fn deliver(&mut self, packet: Packet, report: &mut Report) {
-        let Packet { label: Label { from, to, .. }, wire, .. } = packet;
+    pub(super) fn deliver(&mut self, label: Label, wire: StoreWire, report: &mut Report) {
+        let Label { from, to, .. } = label;
         let Some(node) = self.nodes.get_mut(usize::from(to.0)) else { return };
         let now = node.clock.local(self.now);
         match &mut node.process {

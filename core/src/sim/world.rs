@@ -10,11 +10,11 @@ use super::client::Client;
 use super::clock::Clock;
 use super::network::Links;
 use super::node::{Input, Node, Process, ServerProcess};
-use super::packet::{Packet, Packets};
+use super::packet::{Label, Packet, Packets};
 use super::queue::{Event, Place, Queue};
 use super::report::{Happened, Report};
 use super::scenario::Scenario;
-use super::store::{self, Durable};
+use super::store::{self, Durable, StoreWire};
 use crate::clerk::Clerk;
 use crate::digest::Digest;
 use crate::id::{ClientId, Incarnation, NodeId};
@@ -266,8 +266,8 @@ impl World {
     fn carry_out(&mut self, event: Event, report: &mut Report) {
         match event {
             Event::Arrive(slot) => {
-                if let Some(packet) = self.packets.take(slot) {
-                    self.arrive(packet, report);
+                if let Some(Packet { label, wire, .. }) = self.packets.take(slot) {
+                    self.arrive(label, wire, report);
                 }
             }
             Event::Done(id) => {
@@ -279,18 +279,17 @@ impl World {
     }
 
     /// A message has come to its receiver: it takes the message, lets it wait or misses it.
-    fn arrive(&mut self, packet: Packet, report: &mut Report) {
-        let label = packet.label;
+    fn arrive(&mut self, label: Label, wire: StoreWire, report: &mut Report) {
         let cut = self.is_cut(label.from, label.to);
         let node = &mut self.nodes[usize::from(label.to.0)];
         if cut || node.is_down() || node.inbox.len() >= MAX_INBOX {
             self.begin(label.to, Happened::Missed(label), report);
         } else if !node.is_free() || !node.inbox.is_empty() {
-            node.inbox.push_back(Input::Packet(packet));
+            node.inbox.push_back(Input::Message(label, wire));
             self.begin(label.to, Happened::Queued(label), report);
         } else {
             self.begin(label.to, Happened::Received(label), report);
-            self.deliver(packet, report);
+            self.deliver(label, wire, report);
         }
     }
 
@@ -300,7 +299,7 @@ impl World {
         node.next = None;
         let Some(input) = node.inbox.pop_front() else { return };
         let happened = match &input {
-            Input::Packet(packet) => Happened::Received(packet.label),
+            Input::Message(label, _) => Happened::Received(*label),
             Input::Campaign | Input::Call(_) => Happened::Obeyed,
         };
         self.begin(id, happened, report);
