@@ -160,13 +160,16 @@ fn key(number: u64) -> Text {
 /// 1 is `a`, 26 is `z`, 27 is `aa`, …: short for a long time.
 fn letters(number: u64) -> String {
     let mut rest = number.max(1);
-    let mut reversed = String::new();
+    // The largest number takes all of them.
+    let mut letters = ['a'; 14];
+    let mut first = letters.len();
     while rest > 0 {
         rest -= 1;
-        reversed.push(char::from(b'a' + (rest % 26) as u8));
+        first -= 1;
+        letters[first] = char::from(b'a' + (rest % 26) as u8);
         rest /= 26;
     }
-    reversed.chars().rev().collect()
+    letters[first..].iter().collect()
 }
 
 #[cfg(test)]
