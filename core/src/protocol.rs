@@ -258,3 +258,23 @@ impl<P: Protocol> Out<P> {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_entries_are_sealed_alike_and_others_are_not() {
+        let sealed = |term, command: &'static str| {
+            Sealed::from(Entry { term: Term(term), payload: Payload::Command(command) })
+        };
+        let one = sealed(1, "a");
+        assert_eq!(one, sealed(1, "a"), "whoever made it");
+        assert_eq!(one.digest(), sealed(1, "a").digest());
+        assert_eq!(one.bytes(), encoded_len(&one));
+        for other in [sealed(2, "a"), sealed(1, "b"), sealed(1, "aa")] {
+            assert_ne!(one, other);
+            assert_ne!(one.digest(), other.digest());
+        }
+    }
+}

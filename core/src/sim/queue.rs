@@ -163,3 +163,35 @@ impl PartialEq for Queue {
 }
 
 impl Eq for Queue {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    #[test]
+    fn the_earliest_alarm_is_known_whatever_moves() {
+        let (mut queue, mut lane) = (Queue::default(), Rng::keyed(&[1]));
+        for _ in 0..5_000 {
+            let id = NodeId(lane.below(6) as u16);
+            let at = Instant::from_micros(lane.below(8));
+            match lane.below(4) {
+                0 => queue.set_alarm(id, None),
+                1 => queue.put_off_alarm(id, at),
+                _ => queue.set_alarm(id, Some(at)),
+            }
+            assert_eq!(queue.first_alarm(), queue.find_first_alarm());
+        }
+    }
+
+    #[test]
+    fn an_alarm_of_the_same_time_keeps_its_place() {
+        let (mut queue, at) = (Queue::default(), Instant::from_micros(5));
+        queue.set_alarm(NodeId(1), Some(at));
+        queue.set_alarm(NodeId(0), Some(at));
+        queue.set_alarm(NodeId(1), Some(at));
+        assert_eq!(queue.first_alarm().map(|(_, id)| id), Some(NodeId(1)));
+        queue.put_off_alarm(NodeId(1), at);
+        assert_eq!(queue.first_alarm().map(|(_, id)| id), Some(NodeId(0)));
+    }
+}
