@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hint::black_box;
 
-use crate::{HEAVIEST, LOADS, Load, Run, branch_out, moments, timeline};
+use crate::{HEAVIEST, LOADS, Load, Run, branch_out, held, moments, paused, timeline};
 
 /// Tells milliseconds since some moment.
 pub type Clock<'a> = &'a dyn Fn() -> f64;
@@ -73,18 +73,30 @@ pub fn seeks(clock: Clock<'_>) -> Vec<Figure> {
     vec![figure("seek, median", 50), figure("seek, 95th percentile", 95), figure("seek, max", 100)]
 }
 
-/// What a timeline keeps, with one branch and with all that it can have.
+/// What a timeline keeps: with one branch, with all that it can have, and where messages pile up.
 pub fn sizes(scales: Scales<'_>) -> Vec<Figure> {
     let before = scales();
     let mut timeline = timeline(HEAVIEST);
     let one = scales() - before;
     branch_out(&mut timeline);
     let all = scales() - before;
-    black_box(&timeline);
+    // All are kept to the end: what one gave back, another would take.
+    let before = scales();
+    let paused = paused(HEAVIEST);
+    let with_paused = scales() - before;
+    let before = scales();
+    let held = held(HEAVIEST);
+    let with_held = scales() - before;
+    black_box((&timeline, &paused, &held));
     let figure = |name: &str, bytes: u64| Figure {
         name: name.into(),
         value: bytes as f64 / 1e6,
         unit: "MB",
     };
-    vec![figure("timeline, 1 branch", one), figure("timeline, 8 branches", all)]
+    vec![
+        figure("timeline, 1 branch", one),
+        figure("timeline, 8 branches", all),
+        figure("timeline, server paused", with_paused),
+        figure("timeline, link held", with_held),
+    ]
 }

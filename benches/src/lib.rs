@@ -10,9 +10,12 @@ pub mod figures;
 use std::sync::Arc;
 
 use shardscope_core::id::NodeId;
-use shardscope_core::rng::Rng;
+use shardscope_core::protocol::Protocol;
+use shardscope_core::rng::{Ppm, Rng};
 use shardscope_core::sim::workload::Pace;
-use shardscope_core::sim::{Action, Chronicle, Report, Scenario, Timeline, World};
+use shardscope_core::sim::{
+    Action, Chronicle, Node, Report, Rule, Scenario, Timeline, Verdict, World,
+};
 use shardscope_core::time::{Duration, Instant};
 
 /// What a group is put under.
@@ -89,6 +92,40 @@ impl Run {
 /// A timeline of [`TIMELINE`] steps.
 pub fn timeline(load: Load) -> Timeline {
     let mut timeline = Timeline::new(load.scenario());
+    prolong(&mut timeline);
+    timeline
+}
+
+/// A timeline of [`TIMELINE`] steps in which one server stands still from the beginning: what comes
+/// for it waits.
+pub fn paused(load: Load) -> Timeline {
+    acted(Timeline::new(load.scenario()), Action::Pause(NodeId(0)))
+}
+
+/// A timeline of [`TIMELINE`] steps in which all that the first leader sends to another server is
+/// held back.
+pub fn held(load: Load) -> Timeline {
+    let mut timeline = Timeline::new(load.scenario());
+    let leader = loop {
+        let leader = timeline.world().servers().find(|node| leads(node)).map(Node::id);
+        if let Some(leader) = leader {
+            break leader;
+        }
+        assert!(timeline.step_forward(), "some server is elected");
+    };
+    let other = NodeId(u16::from(leader == NodeId(0)));
+    let [from, to] = [leader, other].map(|id| Some([id].into_iter().collect()));
+    let (verdict, chance) = (Verdict::Hold, Ppm::ALWAYS);
+    acted(timeline, Action::AddRule(Rule { from, to, shape: None, verdict, chance, until: None }))
+}
+
+fn leads(node: &Node) -> bool {
+    node.server().is_some_and(|server| server.replica().leading().is_some())
+}
+
+/// Does something at a timeline's head, and goes on to [`TIMELINE`] steps.
+fn acted(mut timeline: Timeline, action: Action) -> Timeline {
+    assert!(timeline.act(action) == Ok(false), "the head takes it");
     prolong(&mut timeline);
     timeline
 }

@@ -24,7 +24,7 @@ pub struct Chunks<T, const N: usize = 64> {
     full: VecDeque<Arc<Vec<T>>>,
     /// Position of the first element of the tail.
     open: u64,
-    /// What follows the full chunks: fewer than `N`.
+    /// What follows the full chunks: at most `N`.
     tail: Vec<T>,
 }
 
@@ -86,16 +86,28 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
 
     /// The last element.
     pub fn last(&self) -> Option<&T> {
-        self.get(self.end().checked_sub(1)?)
+        // A tail that has elements has the last one.
+        self.tail.last().or_else(|| self.get(self.end().checked_sub(1)?))
     }
 
     /// Adds an element at the end.
+    #[inline]
     pub fn push(&mut self, element: T) {
+        if self.tail.len() == N || self.tail.len() == self.tail.capacity() {
+            self.make_room();
+        }
         self.tail.push(element);
+    }
+
+    /// Closes the tail if it is full. Otherwise makes room for all that it will ever have: growing
+    /// bit by bit copies what is there each time.
+    #[cold]
+    fn make_room(&mut self) {
         if self.tail.len() == N {
             self.full.push_back(Arc::new(mem::take(&mut self.tail)));
             self.open += N as u64;
         }
+        self.tail.reserve_exact(N - self.tail.len());
     }
 
     /// Forgets the elements at `end` and after it.
@@ -127,7 +139,8 @@ impl<T: Clone, const N: usize> Chunks<T, N> {
     pub fn range(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = &T> + Clone {
         let from = range.start.clamp(self.first, self.end());
         let to = range.end.clamp(from, self.end());
-        (from..to).filter_map(|position| self.get(position))
+        // No filter: whoever collects this can then make room for all of it at once.
+        (from..to).map(|position| self.get(position).expect("the range lies within the sequence"))
     }
 
     /// All elements.

@@ -94,15 +94,15 @@ impl fmt::Display for LogId {
 
 /// A set of processes with numbers below [`NodeSet::LIMIT`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct NodeSet(u128);
+pub struct NodeSet(u64);
 
 impl NodeSet {
     /// Processes with this number or a higher one are never members.
-    pub const LIMIT: u16 = 128;
+    pub const LIMIT: u16 = 64;
     /// Nobody.
     pub const EMPTY: Self = Self(0);
 
-    const fn bit(node: NodeId) -> u128 {
+    const fn bit(node: NodeId) -> u64 {
         if node.0 < Self::LIMIT { 1 << node.0 } else { 0 }
     }
 
@@ -176,11 +176,11 @@ mod tests {
 
     #[test]
     fn a_set_ignores_numbers_that_it_cannot_hold() {
-        let mut set: NodeSet = [NodeId(0), NodeId(127), NodeId(5)].into_iter().collect();
-        set.insert(NodeId(128));
+        let mut set: NodeSet = [NodeId(0), NodeId(63), NodeId(5)].into_iter().collect();
+        set.insert(NodeId(64));
         set.insert(NodeId(u16::MAX));
-        assert_eq!(set.iter().collect::<Vec<_>>(), [NodeId(0), NodeId(5), NodeId(127)]);
-        assert!(!set.contains(NodeId(128)));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [NodeId(0), NodeId(5), NodeId(63)]);
+        assert!(!set.contains(NodeId(64)));
         set.remove(NodeId(5));
         assert_eq!(set.len(), 2);
     }

@@ -5,14 +5,17 @@
 //! is no queue inside to forget. It has no clock, no network and no disk: it says what it wants
 //! done, and when it wants to be woken.
 
+use alloc::sync::Arc;
 use alloc::vec::{Drain, Vec};
-use core::fmt::{Debug, Display};
-use core::hash::Hash;
+use core::fmt::{self, Debug, Display};
+use core::hash::{Hash, Hasher};
+use core::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
+use crate::digest::Digest;
 use crate::id::{Epoch, Incarnation, NodeId, Slot, Term, Ticket};
-use crate::machine::Machine;
+use crate::machine::{Machine, encoded_len};
 use crate::time::{Alarm, Instant};
 
 /// The command type of a protocol's machine.
@@ -117,6 +120,64 @@ pub enum Payload<C> {
     Command(C),
 }
 
+/// An entry that will not change any more. The logs, disks and messages that have it share it,
+/// and with it what each of them would count again: its size and its digest.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed<C>(Arc<Counted<C>>);
+
+#[derive(PartialEq, Eq)]
+struct Counted<C> {
+    digest: u64,
+    bytes: u64,
+    entry: Entry<C>,
+}
+
+impl<C> Sealed<C> {
+    /// A hash of the whole entry.
+    pub fn digest(&self) -> u64 {
+        self.0.digest
+    }
+
+    /// Its size in bytes of its postcard encoding.
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes
+    }
+}
+
+impl<C: Hash + Serialize> From<Entry<C>> for Sealed<C> {
+    fn from(entry: Entry<C>) -> Self {
+        let mut digest = Digest::default();
+        entry.hash(&mut digest);
+        Self(Arc::new(Counted { digest: digest.value(), bytes: encoded_len(&entry), entry }))
+    }
+}
+
+impl<C> Deref for Sealed<C> {
+    type Target = Entry<C>;
+
+    fn deref(&self) -> &Entry<C> {
+        &self.0.entry
+    }
+}
+
+impl<C> Hash for Sealed<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.digest());
+    }
+}
+
+impl<C: Serialize> Serialize for Sealed<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.entry.serialize(serializer)
+    }
+}
+
+impl<C: Debug> Debug for Sealed<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.entry.fmt(f)
+    }
+}
+
 /// A machine's state after a prefix of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Snapshot<M> {
@@ -144,7 +205,7 @@ pub enum Effect<P: Protocol> {
         /// Which.
         slot: Slot,
         /// What stands there.
-        entry: Entry<CommandOf<P>>,
+        entry: Sealed<CommandOf<P>>,
     },
     /// A read is safe to answer once `through` is applied.
     Readable {
@@ -195,5 +256,25 @@ impl<P: Protocol> Out<P> {
     /// The effects so far, in order.
     pub fn effects(&self) -> &[Effect<P>] {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_entries_are_sealed_alike_and_others_are_not() {
+        let sealed = |term, command: &'static str| {
+            Sealed::from(Entry { term: Term(term), payload: Payload::Command(command) })
+        };
+        let one = sealed(1, "a");
+        assert_eq!(one, sealed(1, "a"), "whoever made it");
+        assert_eq!(one.digest(), sealed(1, "a").digest());
+        assert_eq!(one.bytes(), encoded_len(&one));
+        for other in [sealed(2, "a"), sealed(1, "b"), sealed(1, "aa")] {
+            assert_ne!(one, other);
+            assert_ne!(one.digest(), other.digest());
+        }
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::{Drain, Vec};
 
 use crate::id::{Epoch, NodeId, Slot, Ticket};
 use crate::machine::Machine;
-use crate::protocol::{Boot, CommandOf, Effect, Entry, Out, Payload, Protocol, Refused, Snapshot};
+use crate::protocol::{Boot, CommandOf, Effect, Out, Payload, Protocol, Refused, Sealed, Snapshot};
 use crate::sorted::Sorted;
 use crate::time::{Alarm, Instant};
 
@@ -75,7 +75,7 @@ pub enum Act<P: Protocol> {
         /// Which.
         slot: Slot,
         /// What stood there.
-        entry: Entry<CommandOf<P>>,
+        entry: Sealed<CommandOf<P>>,
         /// What the machine replied, if there was a command.
         reply: Option<ReplyOf<P>>,
     },
@@ -296,7 +296,7 @@ impl<P: Protocol> Server<P> {
         }
     }
 
-    fn apply(&mut self, slot: Slot, entry: Entry<CommandOf<P>>, acts: &mut Vec<Act<P>>) {
+    fn apply(&mut self, slot: Slot, entry: Sealed<CommandOf<P>>, acts: &mut Vec<Act<P>>) {
         let reply = match &entry.payload {
             Payload::Command(command) => Some(self.machine.apply(command)),
             Payload::Noop => None,

@@ -7,14 +7,14 @@ use serde::{Serialize, Serializer};
 
 use crate::chunks::Chunks;
 use crate::id::{LogId, Slot, Term};
-use crate::machine::{encoded_len, varint_len};
-use crate::protocol::Entry;
+use crate::machine::varint_len;
+use crate::protocol::Sealed;
 
 /// Consecutive entries, shared between the message, the disk record and the other messages that
 /// carry the same ones.
 #[derive(Clone, Debug)]
 pub struct Batch<C> {
-    shared: Arc<[Entry<C>]>,
+    shared: Arc<[Sealed<C>]>,
     skip: u32,
 }
 
@@ -26,7 +26,7 @@ impl<C> Default for Batch<C> {
 
 impl<C> Batch<C> {
     /// The entries.
-    pub fn entries(&self) -> &[Entry<C>] {
+    pub fn entries(&self) -> &[Sealed<C>] {
         self.shared.get(self.skip as usize..).unwrap_or_default()
     }
 
@@ -48,9 +48,9 @@ impl<C> Batch<C> {
     }
 }
 
-impl<C> FromIterator<Entry<C>> for Batch<C> {
-    fn from_iter<I: IntoIterator<Item = Entry<C>>>(entries: I) -> Self {
-        Self { shared: entries.into_iter().collect(), skip: 0 }
+impl<C, E: Into<Sealed<C>>> FromIterator<E> for Batch<C> {
+    fn from_iter<I: IntoIterator<Item = E>>(entries: I) -> Self {
+        Self { shared: entries.into_iter().map(Into::into).collect(), skip: 0 }
     }
 }
 
@@ -91,7 +91,7 @@ pub struct Splice<C> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log<C: Clone> {
     base: LogId,
-    entries: Chunks<Entry<C>>,
+    entries: Chunks<Sealed<C>>,
     /// Bytes of the entries, without their number.
     bytes: u64,
 }
@@ -102,7 +102,7 @@ impl<C: Clone> Default for Log<C> {
     }
 }
 
-impl<C: Clone + Serialize> Log<C> {
+impl<C: Clone> Log<C> {
     /// The last entry that a snapshot stands for.
     pub const fn base(&self) -> LogId {
         self.base
@@ -117,7 +117,7 @@ impl<C: Clone + Serialize> Log<C> {
     }
 
     /// The entry in a slot, if it is there and not compacted away.
-    pub fn get(&self, slot: Slot) -> Option<&Entry<C>> {
+    pub fn get(&self, slot: Slot) -> Option<&Sealed<C>> {
         self.entries.get(slot.0)
     }
 
@@ -135,7 +135,7 @@ impl<C: Clone + Serialize> Log<C> {
     }
 
     /// The entries with their slots, from `from` on.
-    pub fn from(&self, from: Slot) -> impl DoubleEndedIterator<Item = (Slot, &Entry<C>)> + Clone {
+    pub fn from(&self, from: Slot) -> impl DoubleEndedIterator<Item = (Slot, &Sealed<C>)> + Clone {
         let first = from.0.max(self.entries.first());
         (first..self.entries.end()).filter_map(|n| self.entries.get(n).map(|e| (Slot(n), e)))
     }
@@ -162,11 +162,11 @@ impl<C: Clone + Serialize> Log<C> {
     pub fn splice(&mut self, splice: &Splice<C>) {
         let keep = splice.after.0 + 1;
         for slot in keep..self.entries.end() {
-            self.bytes -= self.entries.get(slot).map_or(0, encoded_len);
+            self.bytes -= self.entries.get(slot).map_or(0, Sealed::bytes);
         }
         self.entries.truncate(keep);
         for entry in splice.entries.entries() {
-            self.bytes += encoded_len(entry);
+            self.bytes += entry.bytes();
             self.entries.push(entry.clone());
         }
     }
@@ -182,7 +182,7 @@ impl<C: Clone + Serialize> Log<C> {
             return;
         }
         for slot in self.entries.first()..=last.slot.0 {
-            self.bytes -= self.entries.get(slot).map_or(0, encoded_len);
+            self.bytes -= self.entries.get(slot).map_or(0, Sealed::bytes);
         }
         self.entries.drop_before(last.slot.0 + 1);
         self.base = last;
@@ -197,7 +197,8 @@ impl<C: Clone + Serialize> Log<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Payload;
+    use crate::machine::encoded_len;
+    use crate::protocol::{Entry, Payload};
     use crate::rng::Rng;
     use alloc::vec::Vec;
 

@@ -232,19 +232,20 @@ impl<M: Machine> Raft<M> {
         let Role::Leader(leader) = &self.role else { return };
         let own = (!self.lost).then_some(self.last().slot);
         let counted = leader.peers.iter().filter(|peer| peer.counts).map(|peer| peer.matched);
-        let stored = quorum_slot(rules::quorum_size(self.voters()), counted.chain(own));
+        let size = rules::quorum_size(self.voters());
+        let Some(stored) = quorum_slot(size, self.commit, counted.chain(own)) else { return };
         let counts = |term| rules::commits_by_counting(self.hard.term, term);
-        if stored > self.commit && self.log.term_at(stored).is_some_and(counts) {
+        if self.log.term_at(stored).is_some_and(counts) {
             self.commit_through(stored, out);
             self.admit_reads();
         }
     }
 }
 
-/// The highest slot that `size` of the servers have reached; 0 if there are not so many.
-fn quorum_slot(size: u32, slots: impl Iterator<Item = Slot> + Clone) -> Slot {
+/// The highest slot above `commit` that `size` of the servers have reached.
+fn quorum_slot(size: u32, commit: Slot, slots: impl Iterator<Item = Slot> + Clone) -> Option<Slot> {
     let reached = |slot: Slot| slots.clone().filter(|other| *other >= slot).count() as u32 >= size;
-    slots.clone().filter(|slot| reached(*slot)).max().unwrap_or_default()
+    slots.clone().filter(|slot| *slot > commit && reached(*slot)).max()
 }
 
 impl Outcome {

@@ -3,7 +3,7 @@
 //! Sections are those of the extended Raft paper, or of the thesis where it says so.
 
 use crate::id::{LogId, NodeId, NodeSet, Slot, Term};
-use crate::protocol::Entry;
+use crate::protocol::Sealed;
 
 use super::message::HardState;
 
@@ -94,7 +94,7 @@ pub const fn term_in_reach(current: Term, term: Term) -> bool {
 
 /// Whether entries sent by a leader could exist at all: terms never decrease along a log, and none
 /// is later than the leader's (§5.3). Anything else is refused unread.
-pub fn well_formed<C>(leader: Term, prev: LogId, entries: &[Entry<C>]) -> bool {
+pub fn well_formed<C>(leader: Term, prev: LogId, entries: &[Sealed<C>]) -> bool {
     let ordered = entries.is_sorted_by_key(|entry| entry.term);
     let from = entries.first().is_none_or(|entry| entry.term >= prev.term);
     let to = entries.last().map_or(prev.term, |entry| entry.term) <= leader;

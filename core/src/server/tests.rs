@@ -6,7 +6,7 @@ use core::fmt;
 use super::*;
 use crate::id::{Incarnation, Term};
 use crate::kv::{Command, Kv, Reply};
-use crate::protocol::Durable;
+use crate::protocol::{Durable, Entry};
 use crate::time::Why;
 
 /// A protocol that does what it is told.
@@ -101,7 +101,8 @@ impl Bench {
     fn commit(&mut self, slot: u64, line: &str) -> Vec<(u16, u64, Result<Reply, Refusal>)> {
         let payload =
             if line.is_empty() { Payload::Noop } else { Payload::Command(line.parse().unwrap()) };
-        self.effect(Effect::Commit { slot: Slot(slot), entry: Entry { term: Term(1), payload } })
+        let entry = Entry { term: Term(1), payload }.into();
+        self.effect(Effect::Commit { slot: Slot(slot), entry })
     }
 
     fn answers(&mut self) -> Vec<(u16, u64, Result<Reply, Refusal>)> {

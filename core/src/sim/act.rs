@@ -102,10 +102,11 @@ impl World {
     }
 
     fn crash(&mut self, id: NodeId, report: &mut Report) {
+        self.queue.set_alarm(id, None);
         let node = &mut self.nodes[usize::from(id.0)];
         let hold = node.hold.take();
         node.inbox.clear();
-        (node.paused, node.wake, node.next) = (false, None, None);
+        (node.paused, node.next) = (false, None);
         let Some(process) = node.server_process() else { return };
         process.server = None;
         report.shown.push(Shown::Crashed);
@@ -134,9 +135,9 @@ impl World {
     }
 
     fn pause(&mut self, id: NodeId) {
+        self.queue.set_alarm(id, None);
         let node = &mut self.nodes[usize::from(id.0)];
-        node.paused = true;
-        (node.wake, node.next) = (None, None);
+        (node.paused, node.next) = (true, None);
         if let Some(hold) = &mut node.hold {
             hold.place = None;
         }

@@ -24,12 +24,19 @@ pub struct Chronicle {
 impl Chronicle {
     /// Remembers a step.
     pub fn record(&mut self, world: &World, report: &Report) {
-        trace::record(&mut self.trace, report);
-        record_history(&mut self.history, report);
         let before = self.observers.violations().len();
         self.observers.observe(world, report);
         let violated = self.observers.violations().len() > before;
-        marks::record(&mut self.marks, report, violated);
+        trace::begin(&mut self.trace, report);
+        marks::begin(&mut self.marks, report);
+        for shown in &report.shown {
+            trace::record(&mut self.trace, report, shown);
+            record_history(&mut self.history, report, shown);
+            marks::record(&mut self.marks, report, shown);
+        }
+        if violated {
+            marks::violated(&mut self.marks, report);
+        }
     }
 
     /// Forgets what came after a step, except the observers' memory, which the caller replaces.
@@ -43,17 +50,15 @@ impl Chronicle {
     }
 }
 
-fn record_history(history: &mut History, report: &Report) {
-    for shown in &report.shown {
-        let (serial, what) = match shown {
-            Shown::Called { serial, command } => (serial, history::What::Call(command.clone())),
-            Shown::Asked { serial, server } => (serial, history::What::Ask(*server)),
-            Shown::Returned { serial, by, reply } => {
-                (serial, history::What::Return { by: *by, reply: reply.clone() })
-            }
-            _ => continue,
-        };
-        let (step, at, client) = (report.step, report.at, report.node);
-        history.push(Event { step, at, client, serial: *serial, what });
-    }
+fn record_history(history: &mut History, report: &Report, shown: &Shown) {
+    let (serial, what) = match shown {
+        Shown::Called { serial, command } => (serial, history::What::Call(command.clone())),
+        Shown::Asked { serial, server } => (serial, history::What::Ask(*server)),
+        Shown::Returned { serial, by, reply } => {
+            (serial, history::What::Return { by: *by, reply: reply.clone() })
+        }
+        _ => return,
+    };
+    let (step, at, client) = (report.step, report.at, report.node);
+    history.push(Event { step, at, client, serial: *serial, what });
 }

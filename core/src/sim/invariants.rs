@@ -114,7 +114,7 @@ impl Observers {
         if matches!(report.happened, Happened::Woke(_)) {
             self.judge_time(world, report);
         }
-        let durable = world.node(report.node).and_then(|node| node.durable());
+        let Some(durable) = world.node(report.node).and_then(|node| node.durable()) else { return };
         for shown in &report.shown {
             self.observe_one(world, report, shown, durable);
         }
@@ -129,18 +129,11 @@ impl Observers {
         });
     }
 
-    fn observe_one(
-        &mut self,
-        world: &World,
-        report: &Report,
-        shown: &Shown,
-        durable: Option<&Durable>,
-    ) {
+    fn observe_one(&mut self, world: &World, report: &Report, shown: &Shown, durable: &Durable) {
         let node = report.node;
         let Self { elections, prefixes, commits, nodes, voters, checks, broken } = self;
         let mut findings = Findings { checks, broken, step: report.step, at: report.at };
         let Some(watched) = nodes.get_mut(usize::from(node.0)) else { return };
-        let Some(durable) = durable else { return };
         match shown {
             Shown::Sent(label) => elections.on_sent(label, &mut findings),
             Shown::Persisted(record) => {

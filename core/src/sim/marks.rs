@@ -51,34 +51,41 @@ pub enum MarkKind {
     Action,
 }
 
-/// Adds a step's marks. `violated`: the step broke an invariant.
-pub(super) fn record(marks: &mut Marks, report: &Report, violated: bool) {
-    let Report { at, step, node, .. } = *report;
-    let mut mark = |kind| marks.push(Mark { at, step, kind, node });
-    if let Happened::Acted(action) = report.happened {
-        mark(match action {
-            ActionKind::Crash => MarkKind::Crash,
-            ActionKind::Restart => MarkKind::Restart,
-            ActionKind::Wipe => MarkKind::Wipe,
-            ActionKind::Pause => MarkKind::Pause,
-            ActionKind::Resume => MarkKind::Resume,
-            ActionKind::Cut => MarkKind::Cut,
-            ActionKind::Mend | ActionKind::Heal => MarkKind::Heal,
-            ActionKind::Campaign
-            | ActionKind::Packet
-            | ActionKind::Invoke
-            | ActionKind::Setting => MarkKind::Action,
-        });
-    }
-    for shown in &report.shown {
-        match shown {
-            Shown::Note(Note::ElectionStarted(term)) => mark(MarkKind::Election(*term)),
-            Shown::Note(Note::BecameLeader(term)) => mark(MarkKind::Leader(*term)),
-            Shown::Note(Note::Installed(_)) => mark(MarkKind::Snapshot),
-            _ => {}
+/// Marks an event, if it was an action.
+pub(super) fn begin(marks: &mut Marks, report: &Report) {
+    let Happened::Acted(action) = report.happened else { return };
+    let kind = match action {
+        ActionKind::Crash => MarkKind::Crash,
+        ActionKind::Restart => MarkKind::Restart,
+        ActionKind::Wipe => MarkKind::Wipe,
+        ActionKind::Pause => MarkKind::Pause,
+        ActionKind::Resume => MarkKind::Resume,
+        ActionKind::Cut => MarkKind::Cut,
+        ActionKind::Mend | ActionKind::Heal => MarkKind::Heal,
+        ActionKind::Campaign | ActionKind::Packet | ActionKind::Invoke | ActionKind::Setting => {
+            MarkKind::Action
         }
-    }
-    if violated {
-        mark(MarkKind::Violation);
-    }
+    };
+    push(marks, report, kind);
+}
+
+/// Marks something that came of an event, if it is worth seeing.
+pub(super) fn record(marks: &mut Marks, report: &Report, shown: &Shown) {
+    let kind = match shown {
+        Shown::Note(Note::ElectionStarted(term)) => MarkKind::Election(*term),
+        Shown::Note(Note::BecameLeader(term)) => MarkKind::Leader(*term),
+        Shown::Note(Note::Installed(_)) => MarkKind::Snapshot,
+        _ => return,
+    };
+    push(marks, report, kind);
+}
+
+/// Marks an event that broke an invariant.
+pub(super) fn violated(marks: &mut Marks, report: &Report) {
+    push(marks, report, MarkKind::Violation);
+}
+
+fn push(marks: &mut Marks, report: &Report, kind: MarkKind) {
+    let Report { at, step, node, .. } = *report;
+    marks.push(Mark { at, step, kind, node });
 }

@@ -5,9 +5,9 @@ use alloc::collections::VecDeque;
 
 use super::client::Client;
 use super::clock::Clock;
-use super::packet::Packet;
+use super::packet::Label;
 use super::queue::Place;
-use super::store::{Durable, Server, StoreActs};
+use super::store::{Durable, Server, StoreActs, StoreWire};
 use crate::id::{Incarnation, NodeId};
 use crate::kv::Command;
 use crate::time::{Alarm, Instant};
@@ -25,9 +25,6 @@ pub struct Node {
     pub(super) inbox: VecDeque<Input>,
     /// Where the event that takes the next thing from the inbox stands in the queue.
     pub(super) next: Option<Place>,
-    /// When it is woken, and where that stands among the events of the same time. None while it
-    /// is not free.
-    pub(super) wake: Option<Place>,
 }
 
 /// What runs in a process.
@@ -70,7 +67,7 @@ pub(super) struct Hold {
 /// What waits for a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Input {
-    Packet(Packet),
+    Message(Label, StoreWire),
     Campaign,
     Call(Command),
 }

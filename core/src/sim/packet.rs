@@ -80,17 +80,16 @@ pub struct Label {
     pub delayed: bool,
 }
 
-/// Everything, in few words: the digest of a run takes in each message when it is sent and when it
-/// is received.
+/// What is decided when a message is sent, in few words: a digest waits for each. All else follows
+/// from the message itself, the step and the number, which the digest of a run takes in as well.
 impl Hash for Label {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { id, from, to, shape, entries, term, agrees, sent, arrives, end, twin, delayed } =
-            *self;
+        let Self { id, from, to, shape, agrees, arrives, end, twin, delayed, .. } = *self;
         let agrees = agrees.map_or(2, u8::from);
-        let small = [shape as u8, agrees, end as u8, u8::from(twin), u8::from(delayed), 0, 0, 0];
-        state.write_u64(u64::from_le_bytes(small));
-        state.write_u64(u64::from(from.0) << 48 | u64::from(to.0) << 32 | u64::from(entries));
-        (id, term, sent, arrives).hash(state);
+        let flags = agrees | (end as u8) << 2 | u8::from(twin) << 4 | u8::from(delayed) << 5;
+        let [from, to] = [from.0, to.0].map(u64::from);
+        state.write_u64(from << 48 | to << 32 | u64::from(shape as u8) << 8 | u64::from(flags));
+        (id, arrives).hash(state);
     }
 }
 
@@ -180,14 +179,18 @@ impl Packets {
         (0..).zip(&self.slots).filter(|(_, slot)| held(slot)).map(|(index, _)| index).collect()
     }
 
-    pub(super) fn insert(&mut self, packet: Packet) -> u32 {
+    /// Where the next packet will be kept.
+    pub(super) fn vacant(&self) -> u32 {
+        self.free.last().copied().unwrap_or(self.slots.len() as u32)
+    }
+
+    /// Keeps a packet at the vacant place.
+    pub(super) fn insert(&mut self, packet: Packet) {
         self.held += usize::from(packet.place.is_none());
-        if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = Some(packet);
-            return slot;
+        match self.free.pop() {
+            Some(slot) => self.slots[slot as usize] = Some(packet),
+            None => self.slots.push(Some(packet)),
         }
-        self.slots.push(Some(packet));
-        self.slots.len() as u32 - 1
     }
 
     pub(super) fn take(&mut self, slot: u32) -> Option<Packet> {

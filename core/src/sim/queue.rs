@@ -1,6 +1,7 @@
 //! What happens next: the events to come, in one total order.
 
 use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
 use core::cmp::{Ordering, Reverse};
 
 use crate::id::NodeId;
@@ -19,10 +20,37 @@ pub(super) enum Event {
 
 /// An event's place in the order: its time, and its sequence number among equals. No two events
 /// have the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) at: Instant,
     pub(super) sequence: u64,
+}
+
+impl Place {
+    /// The order as one number: a heap compares more than it moves.
+    const fn order(self) -> u128 {
+        (self.at.as_micros() as u128) << 64 | self.sequence as u128
+    }
+}
+
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+
+    fn lt(&self, other: &Self) -> bool {
+        self.order() < other.order()
+    }
+
+    fn le(&self, other: &Self) -> bool {
+        self.order() <= other.order()
+    }
 }
 
 /// An event at its place.
@@ -32,16 +60,9 @@ struct Due {
     event: Event,
 }
 
-impl Due {
-    /// The order as one number: a heap compares more than it moves.
-    const fn order(&self) -> u128 {
-        (self.place.at.as_micros() as u128) << 64 | self.place.sequence as u128
-    }
-}
-
 impl Ord for Due {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.order().cmp(&other.order())
+        self.place.cmp(&other.place)
     }
 }
 
@@ -51,7 +72,7 @@ impl PartialOrd for Due {
     }
 
     fn le(&self, other: &Self) -> bool {
-        self.order() <= other.order()
+        self.place <= other.place
     }
 }
 
@@ -59,6 +80,10 @@ impl PartialOrd for Due {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Reverse<Due>>,
+    /// By process: when it is woken. Beside the heap, because alarms move often.
+    alarms: Vec<Option<Place>>,
+    /// The earliest alarm: most steps move another one.
+    first_alarm: Option<(Place, NodeId)>,
     sequence: u64,
 }
 
@@ -85,13 +110,88 @@ impl Queue {
     pub(super) fn pop(&mut self) {
         self.heap.pop();
     }
+
+    /// The next alarm.
+    pub(super) const fn first_alarm(&self) -> Option<(Place, NodeId)> {
+        self.first_alarm
+    }
+
+    /// Sets a process's alarm, after all else of the same time; one of that time already keeps its
+    /// place.
+    pub(super) fn set_alarm(&mut self, id: NodeId, at: Option<Instant>) {
+        if self.alarms.get(usize::from(id.0)).copied().flatten().map(|place| place.at) != at {
+            let place = at.map(|at| self.place(at));
+            self.place_alarm(id, place);
+        }
+    }
+
+    /// Puts a process's alarm at a new place of its own, if it has one.
+    pub(super) fn put_off_alarm(&mut self, id: NodeId, at: Instant) {
+        let place = self.place(at);
+        if self.alarms.get(usize::from(id.0)).copied().flatten().is_some() {
+            self.place_alarm(id, Some(place));
+        }
+    }
+
+    fn place_alarm(&mut self, id: NodeId, place: Option<Place>) {
+        let index = usize::from(id.0);
+        if index >= self.alarms.len() {
+            self.alarms.resize(index + 1, None);
+        }
+        self.alarms[index] = place;
+        match (self.first_alarm, place) {
+            (Some((_, first)), _) if first == id => self.first_alarm = self.find_first_alarm(),
+            (Some((first, _)), Some(place)) if first < place => {}
+            (_, Some(place)) => self.first_alarm = Some((place, id)),
+            (_, None) => {}
+        }
+    }
+
+    fn find_first_alarm(&self) -> Option<(Place, NodeId)> {
+        let alarms = (0..).map(NodeId).zip(&self.alarms);
+        alarms.filter_map(|(id, place)| Some(((*place)?, id))).min_by_key(|(place, _)| *place)
+    }
 }
 
 // The heap's layout is a function of the pushes and pops, so equal histories have equal slices.
 impl PartialEq for Queue {
     fn eq(&self, other: &Self) -> bool {
-        self.sequence == other.sequence && self.heap.as_slice() == other.heap.as_slice()
+        self.sequence == other.sequence
+            && self.alarms == other.alarms
+            && self.heap.as_slice() == other.heap.as_slice()
     }
 }
 
 impl Eq for Queue {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    #[test]
+    fn the_earliest_alarm_is_known_whatever_moves() {
+        let (mut queue, mut lane) = (Queue::default(), Rng::keyed(&[1]));
+        for _ in 0..5_000 {
+            let id = NodeId(lane.below(6) as u16);
+            let at = Instant::from_micros(lane.below(8));
+            match lane.below(4) {
+                0 => queue.set_alarm(id, None),
+                1 => queue.put_off_alarm(id, at),
+                _ => queue.set_alarm(id, Some(at)),
+            }
+            assert_eq!(queue.first_alarm(), queue.find_first_alarm());
+        }
+    }
+
+    #[test]
+    fn an_alarm_of_the_same_time_keeps_its_place() {
+        let (mut queue, at) = (Queue::default(), Instant::from_micros(5));
+        queue.set_alarm(NodeId(1), Some(at));
+        queue.set_alarm(NodeId(0), Some(at));
+        queue.set_alarm(NodeId(1), Some(at));
+        assert_eq!(queue.first_alarm().map(|(_, id)| id), Some(NodeId(1)));
+        queue.put_off_alarm(NodeId(1), at);
+        assert_eq!(queue.first_alarm().map(|(_, id)| id), Some(NodeId(0)));
+    }
+}

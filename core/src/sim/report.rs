@@ -1,6 +1,8 @@
 //! What one step of the world did.
 
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+use core::mem;
 
 use super::packet::Label;
 use super::store::{Record, StoreActs, StoreEntry, StoreReply};
@@ -30,7 +32,7 @@ pub struct Report {
 }
 
 /// What happened in a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {
     /// A message was received.
     Received(Label),
@@ -46,6 +48,21 @@ pub enum Happened {
     Acted(ActionKind),
     /// A process did what it had been told to from outside, after it had been busy.
     Obeyed,
+}
+
+/// A message's number says which: its label was taken in when it was sent.
+impl Hash for Happened {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        mem::discriminant(self).hash(state);
+        match self {
+            Self::Received(label) | Self::Queued(label) | Self::Missed(label) => {
+                label.id.hash(state);
+            }
+            Self::Woke(why) => why.hash(state),
+            Self::Acted(kind) => kind.hash(state),
+            Self::Finished | Self::Obeyed => {}
+        }
+    }
 }
 
 /// What kind of action it was.

@@ -27,32 +27,37 @@ impl World {
     pub(super) fn feed(&mut self, id: NodeId, input: Input, report: &mut Report) {
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         let now = node.clock.local(self.now);
+        match (&mut node.process, input) {
+            (_, Input::Message(label, wire)) => return self.deliver(label, wire, report),
+            (Process::Server(process), Input::Campaign) => {
+                let Some(server) = process.server.as_mut() else { return };
+                server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
+            }
+            (Process::Client(client), Input::Call(command)) => {
+                client.ask(now, command, &mut report.errands);
+            }
+            (Process::Server(_), Input::Call(_)) | (Process::Client(_), Input::Campaign) => {}
+        }
+        self.settle(id, report);
+    }
+
+    /// Gives a message to its receiver.
+    pub(super) fn deliver(&mut self, label: Label, wire: StoreWire, report: &mut Report) {
+        let Label { from, to, .. } = label;
+        let Some(node) = self.nodes.get_mut(usize::from(to.0)) else { return };
+        let now = node.clock.local(self.now);
         match &mut node.process {
             Process::Server(process) => {
                 let Some(server) = process.server.as_mut() else { return };
-                match input {
-                    Input::Packet(packet) => {
-                        server.receive(now, packet.label.from, packet.wire, &mut report.acts);
-                    }
-                    Input::Campaign => {
-                        server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
-                    }
-                    Input::Call(_) => {}
+                server.receive(now, from, wire, &mut report.acts);
+            }
+            Process::Client(client) => {
+                if let Wire::Response(response) = wire {
+                    client.receive(now, from, response, &mut report.errands);
                 }
             }
-            Process::Client(client) => match input {
-                Input::Packet(packet) => {
-                    if let Wire::Response(response) = packet.wire {
-                        client.receive(now, packet.label.from, response, &mut report.errands);
-                    }
-                }
-                Input::Call(command) => {
-                    client.ask(now, command, &mut report.errands);
-                }
-                Input::Campaign => {}
-            },
         }
-        self.settle(id, report);
+        self.settle(to, report);
     }
 
     pub(super) fn wake(&mut self, id: NodeId, report: &mut Report) {
@@ -69,10 +74,7 @@ impl World {
         self.settle(id, report);
         if spins {
             report.shown.push(Shown::Spinning);
-            let later = self.now + Duration::from_micros(1);
-            let place = self.queue.place(later);
-            let node = &mut self.nodes[usize::from(id.0)];
-            node.wake = node.wake.map(|_| place);
+            self.queue.put_off_alarm(id, self.now + Duration::from_micros(1));
         }
     }
 
@@ -104,7 +106,8 @@ impl World {
         let acts = core::mem::replace(&mut report.acts, spare);
         let node = &mut self.nodes[usize::from(id.0)];
         node.hold = Some(Hold { ends, place, acts, writing, survives });
-        (node.wake, node.next) = (None, None);
+        node.next = None;
+        self.queue.set_alarm(id, None);
     }
 
     /// A write has ended: its effects come out.
@@ -134,10 +137,7 @@ impl World {
         let now = self.now;
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         let alarm = node.alarm().filter(|_| node.is_free());
-        let at = alarm.map(|alarm| node.clock.global(alarm.at).max(now));
-        if node.wake.map(|place| place.at) != at {
-            node.wake = at.map(|at| self.queue.place(at));
-        }
+        self.queue.set_alarm(id, alarm.map(|alarm| node.clock.global(alarm.at).max(now)));
     }
 
     /// Performs effects: what is durable first, then the rest in order.
@@ -258,7 +258,7 @@ impl World {
             self.copy(label, takes, wire.clone(), shown);
         }
         if matches!(end, End::Arrives | End::Held) {
-            self.launch(Packet { label, wire, place: None });
+            self.launch(label, wire);
         }
     }
 
@@ -274,15 +274,15 @@ impl World {
         let arrives = sent + takes;
         let label = Label { id, sent, arrives, end: End::Arrives, twin: true, ..label };
         shown.push(Shown::Sent(label));
-        self.launch(Packet { label, wire, place: None });
+        self.launch(label, wire);
     }
 
-    fn launch(&mut self, packet: Packet) {
-        let (at, held) = (packet.label.arrives, packet.label.end == End::Held);
-        let slot = self.packets.insert(packet);
-        if !held {
-            self.schedule(slot, at);
-        }
+    /// Puts a message on its way, or holds it back.
+    fn launch(&mut self, label: Label, wire: StoreWire) {
+        let arrival = Event::Arrive(self.packets.vacant());
+        let held = label.end == End::Held;
+        let place = (!held).then(|| self.queue.push(label.arrives, arrival));
+        self.packets.insert(Packet { label, wire, place });
     }
 
     /// Lets a packet arrive at a time.

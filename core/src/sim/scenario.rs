@@ -60,6 +60,9 @@ impl Default for Scenario {
     }
 }
 
+/// Every process of a scenario fits into a set.
+const _: () = assert!(Scenario::MAX_SERVERS + Scenario::MAX_CLIENTS <= NodeSet::LIMIT);
+
 impl Scenario {
     /// The largest group.
     pub const MAX_SERVERS: u16 = 9;

@@ -2,7 +2,7 @@
 
 use crate::kv::{Command, Kv, Reply};
 use crate::machine::{Answer, Call, Sessions};
-use crate::protocol::Entry;
+use crate::protocol::Sealed;
 use crate::raft::{self, Raft};
 use crate::server::{self, Act, Acts, WireOf};
 
@@ -25,7 +25,7 @@ pub type Record = raft::message::Record<Machine>;
 /// What a log holds.
 pub type StoreCommand = Call<Command>;
 /// A log entry.
-pub type StoreEntry = Entry<StoreCommand>;
+pub type StoreEntry = Sealed<StoreCommand>;
 /// What applying one gives.
 pub type StoreReply = Answer<Reply>;
 /// A log.

@@ -60,29 +60,32 @@ pub enum What {
     Returned,
 }
 
-/// Adds a step's lines to a trace.
-pub(super) fn record(trace: &mut Trace, report: &Report) {
+/// Adds a step's first line to a trace: the event.
+pub(super) fn begin(trace: &mut Trace, report: &Report) {
+    let Report { step, at, node, happened, .. } = *report;
+    trace.push(Line { step, at, node, what: What::Event(happened) });
+}
+
+/// Adds the line of something that came of the event, if it has one.
+pub(super) fn record(trace: &mut Trace, report: &Report, shown: &Shown) {
+    let what = match shown {
+        Shown::Sent(label) => What::Sent(*label),
+        Shown::Note(note) => What::Note(*note),
+        Shown::Crashed => What::Crashed,
+        Shown::Booted => What::Booted,
+        Shown::Wiped => What::Wiped,
+        Shown::Called { .. } => What::Called,
+        Shown::Returned { .. } => What::Returned,
+        Shown::Persisted(_)
+        | Shown::Applied { .. }
+        | Shown::Leading(_)
+        | Shown::Restored(_)
+        | Shown::Answered { .. }
+        | Shown::Asked { .. }
+        | Shown::Spinning => return,
+    };
     let Report { step, at, node, .. } = *report;
-    trace.push(Line { step, at, node, what: What::Event(report.happened) });
-    for shown in &report.shown {
-        let what = match shown {
-            Shown::Sent(label) => What::Sent(*label),
-            Shown::Note(note) => What::Note(*note),
-            Shown::Crashed => What::Crashed,
-            Shown::Booted => What::Booted,
-            Shown::Wiped => What::Wiped,
-            Shown::Called { .. } => What::Called,
-            Shown::Returned { .. } => What::Returned,
-            Shown::Persisted(_)
-            | Shown::Applied { .. }
-            | Shown::Leading(_)
-            | Shown::Restored(_)
-            | Shown::Answered { .. }
-            | Shown::Asked { .. }
-            | Shown::Spinning => continue,
-        };
-        trace.push(Line { step, at, node, what });
-    }
+    trace.push(Line { step, at, node, what });
 }
 
 impl Line {

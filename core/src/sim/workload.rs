@@ -115,7 +115,7 @@ impl Workload {
     /// compare-and-set expects what the client last read.
     pub(super) fn draw(&self, lane: &mut Rng, who: u32, number: u64, known: &Known) -> Command {
         let key = key(lane.below(u64::from(self.keys)));
-        let value: Text = format!("{who}{}", letters(number)).into();
+        let value = || Text::from(format!("{who}{}", letters(number)));
         let Mix { get, put, append, delete, cas, .. } = self.mix;
         let mut drawn = lane.below(self.mix.total());
         let mut is = |weight: u8| {
@@ -126,16 +126,16 @@ impl Workload {
         if is(get) {
             Command::Get { key }
         } else if is(put) {
-            Command::Put { key, value }
+            Command::Put { key, value: value() }
         } else if is(append) {
-            Command::Append { key, value }
+            Command::Append { key, value: value() }
         } else if is(delete) {
             Command::Delete { key }
         } else if is(cas) {
             let expect = known.get(&key).cloned().unwrap_or_else(|| "".into());
-            Command::Cas { key, expect, value }
+            Command::Cas { key, expect, value: value() }
         } else {
-            Command::PutHash { key, value }
+            Command::PutHash { key, value: value() }
         }
     }
 }
@@ -160,13 +160,16 @@ fn key(number: u64) -> Text {
 /// 1 is `a`, 26 is `z`, 27 is `aa`, …: short for a long time.
 fn letters(number: u64) -> String {
     let mut rest = number.max(1);
-    let mut reversed = String::new();
+    // The largest number takes all of them.
+    let mut letters = ['a'; 14];
+    let mut first = letters.len();
     while rest > 0 {
         rest -= 1;
-        reversed.push(char::from(b'a' + (rest % 26) as u8));
+        first -= 1;
+        letters[first] = char::from(b'a' + (rest % 26) as u8);
         rest /= 26;
     }
-    reversed.chars().rev().collect()
+    letters[first..].iter().collect()
 }
 
 #[cfg(test)]

@@ -10,11 +10,11 @@ use super::client::Client;
 use super::clock::Clock;
 use super::network::Links;
 use super::node::{Input, Node, Process, ServerProcess};
-use super::packet::{Packet, Packets};
+use super::packet::{Label, Packet, Packets};
 use super::queue::{Event, Place, Queue};
 use super::report::{Happened, Report};
 use super::scenario::Scenario;
-use super::store::{self, Durable};
+use super::store::{self, Durable, StoreWire};
 use crate::clerk::Clerk;
 use crate::digest::Digest;
 use crate::id::{ClientId, Incarnation, NodeId};
@@ -112,7 +112,6 @@ impl World {
             hold: None,
             inbox: VecDeque::new(),
             next: None,
-            wake: None,
         });
     }
 
@@ -175,7 +174,7 @@ impl World {
     /// No event comes before this moment; none: nothing will ever happen by itself.
     pub fn next_at(&self) -> Option<Instant> {
         let queued = self.queue.peek().map(|(place, _)| place);
-        let woken = self.next_wake().map(|(place, _)| place);
+        let woken = self.queue.first_alarm().map(|(place, _)| place);
         queued.into_iter().chain(woken).min().map(|place| place.at)
     }
 
@@ -187,17 +186,16 @@ impl World {
     /// The next event, if it comes no later than `limit`. False: it does not.
     pub fn step_until(&mut self, limit: Instant, report: &mut Report) -> bool {
         let queued = self.front();
-        let woken = self.next_wake();
+        let woken = self.queue.first_alarm();
         match (queued, woken) {
-            (Some((place, ..)), Some((wake, id))) if wake < place => {
+            (Some((place, _)), Some((wake, id))) if wake < place => {
                 self.rouse(wake, id, limit, report)
             }
             (None, Some((wake, id))) => self.rouse(wake, id, limit, report),
-            (Some((place, event, node, happened)), _) if place.at <= limit => {
+            (Some((place, event)), _) if place.at <= limit => {
                 self.queue.pop();
                 self.now = place.at;
-                self.begin(node, happened, report);
-                self.carry_out(node, event, report);
+                self.carry_out(event, report);
                 self.finish(report);
                 true
             }
@@ -205,17 +203,11 @@ impl World {
         }
     }
 
-    /// The next alarm.
-    fn next_wake(&self) -> Option<(Place, NodeId)> {
-        let wakes = self.nodes.iter().filter_map(|node| Some((node.wake?, node.id)));
-        wakes.min_by_key(|(place, _)| *place)
-    }
-
     /// Wakes a process, if its alarm comes no later than `limit`.
     fn rouse(&mut self, place: Place, id: NodeId, limit: Instant, report: &mut Report) -> bool {
-        let node = &mut self.nodes[usize::from(id.0)];
-        let Some(alarm) = node.alarm().filter(|_| place.at <= limit) else { return false };
-        node.wake = None;
+        let alarm = self.nodes[usize::from(id.0)].alarm();
+        let Some(alarm) = alarm.filter(|_| place.at <= limit) else { return false };
+        self.queue.set_alarm(id, None);
         self.now = place.at;
         self.begin(id, Happened::Woke(alarm.why), report);
         self.wake(id, report);
@@ -226,11 +218,11 @@ impl World {
     /// The next event of the queue. One that was overtaken (a message that was taken away, the end
     /// of a write whose server crashed) is no step: taking it out changes nothing else, so that it
     /// does not matter when that is done.
-    fn front(&mut self) -> Option<(Place, Event, NodeId, Happened)> {
+    fn front(&mut self) -> Option<(Place, Event)> {
         loop {
             let (place, event) = self.queue.peek()?;
-            if let Some((node, happened)) = self.admit(place, event) {
-                return Some((place, event, node, happened));
+            if self.stands(place, event) {
+                return Some((place, event));
             }
             self.queue.pop();
         }
@@ -254,60 +246,64 @@ impl World {
         value.hash(&mut self.digest);
     }
 
-    /// What an event of the queue is, if it still stands.
-    fn admit(&self, place: Place, event: Event) -> Option<(NodeId, Happened)> {
-        match event {
-            Event::Arrive(slot) => self.admit_packet(place, slot),
-            Event::Done(id) => {
-                let hold = self.node(id)?.hold.as_ref()?;
-                (hold.place == Some(place)).then_some((id, Happened::Finished))
-            }
-            Event::Next(id) => {
-                match self.node(id).filter(|node| node.next == Some(place))?.inbox.front()? {
-                    Input::Packet(packet) => Some((id, Happened::Received(packet.label))),
-                    Input::Campaign | Input::Call(_) => Some((id, Happened::Obeyed)),
-                }
-            }
-        }
-    }
-
-    fn admit_packet(&self, place: Place, slot: u32) -> Option<(NodeId, Happened)> {
-        let packet = self.packets.get(slot).filter(|packet| packet.place == Some(place))?;
-        let label = packet.label;
-        let node = self.node(label.to)?;
-        let full = node.inbox.len() >= MAX_INBOX;
-        let happened = if node.is_down() || full || self.is_cut(label.from, label.to) {
-            Happened::Missed(label)
-        } else if !node.is_free() || !node.inbox.is_empty() {
-            Happened::Queued(label)
-        } else {
-            Happened::Received(label)
-        };
-        Some((label.to, happened))
-    }
-
-    fn carry_out(&mut self, id: NodeId, event: Event, report: &mut Report) {
+    /// Whether an event of the queue was not overtaken.
+    fn stands(&self, place: Place, event: Event) -> bool {
+        let place = Some(place);
         match event {
             Event::Arrive(slot) => {
-                let Some(packet) = self.packets.take(slot) else { return };
-                match report.happened {
-                    Happened::Missed(_) => {}
-                    Happened::Queued(_) => {
-                        let node = &mut self.nodes[usize::from(id.0)];
-                        node.inbox.push_back(Input::Packet(packet));
-                    }
-                    _ => self.feed(id, Input::Packet(packet), report),
-                }
+                self.packets.get(slot).is_some_and(|packet| packet.place == place)
             }
-            Event::Done(_) => self.release(id, report),
-            Event::Next(_) => {
-                let node = &mut self.nodes[usize::from(id.0)];
-                node.next = None;
-                if let Some(input) = node.inbox.pop_front() {
-                    self.feed(id, input, report);
-                }
+            Event::Done(id) => {
+                let hold = self.node(id).and_then(|node| node.hold.as_ref());
+                hold.is_some_and(|hold| hold.place == place)
+            }
+            Event::Next(id) => {
+                self.node(id).is_some_and(|node| node.next == place && !node.inbox.is_empty())
             }
         }
+    }
+
+    fn carry_out(&mut self, event: Event, report: &mut Report) {
+        match event {
+            Event::Arrive(slot) => {
+                if let Some(Packet { label, wire, .. }) = self.packets.take(slot) {
+                    self.arrive(label, wire, report);
+                }
+            }
+            Event::Done(id) => {
+                self.begin(id, Happened::Finished, report);
+                self.release(id, report);
+            }
+            Event::Next(id) => self.take_next(id, report),
+        }
+    }
+
+    /// A message has come to its receiver: it takes the message, lets it wait or misses it.
+    fn arrive(&mut self, label: Label, wire: StoreWire, report: &mut Report) {
+        let cut = self.is_cut(label.from, label.to);
+        let node = &mut self.nodes[usize::from(label.to.0)];
+        if cut || node.is_down() || node.inbox.len() >= MAX_INBOX {
+            self.begin(label.to, Happened::Missed(label), report);
+        } else if !node.is_free() || !node.inbox.is_empty() {
+            node.inbox.push_back(Input::Message(label, wire));
+            self.begin(label.to, Happened::Queued(label), report);
+        } else {
+            self.begin(label.to, Happened::Received(label), report);
+            self.deliver(label, wire, report);
+        }
+    }
+
+    /// A process takes the first thing that waits for it.
+    fn take_next(&mut self, id: NodeId, report: &mut Report) {
+        let node = &mut self.nodes[usize::from(id.0)];
+        node.next = None;
+        let Some(input) = node.inbox.pop_front() else { return };
+        let happened = match &input {
+            Input::Message(label, _) => Happened::Received(*label),
+            Input::Campaign | Input::Call(_) => Happened::Obeyed,
+        };
+        self.begin(id, happened, report);
+        self.feed(id, input, report);
     }
 
     /// Starts a server from its disk.

@@ -1,11 +1,9 @@
 //! RI-5, RI-6 and RI-7: what is committed stays, everywhere.
 
 use alloc::format;
-use core::hash::{Hash, Hasher};
 
 use super::{Findings, Law, Watched, name};
 use crate::chunks::Chunks;
-use crate::digest::Digest;
 use crate::id::{NodeId, NodeSet, Slot, Term};
 use crate::sim::store::{Log, StoreEntry};
 
@@ -48,9 +46,7 @@ impl Commits {
         during: Term,
         findings: &mut Findings<'_>,
     ) -> bool {
-        let mut digest = Digest::default();
-        entry.hash(&mut digest);
-        let hash = digest.finish();
+        let hash = entry.digest();
         let known = self.by_slot.get(slot.0).copied();
         let gap = slot.0 > self.by_slot.end();
         let holds = !gap && known.is_none_or(|known| known.entry == hash);

@@ -2,7 +2,7 @@
 
 use alloc::format;
 use alloc::vec::Vec;
-use core::hash::{Hash, Hasher};
+use core::hash::Hasher;
 
 use super::{Findings, Law, Watched, name};
 use crate::chunks::Chunks;
@@ -67,8 +67,8 @@ impl Prefixes {
             slot = slot.next();
             let mut digest = Digest::default();
             digest.write_u64(hash);
-            entry.hash(&mut digest);
-            hash = digest.finish();
+            digest.write_u64(entry.digest());
+            hash = digest.value();
             let id = LogId { term: entry.term, slot };
             let known = self.get_or_insert(id, hash);
             findings.judge(Law::LogMatching, known == hash, || {

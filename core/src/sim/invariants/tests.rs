@@ -24,7 +24,7 @@ fn entry(term: u64, value: &str) -> StoreEntry {
     let command = crate::kv::Command::Put { key: "x".into(), value: value.into() };
     let (client, serial) = (crate::id::ClientId(1), crate::id::Serial(1));
     let call = crate::machine::Call { client, serial, command };
-    Entry { term: Term(term), payload: Payload::Command(call) }
+    Entry { term: Term(term), payload: Payload::Command(call) }.into()
 }
 
 impl Stand {
