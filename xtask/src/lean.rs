@@ -25,6 +25,7 @@ const COMMON: usize = 300;
 pub(crate) fn lighten(wasm: &[u8], js: &str) -> Result<(Vec<u8>, String)> {
     let (names, bodies) = read(wasm).context("the code of the page could not be read")?;
     let (names, js) = shorten(names, js);
+    let js = without_comments(&js);
     let order = neighbours(&bodies);
     let mut places = vec![0; order.len()];
     for (place, old) in order.iter().enumerate() {
@@ -38,6 +39,21 @@ pub(crate) fn lighten(wasm: &[u8], js: &str) -> Result<(Vec<u8>, String)> {
     let wasm = module.finish();
     wasmparser::validate(&wasm).context("the rewritten code of the page is not valid")?;
     Ok((wasm, js))
+}
+
+/// The JavaScript without the comments that stand on lines of their own, and without indentation.
+fn without_comments(js: &str) -> String {
+    let mut inside = false;
+    let mut kept = String::with_capacity(js.len());
+    for line in js.lines().map(str::trim_start) {
+        inside |= line.starts_with("/*");
+        if !inside && !line.starts_with("//") {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        inside &= !line.ends_with("*/");
+    }
+    kept
 }
 
 /// The names of the imported functions, and the code of the others.
@@ -220,7 +236,7 @@ mod tests {
         let wasm = module(&[1, 40, 2, 41, 3]);
         let js = "const import0 = {\n    __wbg_now_0123456789abcdef: function() {}\n};\n";
         let (light, glue) = lighten(&wasm, js).unwrap();
-        assert_eq!(glue, "const import0 = {\n    i0: function() {}\n};\n");
+        assert_eq!(glue, "const import0 = {\ni0: function() {}\n};\n");
         assert_eq!(read(&light).unwrap().0, ["i0"]);
         assert_eq!(meaning(&light), meaning(&wasm));
         assert_eq!(meaning(&light)["41"], 41);
@@ -238,5 +254,12 @@ mod tests {
         let twice = "{ now: 1 } + now";
         assert_eq!(shorten(names(), twice), (names(), twice.into()));
         assert_eq!(shorten(names(), "now()"), (names(), "now()".into()));
+    }
+
+    #[test]
+    fn comments_go_and_statements_stay() {
+        let js = "/**\n * @param {number} x\n */\nfunction f(x) {\n    // why\n    \
+                  return `/*${x}*/`;\n}\n/* one */\nf(1);\n";
+        assert_eq!(without_comments(js), "function f(x) {\nreturn `/*${x}*/`;\n}\nf(1);\n");
     }
 }

@@ -12,6 +12,9 @@ use flate2::write::GzEncoder;
 /// The first load may not be heavier, in bytes.
 const LIMIT: u64 = 300_000;
 
+/// It goes wherever the fonts go, but no browser asks for it.
+const LICENCE: &str = "fonts/OFL.txt";
+
 /// The files of a page with their compressed sizes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Weight {
@@ -19,7 +22,7 @@ pub(crate) struct Weight {
 }
 
 impl Weight {
-    /// Weighs every file in a folder.
+    /// Weighs every file in a folder that a browser fetches.
     pub(crate) fn of(folder: &Path) -> Result<Self> {
         let mut weight = Self::default();
         weight.add(folder, "")?;
@@ -33,7 +36,7 @@ impl Weight {
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             if entry.file_type()?.is_dir() {
                 self.add(&entry.path(), &format!("{name}/"))?;
-            } else {
+            } else if name != LICENCE {
                 self.files.push((name, compressed(&fs::read(entry.path())?)?.len() as u64));
             }
         }

@@ -30,7 +30,7 @@ impl World {
         self.now = self.now.max(at);
         let node = self.subject(action);
         self.begin(node, Happened::Acted(action.kind()), report);
-        self.hash(&postcard::to_allocvec(action).unwrap_or_default());
+        self.hash(action);
         self.perform_action(action, report);
         self.finish(report);
         Ok(())

@@ -23,7 +23,7 @@ use crate::time::Duration;
 const NODES: usize = 64;
 
 /// Something done to the world from outside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Action {
     /// Stops a server; what is not on its disk is gone.
     Crash(NodeId),
@@ -99,7 +99,7 @@ pub enum Action {
 }
 
 /// What is done to one message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PacketFault {
     /// It is lost.
     Drop,

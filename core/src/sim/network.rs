@@ -13,7 +13,7 @@ use crate::rng::{Ppm, Rng};
 use crate::time::{Duration, Instant};
 
 /// How messages travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Network {
     /// How long a message is on its way.
     pub latency: Latency,

@@ -12,7 +12,7 @@ use crate::sorted::Sorted;
 use crate::time::Duration;
 
 /// What clients do by themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Workload {
     /// When a client begins its next operation.
     pub pace: Pace,
@@ -25,7 +25,7 @@ pub struct Workload {
 }
 
 /// When a client begins its next operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Pace {
     /// Closed loop: so long after the last one returned, half to one and a half times.
     Closed {
@@ -45,7 +45,7 @@ pub enum Pace {
 pub(super) type Known = Sorted<Text, Text>;
 
 /// Weights of the kinds of operations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Mix {
     /// Reads.
     pub get: u8,

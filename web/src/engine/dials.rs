@@ -16,17 +16,19 @@ pub(crate) const PACES: [(&str, &str); 3] = [
 /// The kinds of operation, in the order of their weights.
 pub(crate) const KINDS: [&str; 6] = ["get", "put", "append", "delete", "cas", "puthash"];
 
+/// Where the form holds the choice of [`PACES`].
+pub(crate) const PACE: usize = 0;
+/// Where it holds the milliseconds between two operations of a client, on average.
+pub(crate) const EVERY: usize = 1;
+/// Where it holds how many keys there are.
+pub(crate) const KEYS: usize = 2;
+/// From where on it holds how likely each of [`KINDS`] is, against the others.
+pub(crate) const WEIGHTS: usize = 3;
+
 /// A workload as the form holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dials {
-    /// One of [`PACES`].
-    pub(crate) pace: String,
-    /// Milliseconds between two operations of a client, on average.
-    pub(crate) every: String,
-    /// How many keys there are.
-    pub(crate) keys: String,
-    /// How likely each of [`KINDS`] is, against the others.
-    pub(crate) weights: [String; 6],
+    values: [String; WEIGHTS + KINDS.len()],
 }
 
 impl Dials {
@@ -38,24 +40,38 @@ impl Dials {
             Pace::Silent => ("silent", Duration::from_millis(12)),
         };
         let Mix { get, put, append, delete, cas, put_hash } = workload.mix;
-        Self {
-            pace: pace.into(),
-            every: millis(every),
-            keys: workload.keys.to_string(),
-            weights: [get, put, append, delete, cas, put_hash].map(|weight| weight.to_string()),
+        let mut values = [const { String::new() }; WEIGHTS + KINDS.len()];
+        (values[PACE], values[EVERY]) = (pace.into(), millis(every));
+        values[KEYS] = workload.keys.to_string();
+        let weights = [get, put, append, delete, cas, put_hash];
+        for (value, weight) in values[WEIGHTS..].iter_mut().zip(weights) {
+            *value = weight.to_string();
+        }
+        Self { values }
+    }
+
+    /// The text of a field.
+    pub(crate) fn get(&self, index: usize) -> &str {
+        self.values.get(index).map_or("", String::as_str)
+    }
+
+    /// Changes a field.
+    pub(crate) fn set(&mut self, index: usize, value: String) {
+        if let Some(old) = self.values.get_mut(index) {
+            *old = value;
         }
     }
 
     /// The workload that the texts make, or one sentence about what is wrong.
     pub(crate) fn workload(&self) -> Result<Workload, String> {
-        let every = Duration::from_micros((number(&self.every)? * 1_000.0).round() as u64);
-        let keys: u16 = whole(&self.keys, u16::MAX)?;
-        let mut weights = [0; 6];
-        for (weight, text) in weights.iter_mut().zip(&self.weights) {
-            *weight = whole(text, u8::MAX)?;
+        let every = Duration::from_micros((number(self.get(EVERY))? * 1_000.0).round() as u64);
+        let keys = whole(self.get(KEYS), u16::MAX)?;
+        let mut weights = [0; KINDS.len()];
+        for (weight, text) in weights.iter_mut().zip(&self.values[WEIGHTS..]) {
+            *weight = whole(text, u16::from(u8::MAX))? as u8;
         }
         let [get, put, append, delete, cas, put_hash] = weights;
-        let pace = match self.pace.as_str() {
+        let pace = match self.get(PACE) {
             "closed" => Pace::Closed { think: every },
             "open" => Pace::Open { every },
             _ => Pace::Silent,
@@ -84,8 +100,9 @@ fn number(text: &str) -> Result<f64, String> {
     })
 }
 
-fn whole<T: core::str::FromStr + core::fmt::Display>(text: &str, most: T) -> Result<T, String> {
-    text.trim().parse().map_err(|_| {
+fn whole(text: &str, most: u16) -> Result<u16, String> {
+    let found: Option<u16> = text.trim().parse().ok();
+    found.filter(|number| *number <= most).ok_or_else(|| {
         let shown = crate::words::short(text, 24);
         format!("\"{shown}\" is no whole number from 0 to {most}: write 3, for example.")
     })
@@ -107,20 +124,22 @@ mod tests {
     #[test]
     fn each_bad_text_gets_one_sentence() {
         let usual = Dials::of(&Workload::default());
-        let bad = |change: fn(&mut Dials)| {
+        let bad = |index, text: &str| {
             let mut dials = usual.clone();
-            change(&mut dials);
+            dials.set(index, text.into());
             dials.workload().unwrap_err()
         };
-        let keys = bad(|dials| dials.keys = "-3".into());
+        let keys = bad(KEYS, "-3");
         assert_eq!(keys, "\"-3\" is no whole number from 0 to 65535: write 3, for example.");
-        assert!(bad(|dials| dials.keys = "0".into()).contains("1 to 1000 keys"));
-        assert!(bad(|dials| dials.every = "NaN".into()).contains("no number of milliseconds"));
-        assert!(bad(|dials| dials.every = "1e8".into()).contains("at most an hour"));
-        let open = bad(|dials| (dials.pace, dials.every) = ("open".into(), "0".into()));
-        assert!(open.contains("would never end"), "{open}");
-        let none = bad(|dials| dials.weights = ["0"; 6].map(Into::into));
-        assert!(none.contains("weight 0"), "{none}");
-        assert!(bad(|dials| dials.weights[2] = "256".into()).contains("0 to 255"));
+        assert!(bad(KEYS, "0").contains("1 to 1000 keys"));
+        assert!(bad(EVERY, "NaN").contains("no number of milliseconds"));
+        assert!(bad(EVERY, "1e8").contains("at most an hour"));
+        assert!(bad(WEIGHTS + 2, "256").contains("0 to 255"));
+        let mut open = usual.clone();
+        (open.values[PACE], open.values[EVERY]) = ("open".into(), "0".into());
+        assert!(open.workload().unwrap_err().contains("would never end"));
+        let mut none = usual;
+        none.values[WEIGHTS..].fill("0".into());
+        assert!(none.workload().unwrap_err().contains("weight 0"));
     }
 }

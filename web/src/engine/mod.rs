@@ -11,7 +11,7 @@ use shardscope_core::time::{Duration, Instant};
 use shardscope_core::view::{self, Dock, Flight, Invariant, Situation, Stage};
 
 pub(crate) use deed::{Deed, call};
-pub(crate) use dials::{Dials, KINDS as OPERATIONS, PACES};
+pub(crate) use dials::{Dials, EVERY, KEYS, KINDS as OPERATIONS, PACE, PACES, WEIGHTS};
 pub(crate) use setup::{FIELDS, Field, Kind, Setup};
 
 /// One line of history that was lived through.

@@ -1,6 +1,7 @@
 //! What opens over or beside the stage.
 
 mod dialog;
+mod field;
 mod inspector;
 mod keys_help;
 mod menu;

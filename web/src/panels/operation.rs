@@ -4,13 +4,11 @@ use std::rc::Rc;
 
 use shardscope_core::id::NodeId;
 use shardscope_core::view::Stage;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::{Callback, Event, Html, InputEvent, Properties, SubmitEvent, TargetCast};
-use yew::{component, html, use_state};
+use yew::{Callback, Html, Properties, SubmitEvent, component, html, use_state};
 
+use super::field::{Field, choice, complaint, field, submit};
 use crate::engine::{Deed, call};
 use crate::intent::{Intent, Send};
-use crate::words;
 
 /// What the form is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -21,7 +19,7 @@ pub(crate) struct Props {
     pub(crate) send: Send,
 }
 
-/// The kinds of operation, with the fields that each takes.
+/// The kinds of operation, with whether each takes a value, and an expected one.
 const KINDS: [(&str, &str, bool, bool); 6] = [
     ("put", "Put: set a key", true, false),
     ("append", "Append: add to the end", true, false),
@@ -31,126 +29,76 @@ const KINDS: [(&str, &str, bool, bool); 6] = [
     ("puthash", "PutHash: mix into the value", true, false),
 ];
 
-#[derive(Clone, PartialEq)]
-struct Draft {
-    client: u16,
-    kind: usize,
-    key: String,
-    value: String,
-    expect: String,
-    complaint: Option<String>,
-}
+const CLIENT: usize = 0;
+const KIND: usize = 1;
+const KEY: usize = 2;
+const EXPECT: usize = 3;
+const VALUE: usize = 4;
+
+/// What is typed, field by field, and what is wrong with it.
+type Draft = ([String; 5], Option<String>);
 
 /// The form.
 #[component]
 pub(crate) fn OperationForm(props: &Props) -> Html {
     let first = props.stage.clients.first().map_or(0, |client| client.id.0);
-    let draft = use_state(|| Draft {
-        client: first,
-        kind: 0,
-        key: "x".into(),
-        value: "1".into(),
-        expect: String::new(),
-        complaint: None,
+    let draft = use_state(|| -> Draft {
+        ([first.to_string(), "put".into(), "x".into(), String::new(), "1".into()], None)
     });
-    let change = |set: fn(&mut Draft, String)| {
+    let change = {
         let draft = draft.clone();
-        Callback::from(move |value: String| {
-            let mut next = (*draft).clone();
-            set(&mut next, value);
-            next.complaint = None;
-            draft.set(next);
+        Callback::from(move |(index, value): (usize, String)| {
+            let mut texts = draft.0.clone();
+            texts[index] = value;
+            draft.set((texts, None));
         })
     };
     let onsubmit = {
         let (draft, send) = (draft.clone(), props.send.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let kind = KINDS[draft.kind];
-            let value = if kind.2 { &draft.value } else { "" };
-            let expect = if kind.3 { &draft.expect } else { "" };
-            match call(kind.0, &draft.key, value, expect) {
+            let [client, kind, key, expect, value] = &draft.0;
+            let takes = takes(kind);
+            let value = if takes.0 { value } else { "" };
+            let expect = if takes.1 { expect } else { "" };
+            match call(kind, key, value, expect) {
                 Ok(call) => {
+                    let client = NodeId(client.parse().unwrap_or(first));
                     send.emit(Intent::Open(None));
-                    send.emit(Intent::Do(Deed::Invoke(NodeId(draft.client), call)));
+                    send.emit(Intent::Do(Deed::Invoke(client, call)));
                 }
-                Err(complaint) => {
-                    draft.set(Draft { complaint: Some(complaint), ..(*draft).clone() });
-                }
+                Err(sentence) => draft.set((draft.0.clone(), Some(sentence))),
             }
         })
     };
-    let (_, _, value, expect) = KINDS[draft.kind];
+    let text = |index: usize, label, test: &str| {
+        let (test, value) = (format!("operation-{test}"), draft.0[index].clone());
+        let (help, unit, switch, wrong, room) = ("", "", false, None, 5_000);
+        field(Field { label, help, unit, test, value, switch, wrong, room }, index, &change)
+    };
+    let clients = props.stage.clients.iter().map(|c| (c.id.to_string(), c.name.clone()));
+    let kinds = KINDS.iter().map(|(kind, name, ..)| ((*kind).to_owned(), (*name).to_owned()));
+    let (client, kind) = (&draft.0[CLIENT], &draft.0[KIND]);
+    let takes = takes(kind);
     html! {
-        <form class="form" {onsubmit}>
-            { clients(props, &draft, change(|d, v| d.client = v.parse().unwrap_or(d.client))) }
-            { kinds(&draft, change(|d, v| d.kind = v.parse().unwrap_or(0).min(KINDS.len() - 1))) }
-            { text("Key", "operation-key", &draft.key, change(|d, v| d.key = v)) }
-            if expect {
-                { text("Expected value", "operation-expect", &draft.expect,
-                    change(|d, v| d.expect = v)) }
+        <form class="form wide" {onsubmit}>
+            { choice("Client", "operation-client", clients, client, CLIENT, &change) }
+            { choice("Operation", "operation-kind", kinds, kind, KIND, &change) }
+            { text(KEY, "Key", "key") }
+            if takes.1 {
+                { text(EXPECT, "Expected value", "expect") }
             }
-            if value {
-                { text("Value", "operation-value", &draft.value, change(|d, v| d.value = v)) }
+            if takes.0 {
+                { text(VALUE, "Value", "value") }
             }
-            if let Some(complaint) = &draft.complaint {
-                <p class="complaint" role="alert" data-test="complaint">{ complaint.clone() }</p>
-            }
-            <div class="row-end">
-                <button class="primary" type="submit" data-test="operation-send">
-                    { "Send it" }</button>
-            </div>
+            { draft.1.as_deref().map_or_else(Html::default, complaint) }
+            { submit("Send it", "operation-send") }
         </form>
     }
 }
 
-fn pick(change: Callback<String>) -> Callback<Event> {
-    Callback::from(move |event: Event| {
-        let select: HtmlSelectElement = event.target_unchecked_into();
-        change.emit(select.value());
-    })
-}
-
-fn clients(props: &Props, draft: &Draft, change: Callback<String>) -> Html {
-    html! {
-        <label class="field">
-            <span>{ "Client" }</span>
-            <select onchange={pick(change)} data-test="operation-client">
-                { for props.stage.clients.iter().map(|client| html! {
-                    <option value={client.id.to_string()} selected={client.id.0 == draft.client}>
-                        { client.name.clone() }
-                    </option>
-                }) }
-            </select>
-        </label>
-    }
-}
-
-fn kinds(draft: &Draft, change: Callback<String>) -> Html {
-    html! {
-        <label class="field">
-            <span>{ "Operation" }</span>
-            <select onchange={pick(change)} data-test="operation-kind">
-                { for KINDS.iter().enumerate().map(|(i, kind)| html! {
-                    <option value={i.to_string()} selected={i == draft.kind}>{ kind.1 }</option>
-                }) }
-            </select>
-        </label>
-    }
-}
-
-fn text(label: &'static str, test: &'static str, value: &str, change: Callback<String>) -> Html {
-    let oninput = Callback::from(move |event: InputEvent| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        // Far beyond every limit, so that the sentence about the limit can be said.
-        change.emit(words::short(&input.value(), 5_000));
-    });
-    html! {
-        <label class="field">
-            <span>{ label }</span>
-            <input type="text" value={value.to_owned()} {oninput} data-test={test}
-                autocomplete="off"
-                spellcheck="false" />
-        </label>
-    }
+/// Whether an operation takes a value, and an expected one.
+fn takes(kind: &str) -> (bool, bool) {
+    let found = KINDS.iter().find(|(name, ..)| *name == kind);
+    found.map_or((true, false), |found| (found.2, found.3))
 }

@@ -1,12 +1,10 @@
 //! What a run is made of, and what is wrong with it, in sentences.
 
-use web_sys::HtmlInputElement;
-use yew::{Callback, Html, InputEvent, MouseEvent, Properties, SubmitEvent, TargetCast};
-use yew::{component, html, use_state};
+use yew::{Callback, Html, MouseEvent, Properties, SubmitEvent, component, html, use_state};
 
-use crate::engine::{FIELDS, Field, Kind, Setup};
+use super::field::{Field, complaint, field, submit};
+use crate::engine::{self, FIELDS, Kind, Setup};
 use crate::intent::{Intent, Send};
-use crate::words;
 
 /// What the form is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -28,7 +26,7 @@ pub(crate) fn SettingsForm(props: &Props) -> Html {
         let setup = setup.clone();
         Callback::from(move |(index, value): (usize, String)| {
             let mut next = (*setup).clone();
-            next.set(index, words::short(&value, 60));
+            next.set(index, value);
             setup.set(next);
         })
     };
@@ -52,63 +50,29 @@ pub(crate) fn SettingsForm(props: &Props) -> Html {
             <div class="fields">
                 { for FIELDS.iter().enumerate().map(|(index, field)| {
                     let wrong = complaints.iter().find(|wrong| wrong.field == field.name);
-                    let wrong = wrong.map(|wrong| wrong.sentence.clone());
+                    let wrong = wrong.map(|wrong| &*wrong.sentence);
                     row(index, field, setup.get(index), wrong, &change)
                 }) }
             </div>
-            { for complaints.iter().filter(|wrong| wrong.field.is_empty()).map(|wrong| html! {
-                    <p class="complaint" role="alert" data-test="complaint">
-                        { wrong.sentence.clone() }</p>
-                }) }
+            { for complaints.iter().filter(|wrong| wrong.field.is_empty())
+                .map(|wrong| complaint(&wrong.sentence)) }
             <label class="check">
                 <input type="checkbox" checked={props.hurry} onclick={hurry} />
                 { "Hurry while there is nothing to watch but timers" }
             </label>
-            <div class="row-end">
-                <button class="primary" type="submit" data-test="settings-apply">
-                    { "Start a new run" }
-                </button>
-            </div>
+            { submit("Start a new run", "settings-apply") }
         </form>
     }
 }
 
 fn row(
     index: usize,
-    field: &'static Field,
+    of: &'static engine::Field,
     value: String,
-    wrong: Option<String>,
+    wrong: Option<&str>,
     change: &Callback<(usize, String)>,
 ) -> Html {
-    let oninput = {
-        let change = change.clone();
-        Callback::from(move |event: InputEvent| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            let value = if input.type_() == "checkbox" {
-                input.checked().to_string()
-            } else {
-                input.value()
-            };
-            change.emit((index, value));
-        })
-    };
-    let test = format!("set-{}", field.name);
-    let invalid = wrong.is_some().to_string();
-    html! {
-        <div class={if field.kind == Kind::Switch { "setting switch" } else { "setting" }}>
-            <label>
-                <span title={field.help}>{ field.label }</span>
-                if field.kind == Kind::Switch {
-                    <input type="checkbox" checked={value == "true"} {oninput} data-test={test} />
-                } else {
-                    <input type="text" inputmode="decimal" {value} {oninput} data-test={test}
-                        autocomplete="off" aria-invalid={invalid} />
-                }
-                <small>{ field.unit() }</small>
-            </label>
-            if let Some(sentence) = wrong {
-                <p class="complaint" role="alert" data-test="complaint">{ sentence }</p>
-            }
-        </div>
-    }
+    let (label, help, unit) = (of.label, of.help, of.unit());
+    let (test, switch, room) = (format!("set-{}", of.name), of.kind == Kind::Switch, 60);
+    field(Field { label, help, unit, test, value, switch, wrong, room }, index, change)
 }

@@ -1,10 +1,9 @@
 //! What the clients do by themselves: dials that act on the run as it is.
 
-use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::{Callback, Event, Html, InputEvent, Properties, SubmitEvent, TargetCast};
-use yew::{component, html, use_state};
+use yew::{Callback, Html, Properties, SubmitEvent, component, html, use_state};
 
-use crate::engine::{Deed, Dials, OPERATIONS, PACES};
+use super::field::{Field, choice, complaint, field, submit};
+use crate::engine::{Deed, Dials, EVERY, KEYS, OPERATIONS, PACE, PACES, WEIGHTS};
 use crate::intent::{Intent, Send};
 use crate::words;
 
@@ -17,105 +16,57 @@ pub(crate) struct Props {
     pub(crate) send: Send,
 }
 
-/// What a field changes.
-type Change = Box<dyn Fn(&mut Dials, String)>;
-
 /// The form.
 #[component]
 pub(crate) fn WorkloadForm(props: &Props) -> Html {
-    let dials = use_state(|| props.dials.clone());
-    let complaint = use_state(|| None::<String>);
-    let change = |set: Change| {
-        let (dials, complaint) = (dials.clone(), complaint.clone());
-        Callback::from(move |value: String| {
-            let mut next = (*dials).clone();
-            set(&mut next, value);
-            complaint.set(None);
-            dials.set(next);
+    let state = use_state(|| (props.dials.clone(), None::<String>));
+    let change = {
+        let state = state.clone();
+        Callback::from(move |(index, value): (usize, String)| {
+            let mut dials = state.0.clone();
+            dials.set(index, value);
+            state.set((dials, None));
         })
     };
     let onsubmit = {
-        let (dials, complaint, send) = (dials.clone(), complaint.clone(), props.send.clone());
+        let (state, send) = (state.clone(), props.send.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            match dials.workload() {
+            match state.0.workload() {
                 Ok(workload) => {
                     send.emit(Intent::Open(None));
                     send.emit(Intent::Do(Deed::Workload(workload)));
                 }
-                Err(sentence) => complaint.set(Some(sentence)),
+                Err(sentence) => state.set((state.0.clone(), Some(sentence))),
             }
         })
     };
-    let silent = dials.pace == "silent";
-    let pace = change(Box::new(|dials, value| dials.pace = value));
-    let every = change(Box::new(|dials, value| dials.every = value));
-    let keys = change(Box::new(|dials, value| dials.keys = value));
+    let dials = &state.0;
+    let dial = |index, label, test, unit| {
+        let (test, value) = (format!("workload-{test}"), dials.get(index).to_owned());
+        let (help, switch, wrong, room) = ("", false, None, 60);
+        field(Field { label, help, unit, test, value, switch, wrong, room }, index, &change)
+    };
+    let paces = PACES.iter().map(|(value, name)| ((*value).to_owned(), (*name).to_owned()));
+    let pace = dials.get(PACE);
     html! {
         <form class="form settings" {onsubmit} novalidate=true>
             <p class="muted">{ words::WORKLOAD_HELP }</p>
-            { paces(&dials.pace, pace) }
-            if !silent {
+            { choice("A client begins an operation", "workload-pace", paces, pace, PACE, &change) }
+            if pace != "silent" {
                 <div class="fields">
-                    { line("Time between, on average", "every", "ms", &dials.every, every) }
-                    { line("Keys", "keys", "", &dials.keys, keys) }
+                    { dial(EVERY, "On average every", "every", "ms") }
+                    { dial(KEYS, "Keys", "keys", "") }
                 </div>
                 <p class="muted">{ "How likely each operation is, against the others:" }</p>
                 <div class="fields">
                     { for OPERATIONS.iter().enumerate().map(|(i, kind)| {
-                        let weight = change(Box::new(move |dials, value| dials.weights[i] = value));
-                        line(kind, kind, "", &dials.weights[i], weight)
+                        dial(WEIGHTS + i, kind, kind, "")
                     }) }
                 </div>
             }
-            if let Some(sentence) = &*complaint {
-                <p class="complaint" role="alert" data-test="complaint">{ sentence.clone() }</p>
-            }
-            <div class="row-end">
-                <button class="primary" type="submit" data-test="workload-apply">
-                    { "From here on" }
-                </button>
-            </div>
+            { state.1.as_deref().map_or_else(Html::default, complaint) }
+            { submit("From here on", "workload-apply") }
         </form>
-    }
-}
-
-fn paces(now: &str, change: Callback<String>) -> Html {
-    let onchange = Callback::from(move |event: Event| {
-        let select: HtmlSelectElement = event.target_unchecked_into();
-        change.emit(select.value());
-    });
-    html! {
-        <label class="field">
-            <span>{ "A client begins an operation" }</span>
-            <select {onchange} data-test="workload-pace">
-                { for PACES.iter().map(|(value, name)| html! {
-                    <option value={*value} selected={*value == now}>{ *name }</option>
-                }) }
-            </select>
-        </label>
-    }
-}
-
-fn line(
-    label: &'static str,
-    test: &'static str,
-    unit: &'static str,
-    value: &str,
-    change: Callback<String>,
-) -> Html {
-    let oninput = Callback::from(move |event: InputEvent| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        change.emit(words::short(&input.value(), 60));
-    });
-    html! {
-        <div class="setting">
-            <label>
-                <span>{ label }</span>
-                <input type="text" inputmode="decimal" value={value.to_owned()} {oninput}
-                    data-test={format!("workload-{test}")} autocomplete="off" />
-                <small>{ unit }</small>
-            </label>
-        </div>
     }
 }
