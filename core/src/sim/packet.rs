@@ -78,6 +78,8 @@ pub struct Label {
     pub twin: bool,
     /// It takes longer than the network's latency.
     pub delayed: bool,
+    /// It keeps up an office: a heartbeat, or the acknowledgement of one.
+    pub beat: bool,
 }
 
 /// What is decided when a message is sent, in few words: a digest waits for each. All else follows

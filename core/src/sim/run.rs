@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::client::Call;
 use super::node::{Hold, Input, Process};
-use super::packet::{End, Label, Packet, describe};
+use super::packet::{End, Label, Packet, Shape, describe};
 use super::queue::Event;
 use super::report::{Report, Shown};
 use super::store::{StoreAct, StoreWire};
@@ -150,11 +150,12 @@ impl World {
                 }
             }
         }
+        let stored = acts.persists();
         for act in acts.drain() {
             let what = match act {
                 StoreAct::Persist(record) => Shown::Persisted(record),
                 StoreAct::Send { to, wire } => {
-                    self.send(id, to, wire, shown);
+                    self.send(id, to, wire, stored, shown);
                     continue;
                 }
                 StoreAct::Applied { slot, entry, reply } => Shown::Applied { slot, entry, reply },
@@ -173,7 +174,7 @@ impl World {
             match errand {
                 Errand::Send { to, request } => {
                     self.note_attempt(id, to, &request, shown);
-                    self.send(id, to, Wire::Request(request), shown);
+                    self.send(id, to, Wire::Request(request), false, shown);
                 }
                 Errand::Done { serial, by, reply } => {
                     self.note_return(id, by, reply.clone());
@@ -220,8 +221,16 @@ impl World {
         }
     }
 
-    /// Sends a message: decides its fate, and puts it on its way if it has one.
-    fn send(&mut self, from: NodeId, to: NodeId, wire: StoreWire, shown: &mut Vec<Shown>) {
+    /// Sends a message: decides its fate, and puts it on its way if it has one. `stored` if the
+    /// sender has just written something.
+    fn send(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        wire: StoreWire,
+        stored: bool,
+        shown: &mut Vec<Shown>,
+    ) {
         if usize::from(to.0) >= self.nodes.len() || to == from {
             return;
         }
@@ -248,6 +257,12 @@ impl World {
             end,
             twin: false,
             delayed: fate.delayed,
+            // Who acknowledges without having stored anything only says that it is there.
+            beat: match shape {
+                Shape::Heartbeat => true,
+                Shape::AppendReply => agrees == Some(true) && !stored,
+                _ => false,
+            },
         };
         self.hash(&wire);
         shown.push(Shown::Sent(label));

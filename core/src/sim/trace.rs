@@ -169,6 +169,7 @@ pub fn words(label: &Label) -> String {
         (Shape::VoteReply, _) => "refused vote",
         (Shape::Append, _) => "append",
         (Shape::Heartbeat, _) => "heartbeat",
+        (Shape::AppendReply, Some(true)) if label.beat => "heartbeat acknowledgement",
         (Shape::AppendReply, Some(true)) => "acknowledgement",
         (Shape::AppendReply, _) => "rejection",
         (Shape::Snapshot, _) => "snapshot",

@@ -48,6 +48,8 @@ pub struct Flight {
     pub twin: bool,
     /// A rule made it slower than the network would have.
     pub delayed: bool,
+    /// A heartbeat, or the acknowledgement of one.
+    pub beat: bool,
     /// In words: `append 2 entries after 4@2, term 3`.
     pub words: String,
 }

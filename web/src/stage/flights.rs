@@ -28,7 +28,7 @@ pub(crate) fn flights(view: &View, light: &Light) -> Html {
 
 /// Heartbeats and their answers: hidden unless asked for.
 pub(crate) fn quiet(flight: &Flight) -> bool {
-    flight.shape == Shape::Heartbeat
+    flight.beat
 }
 
 /// How much of its way a message has behind it, from 0 to 1.

@@ -81,6 +81,7 @@ impl Stand {
             end: End::Arrives,
             twin: false,
             delayed: false,
+            beat: false,
         };
         self.show(from, Shown::Sent(label));
     }

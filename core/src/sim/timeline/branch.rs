@@ -11,7 +11,7 @@ use crate::sim::world::World;
 use crate::time::Instant;
 
 /// At first, a keyframe after so many events.
-const SPACING: u64 = 256;
+pub(super) const SPACING: u64 = 256;
 /// More keyframes than this: every other goes, and the spacing doubles.
 const MAX_KEYFRAMES: usize = 256;
 

@@ -58,6 +58,7 @@ fn flight(label: &Label) -> Flight {
         },
         twin: label.twin,
         delayed: label.delayed,
+        beat: label.beat,
         words: trace::words(label),
     }
 }
