@@ -13,7 +13,7 @@ use crate::shot;
 use crate::target;
 use crate::workspace::Workspace;
 
-const PACKAGE: [&str; 3] = ["--release", "--package", "shardscope-bench"];
+const PACKAGE: [&str; 2] = ["--package", "shardscope-bench"];
 
 /// The module that node runs, beside the bound program.
 const MAIN: &str = "process.stdout.write(require(\"./figures-wasm.js\").figures());\n";
@@ -28,7 +28,8 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<()> {
     let mut native = Vec::new();
     for bin in ["figures", "memory"] {
         let mut cargo = workspace.cargo();
-        native.extend(figures(cargo.arg("run").args(PACKAGE).args(["--bin", bin]))?);
+        native
+            .extend(figures(cargo.arg("run").arg("--release").args(PACKAGE).args(["--bin", bin]))?);
     }
     let wasm = figures(Command::new("node").arg(&wasm)).context(
         "the figures in wasm need `node` on the PATH (on Debian: apt-get install nodejs)",
@@ -39,7 +40,8 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<()> {
 
 /// Builds the program for node and says which file starts it.
 fn build(workspace: &Workspace) -> Result<PathBuf> {
-    let wasm = workspace.build_wasm("figures-wasm", PACKAGE)?;
+    let wasm =
+        workspace.build_wasm("figures-wasm", ["--profile=page"].into_iter().chain(PACKAGE))?;
     let folder = wasm.parent().unwrap_or(Path::new(".")).join("figures-node");
     page::empty(&folder)?;
     let mut bindgen = Bindgen::new();

@@ -12,7 +12,7 @@ use crate::target;
 use crate::workspace::Workspace;
 
 /// The package with both programs: see `tests/digest`.
-const PACKAGE: [&str; 3] = ["--release", "--package", "shardscope-digest"];
+const PACKAGE: [&str; 3] = ["--profile=page", "--package", "shardscope-digest"];
 
 /// A page on which a test imports the program by itself.
 const HTML: &str = "<!doctype html><meta charset=\"utf-8\"><title>Digests</title>\n\

@@ -78,7 +78,7 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
 }
 
 fn compile(workspace: &Workspace, manifest: &str, bin: &str, profile: Profile) -> Result<PathBuf> {
-    let release = (profile == Profile::Release).then_some("--release");
+    let release = (profile == Profile::Release).then_some("--profile=page");
     workspace.build_wasm(bin, ["--manifest-path", manifest].into_iter().chain(release))
 }
 
