@@ -86,6 +86,7 @@ impl App {
         let consequence = match &self.ui.notice {
             Some((_, notice)) => notice.clone(),
             None if past > 0 && !self.ui.playing => words::past(past),
+            None if !self.ui.playing && words::untouched(&self.seen.stage) => words::BEGIN.into(),
             None => consequence,
         };
         (sentence, consequence)

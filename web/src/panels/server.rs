@@ -27,6 +27,9 @@ fn sentence(server: &Server) -> String {
     let who = &server.name;
     let name = |id: &_| words::server_name(*id);
     match (words::role(server), &server.role) {
+        ("down", _) if words::emptied(server) => {
+            format!("{who} is down and its disk is lost: it will restart with nothing.")
+        }
         ("down", _) => {
             format!("{who} is down. What was on its disk will be there when it restarts.")
         }
@@ -63,8 +66,12 @@ fn durable(server: &Server, before: &Server) -> Html {
                     server.voted_for.map_or("nobody".into(), words::server_name)
                 }) }
                 { line("log", |server| {
-                    let slots = words::count(server.log.last.0, "slot", "slots");
-                    format!("{slots}, {} B", server.log.bytes)
+                    let before = server.log.snapshot.map_or(0, |snapshot| snapshot.through.0);
+                    let own = server.log.last.0.saturating_sub(before);
+                    let entries = words::count(own, "entry", "entries");
+                    let after =
+                        if before > 0 { format!(" after slot {before}") } else { String::new() };
+                    format!("{entries}{after}, {} B", server.log.bytes)
                 }) }
                 { line("snapshot", |server| server.log.snapshot.map_or("none".into(), |snapshot| {
                     format!("to slot {}, {} B", snapshot.through, snapshot.bytes)

@@ -324,6 +324,19 @@ pub(crate) fn past(micros: u64) -> String {
     )
 }
 
+/// Of a run that stands at its very beginning.
+pub(crate) const BEGIN: &str = "Time stands still. Press Play and watch who is elected.";
+
+/// Whether a server is down and will find nothing on its disk.
+pub(crate) fn emptied(server: &Server) -> bool {
+    server.health == Health::Down && server.lost_disk && server.log.last.0 == 0
+}
+
+/// Whether nobody has stood for election yet.
+pub(crate) fn untouched(stage: &Stage) -> bool {
+    stage.servers.iter().all(|server| server.term.0 == 0)
+}
+
 /// After a rewind.
 pub(crate) const REWOUND: &str =
     "Time went back. It will play the same again, unless you act differently.";

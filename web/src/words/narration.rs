@@ -1,7 +1,7 @@
 //! What is happening, in one sentence, and what follows from it.
 
-use shardscope_core::id::NodeId;
-use shardscope_core::view::{Health, Situation, Stage};
+use shardscope_core::id::{NodeId, Slot};
+use shardscope_core::view::{Health, Progress, Role, Server, Situation, Stage};
 
 use super::{count, list, server_name};
 
@@ -40,16 +40,30 @@ pub(crate) fn narration(stage: &Stage) -> (String, String) {
         ),
         Situation::Led { leader, term, .. } => led(stage, leader, term.0),
         Situation::Stranded { leader, reach, quorum, .. } => (
-            format!(
-                "{} leads, but reaches only {reach} of {}.",
-                server_name(leader),
-                stage.servers.len()
-            ),
+            stranded(stage, leader, reach, quorum),
             format!(
                 "It takes {quorum} to commit: its clients wait, and the others may elect anew."
             ),
         ),
     }
+}
+
+/// What is wrong with a leader that cannot commit: it stands still, is not heard, or does not hear.
+fn stranded(stage: &Stage, leader: NodeId, reach: u32, quorum: u32) -> String {
+    let (lead, total) = (server_name(leader), stage.servers.len());
+    let up = |id| stage.servers.iter().any(|s| s.id == id && s.health == Health::Up);
+    if !up(leader) {
+        return format!("{lead} leads, but stands still.");
+    }
+    let others = || stage.servers.iter().map(|s| s.id).filter(|id| *id != leader && up(*id));
+    let told = others().filter(|id| !stage.cuts.contains(&(leader, *id))).count();
+    let heard = others().filter(|id| !stage.cuts.contains(&(*id, leader))).count();
+    if told + 1 < quorum as usize || told <= heard {
+        return format!("{lead} leads, but reaches only {reach} of {total}.");
+    }
+    let reaches = if told + 1 == total { "all".into() } else { told.to_string() };
+    let hears = if heard == 0 { "none".into() } else { format!("only {heard}") };
+    format!("{lead} leads and reaches {reaches} of the others, but hears {hears} of them.")
 }
 
 fn led(stage: &Stage, leader: NodeId, term: u64) -> (String, String) {
@@ -66,12 +80,25 @@ fn led(stage: &Stage, leader: NodeId, term: u64) -> (String, String) {
     match (behind, &down[..]) {
         (Some(server), _) if !cut_off(stage, server.id) => (
             format!("{} is catching up.", server.name),
-            format!("{lead} sends it the {} entries that it lacks.", last - server.log.last.0),
+            match leads.and_then(|lead| awaited_snapshot(lead, server.id)) {
+                Some(through) => format!(
+                    "{lead} sends it its snapshot, through slot {through}: what it lacks is no \
+                     longer in the log."
+                ),
+                None => {
+                    let lacks = last - server.log.last.0;
+                    format!("{lead} sends it the {lacks} entries that it lacks.")
+                }
+            },
         ),
         (_, []) if stage.cuts.is_empty() => (
             format!("{lead} leads in term {term}."),
-            "It copies each command to the others. Once a majority stores it, it is committed."
-                .into(),
+            match total {
+                1 => "It decides alone: what is on its disk is committed.".into(),
+                _ => "It copies each command to the others. Once a majority stores it, it is \
+                      committed."
+                    .into(),
+            },
         ),
         (_, []) => {
             let away: Vec<String> = stage
@@ -81,21 +108,33 @@ fn led(stage: &Stage, leader: NodeId, term: u64) -> (String, String) {
                 .map(|s| s.name.clone())
                 .collect();
             let verb = if away.len() == 1 { "is" } else { "are" };
-            let sentence = if away.is_empty() {
-                format!("{lead} leads in term {term} over a damaged network.")
-            } else {
-                format!("{lead} leads in term {term}; {} {verb} cut off from it.", list(&away))
-            };
-            (sentence, "The rest is still a majority, so the store keeps answering.".into())
+            if away.is_empty() {
+                return (
+                    format!("{lead} leads in term {term} over a damaged network."),
+                    "None of its own links is cut, so the store keeps answering.".into(),
+                );
+            }
+            (
+                format!("{lead} leads in term {term}; {} {verb} cut off from it.", list(&away)),
+                "The rest is still a majority, so the store keeps answering.".into(),
+            )
         }
-        (_, down) => (
-            format!("{lead} leads in term {term} without {}.", list(down)),
-            format!(
-                "{} of {total} servers run: still a majority, nothing is lost.",
-                total - down.len()
-            ),
-        ),
+        (_, down) => (format!("{lead} leads in term {term} without {}.", list(down)), {
+            let run = format!("{} of {total} servers run: still a majority", total - down.len());
+            match stage.servers.iter().find(|server| super::emptied(server)) {
+                Some(s) => format!("{run}. {}'s disk is lost; what is committed is not.", s.name),
+                None => format!("{run}, nothing is lost."),
+            }
+        }),
     }
+}
+
+/// The last slot of the snapshot that a leader must send to `peer`, or has sent without an answer.
+fn awaited_snapshot(leader: &Server, peer: NodeId) -> Option<Slot> {
+    let Role::Leader { peers } = &leader.role else { return None };
+    let through = leader.log.snapshot?.through;
+    let behind = |p: &&Progress| p.peer == peer && p.matched < through && p.next.0 <= through.0 + 1;
+    peers.iter().find(behind).map(|_| through)
 }
 
 fn down(stage: &Stage) -> Vec<String> {
@@ -105,7 +144,7 @@ fn down(stage: &Stage) -> Vec<String> {
 
 fn leaderless(stage: &Stage) -> String {
     match &down(stage)[..] {
-        [] if stage.servers.iter().all(|server| server.term.0 == 0) => "Nobody leads yet.".into(),
+        [] if super::untouched(stage) => "Nobody leads yet.".into(),
         [] => "Nobody leads.".into(),
         [one] => format!("{one} is down and nobody leads."),
         some => format!("{} are down and nobody leads.", list(some)),
@@ -118,4 +157,91 @@ fn severed(stage: &Stage, a: NodeId, b: NodeId) -> bool {
 
 fn cut_off(stage: &Stage, id: NodeId) -> bool {
     stage.cuts.iter().any(|(a, b)| *a == id || *b == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use shardscope_core::id::Term;
+    use shardscope_core::view::{Compacted, Log};
+
+    use super::*;
+
+    fn server(id: u16, last: u64) -> Server {
+        let log = Log { snapshot: None, last: Slot(last), cells: Vec::new(), bytes: last };
+        Server {
+            id: NodeId(id),
+            name: server_name(NodeId(id)),
+            health: Health::Up,
+            writing: false,
+            disk_times: 1,
+            drift: 0,
+            lost_disk: false,
+            role: Role::Follower { leader: Some(NodeId(0)) },
+            term: Term(1),
+            voted_for: None,
+            timer: None,
+            log: Arc::new(log),
+            commit: Slot(last),
+            applied: Slot(last),
+            store: Arc::default(),
+            sessions: Arc::default(),
+            backlog: 0,
+        }
+    }
+
+    /// S1 leads as many servers as there are logs.
+    fn led(servers: &[u64], cuts: &[(u16, u16)]) -> Stage {
+        let each = |(id, last)| Arc::new(server(id, last));
+        let (leader, term) = (NodeId(0), Term(1));
+        let situation = match cuts.len() < 4 {
+            true => Situation::Led { leader, term, rival: None },
+            false => Situation::Stranded { leader, term, reach: 1, quorum: 3 },
+        };
+        Stage {
+            servers: (0..).zip(servers.iter().copied()).map(each).collect(),
+            clients: Vec::new(),
+            cuts: cuts.iter().map(|(a, b)| (NodeId(*a), NodeId(*b))).collect(),
+            situation,
+        }
+    }
+
+    #[test]
+    fn a_leader_that_hears_nobody_is_said_to_reach_all() {
+        let deaf = led(&[3; 5], &[(1, 0), (2, 0), (3, 0), (4, 0)]);
+        let said = "S1 leads and reaches all of the others, but hears none of them.";
+        assert_eq!(narration(&deaf).0, said);
+        let mute = led(&[3; 5], &[(0, 1), (0, 2), (0, 3), (0, 4)]);
+        assert_eq!(narration(&mute).0, "S1 leads, but reaches only 1 of 5.");
+    }
+
+    #[test]
+    fn a_lagging_server_gets_entries_or_a_snapshot() {
+        let mut stage = led(&[90, 90, 3], &[]);
+        assert!(narration(&stage).1.contains("the 87 entries"), "{:?}", narration(&stage));
+        let leader = Arc::make_mut(&mut stage.servers[0]);
+        let (next, matched) = (Slot(4), Slot(3));
+        leader.role = Role::Leader { peers: vec![Progress { peer: NodeId(2), next, matched }] };
+        Arc::make_mut(&mut leader.log).snapshot =
+            Some(Compacted { through: Slot(85), term: Term(1), bytes: 9 });
+        assert!(narration(&stage).1.contains("its snapshot, through slot 85"));
+    }
+
+    #[test]
+    fn a_sentence_speaks_of_others_only_where_there_are_some() {
+        assert!(narration(&led(&[3], &[])).1.starts_with("It decides alone"));
+        assert!(narration(&led(&[3; 5], &[])).1.starts_with("It copies"));
+        assert!(narration(&led(&[3; 5], &[(1, 2), (2, 1)])).1.starts_with("None of its own links"));
+    }
+
+    #[test]
+    fn a_lost_disk_is_not_called_kept() {
+        let mut stage = led(&[3; 5], &[]);
+        Arc::make_mut(&mut stage.servers[1]).health = Health::Down;
+        assert!(narration(&stage).1.ends_with("nothing is lost."));
+        let wiped = Server { health: Health::Down, lost_disk: true, ..server(1, 0) };
+        stage.servers[1] = Arc::new(wiped);
+        assert!(narration(&stage).1.ends_with("S2's disk is lost; what is committed is not."));
+    }
 }
