@@ -99,6 +99,14 @@ fn commands_are_read_back_as_they_are_written() {
 }
 
 #[test]
+fn a_label_quotes_what_could_not_be_seen() {
+    let label = |line: &str| line.parse::<Command>().unwrap().label();
+    assert_eq!(label("put x \"  \""), "x=\"  \"");
+    assert_eq!(label("cas x \"\" 2"), "x:\"\"→2");
+    assert_eq!(label("put x 1"), "x=1");
+}
+
+#[test]
 fn a_line_that_is_no_command_gets_one_sentence_with_the_mend() {
     let long = alloc::format!("put x {}", "v".repeat(MAX_WORD + 1));
     for (line, part) in [

@@ -155,16 +155,20 @@ impl Command {
         argument.max(self.key().len())
     }
 
-    /// As short as a log cell: `x=1`, `y+b`, `x?` for a read, `del x`.
+    /// As short as a log cell: `x=1`, `y+b`, `x?` for a read, `del x`. What could not be seen is
+    /// quoted.
     pub fn label(&self) -> String {
+        let key = quoted(self.key());
         match self {
-            Self::Get { key } => format!("{key}?"),
-            Self::Put { key, value } => format!("{key}={value}"),
-            Self::Append { key, value } => format!("{key}+{value}"),
-            Self::Delete { key } => format!("del {key}"),
-            Self::Cas { key, expect, value } => format!("{key}:{expect}→{value}"),
-            Self::PutAt { key, value, version } => format!("{key}={value} @{version}"),
-            Self::PutHash { key, value } => format!("{key}#{value}"),
+            Self::Get { .. } => format!("{key}?"),
+            Self::Put { value, .. } => format!("{key}={}", quoted(value)),
+            Self::Append { value, .. } => format!("{key}+{}", quoted(value)),
+            Self::Delete { .. } => format!("del {key}"),
+            Self::Cas { expect, value, .. } => {
+                format!("{key}:{}→{}", quoted(expect), quoted(value))
+            }
+            Self::PutAt { value, version, .. } => format!("{key}={} @{version}", quoted(value)),
+            Self::PutHash { value, .. } => format!("{key}#{}", quoted(value)),
         }
     }
 }
