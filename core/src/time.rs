@@ -108,11 +108,11 @@ impl fmt::Display for Instant {
     }
 }
 
-/// The largest unit that loses nothing: `250us`, `1.5ms`, `2s`.
+/// The largest unit that loses nothing: `250 us`, `1.5 ms`, `2 s`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (unit, name) = match self.0 {
-            0..1_000 => return write!(f, "{}us", self.0),
+            0..1_000 => return write!(f, "{} us", self.0),
             1_000..1_000_000 => (1_000, "ms"),
             _ => (1_000_000, "s"),
         };
@@ -127,7 +127,7 @@ impl fmt::Display for Duration {
                 place /= 10;
             }
         }
-        f.write_str(name)
+        write!(f, " {name}")
     }
 }
 
@@ -170,9 +170,13 @@ mod tests {
 
     #[test]
     fn durations_print_in_the_largest_unit_that_loses_nothing() {
-        for (micros, text) in
-            [(0, "0us"), (999, "999us"), (1_500, "1.5ms"), (1_050, "1.05ms"), (2_000_000, "2s")]
-        {
+        for (micros, text) in [
+            (0, "0 us"),
+            (999, "999 us"),
+            (1_500, "1.5 ms"),
+            (1_050, "1.05 ms"),
+            (2_000_000, "2 s"),
+        ] {
             assert_eq!(Duration::from_micros(micros).to_string(), text);
         }
         assert_eq!(Instant::from_micros(1_284_003).to_string(), "1.284003");

@@ -140,7 +140,7 @@ pub(crate) const FIELDS: [Field; 18] = [
         "Snapshot above",
         Kind::Maybe,
         "900",
-        "A longer log is replaced by a snapshot (§7); empty: never.",
+        "A longer log is replaced by a snapshot (§7); none: never.",
     ),
     field(
         "pre-vote",
@@ -289,21 +289,20 @@ impl Reader<'_> {
     fn whole(&mut self, name: &'static str) -> u64 {
         let text = self.text(name);
         text.parse().unwrap_or_else(|_| {
-            let sentence = format!("{} is no whole number: write 5, for example.", shown(&text));
-            self.complain(name, sentence);
+            self.complain(name, refused(&text, "whole number", "5, for example"));
             0
         })
     }
 
     fn maybe(&mut self, name: &'static str) -> Option<u64> {
-        (!self.text(name).is_empty()).then(|| self.whole(name))
+        let text = self.text(name);
+        (!matches!(text.as_str(), "" | "none")).then(|| self.whole(name))
     }
 
     fn number(&mut self, name: &'static str) -> f64 {
         let text = self.text(name);
         host::number(&text).unwrap_or_else(|| {
-            let sentence = format!("{} is no number from 0 up: write 5 or 0.5.", shown(&text));
-            self.complain(name, sentence);
+            self.complain(name, refused(&text, "number from 0 up", "5 or 0.5"));
             0.0
         })
     }
@@ -328,12 +327,12 @@ impl Reader<'_> {
     }
 }
 
-fn shown(text: &str) -> String {
+/// Why what was typed is not what the field holds, and what to write.
+fn refused(text: &str, what: &str, write: &str) -> String {
     if text.is_empty() {
-        "Nothing".into()
-    } else {
-        format!("\"{}\"", crate::words::short(text, 24))
+        return format!("The field is empty: write {write}.");
     }
+    format!("\"{}\" is no {what}: write {write}.", crate::words::short(text, 24))
 }
 
 #[cfg(test)]
@@ -371,5 +370,19 @@ mod tests {
             assert_eq!(wrong.len(), 1, "{name} = {value}: {wrong:?}");
             assert!(wrong[0].sentence.ends_with('.'), "{}", wrong[0].sentence);
         }
+    }
+    #[test]
+    fn a_limit_may_be_none_but_a_seed_must_be_written() {
+        for text in ["", "none", " none "] {
+            let scenario = Setup::usual(1).with("snapshot", text).scenario();
+            assert_eq!(scenario.map(|scenario| scenario.snapshot_above), Ok(None), "{text}");
+        }
+        let said = |name, text| {
+            Setup::usual(1).with(name, text).scenario().unwrap_err().remove(0).sentence
+        };
+        assert_eq!(said("seed", ""), "The field is empty: write 5, for example.");
+        assert_eq!(said("disk", "x"), "\"x\" is no number from 0 up: write 5 or 0.5.");
+        assert!(said("snapshot", "0").ends_with("or none."));
+        assert!(said("heartbeat", "500").contains("500 ms,"));
     }
 }
