@@ -51,28 +51,32 @@ pub(crate) fn TextView(props: &Props) -> Html {
 fn table(caption: &str, heads: &[&str], rows: Vec<Vec<String>>, none: &str) -> Html {
     let hidden = rows.len().saturating_sub(SHOWN);
     html! {
-        <table>
-            <caption>{ caption.to_owned() }</caption>
-            <thead><tr>
-                { for heads.iter().map(|h| html! { <th scope="col">{ h.to_string() }</th> }) }</tr>
-                    </thead>
-            <tbody>
-                if rows.is_empty() {
-                    <tr><td colspan={heads.len().to_string()}>{ none.to_owned() }</td></tr>
-                }
-                { for rows.into_iter().skip(hidden).map(|row| html! {
-                    <tr>
-                        { for row.into_iter().map(|cell| html! {
-                            <td>{ words::short(&cell, 200) }</td>
-                        }) }
-                    </tr>
-                }) }
-                if hidden > 0 {
-                    <tr><td colspan={heads.len().to_string()}>
-                        { format!("and {hidden} before them") }</td></tr>
-                }
-            </tbody>
-        </table>
+        <div class="box">
+            <table>
+                <caption>{ caption.to_owned() }</caption>
+                <thead><tr>
+                    { for heads.iter().map(|h| html! {
+                        <th scope="col">{ h.to_string() }</th>
+                    }) }
+                </tr></thead>
+                <tbody>
+                    if rows.is_empty() {
+                        <tr><td colspan={heads.len().to_string()}>{ none.to_owned() }</td></tr>
+                    }
+                    { for rows.into_iter().skip(hidden).map(|row| html! {
+                        <tr>
+                            { for row.into_iter().map(|cell| html! {
+                                <td>{ words::short(&cell, 200) }</td>
+                            }) }
+                        </tr>
+                    }) }
+                    if hidden > 0 {
+                        <tr><td colspan={heads.len().to_string()}>
+                            { format!("and {hidden} before them") }</td></tr>
+                    }
+                </tbody>
+            </table>
+        </div>
     }
 }
 
