@@ -224,3 +224,21 @@ fn the_text_view_says_what_the_stage_shows() -> Result<()> {
     visitor.wait_to_see("[data-test=stage]")?;
     visitor.leave()
 }
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn a_click_on_an_operation_inspects_it_and_a_drag_scrubs() -> Result<()> {
+    let visitor = Visitor::arrive(LAPTOP, 7)?;
+    visitor.wait_for_leader(0)?;
+    visitor.wait_to_see("[data-test=operation]:not(.open)")?;
+    visitor.press(&["Space"])?;
+    visitor.wait_to_see("[data-test=play][data-playing=false]")?;
+    let before = visitor.clock()?;
+    let bar = visitor.browser.find("[data-test=operation]:not(.open) rect")?;
+    visitor.browser.click(&bar)?;
+    visitor.wait_to_see("[data-test=inspector] [data-test=operation-sheet]")?;
+    assert_eq!(visitor.clock()?, before, "a click on an operation moved time");
+    visitor.browser.drag(&bar, (0, 0), (-60, 0))?;
+    visitor.wait_for_clock(&format!("< {before}"))?;
+    visitor.leave()
+}

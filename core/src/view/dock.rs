@@ -27,6 +27,13 @@ pub struct Fault {
     pub until: Option<Instant>,
     /// In words: `S2 down`, `S1 and S3 cut off`.
     pub words: String,
+    /// Which of [`Fault::LANES`] lanes it lies in: no two overlap while there are enough.
+    pub lane: u8,
+}
+
+impl Fault {
+    /// So many faults can lie above one another. More share the last lane.
+    pub const LANES: u8 = 3;
 }
 
 /// One operation of one client.

@@ -12,27 +12,24 @@ use crate::words;
 /// A bar thinner than this joins its neighbours.
 const THIN: f64 = 7.0;
 
-/// As much of `words` as `width` pixels hold.
-fn fitted(words: &str, width: f64) -> String {
-    let letters = (width / 7.3) as usize;
+/// As much of `words` as `width` pixels hold, with letters of `letter` pixels.
+fn fitted(words: &str, width: f64, letter: f64) -> String {
+    let letters = (width / letter) as usize;
     if letters < 2 { String::new() } else { words::short(words, letters) }
 }
 
-/// A fault that lasts (or lasted) until `until`; its words go on to where the next one begins.
-pub(super) fn fault_bar(
-    ruler: Ruler,
-    fault: &Fault,
-    until: Instant,
-    next: Option<Instant>,
-) -> Html {
+/// How high a lane of the faults is.
+pub(super) const THIN_LANE: f64 = 14.0;
+
+/// A fault that lasts (or lasted) until `until`.
+pub(super) fn fault_bar(ruler: Ruler, fault: &Fault, until: Instant) -> Html {
     let Some((x, width)) = ruler.extent(fault.from, until) else { return Html::default() };
-    let end = next.map_or(ruler.right(), |next| ruler.x(next));
-    let room = (end - x - 10.0).max(0.0);
+    let y = 8.0 + THIN_LANE * f64::from(fault.lane);
     html! {
         <g class={classes!("fault", fault.until.is_none().then_some("lasting"))}>
             <title>{ fault.words.clone() }</title>
-            <rect x={px(x)} y="10" width={px(width)} height="18" rx="4" />
-            <text x={px(x + 6.0)} y="23">{ fitted(&fault.words, room) }</text>
+            <rect x={px(x)} y={px(y)} width={px(width)} height="13" rx="3" />
+            <text x={px(x + 5.0)} y={px(y + 10.5)}>{ fitted(&fault.words, width - 8.0, 6.0) }</text>
         </g>
     }
 }
@@ -61,8 +58,7 @@ pub(super) fn lane<'a>(
         let near = crowd.is_some_and(|(_, end, _)| x < end + THIN);
         if width >= THIN || (!near && next.is_none_or(|next| next > x + width + THIN)) {
             bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, y)));
-            let end = next.unwrap_or(ruler.right());
-            bars.push(bar(ruler, operation, (x, width), end, y, pick, send));
+            bars.push(bar(ruler, operation, (x, width), y, pick, send));
         } else {
             let (from, end, count) = crowd.filter(|_| near).unwrap_or((x, x, 0));
             if !near {
@@ -77,21 +73,21 @@ pub(super) fn lane<'a>(
 
 fn crowd_bar((from, end, count): (f64, f64, u64), y: f64) -> Html {
     let words = words::count(count, "operation", "operations");
+    let shown = fitted(&words, end - from - 10.0, 7.3);
     html! {
         <g class="crowd">
             <title>{ format!("{words}: show less time to tell them apart") }</title>
             <rect x={px(from)} y={px(y + 2.0)} width={px(end - from)} height="20" rx="4" />
-            <text x={px(from + 6.0)} y={px(y + 16.0)}>{ fitted(&words, end - from - 10.0) }</text>
+            <text x={px(from + 6.0)} y={px(y + 16.0)}>{ shown }</text>
         </g>
     }
 }
 
-/// An operation from `x` on; its words go on to `end`.
+/// An operation from `x` on.
 pub(super) fn bar(
     ruler: Ruler,
     operation: &Operation,
     (x, width): (f64, f64),
-    end: f64,
     y: f64,
     chosen: Option<&Pick>,
     send: &Send,
@@ -112,12 +108,12 @@ pub(super) fn bar(
             data-test="operation">
             <title>{ words.clone() }</title>
             <rect x={px(x)} y={px(y + 2.0)} width={px(width)} height="20" rx="4" />
-            { for operation.attempts.iter().skip(1).map(|(at, _)| {
-                let x = ruler.x(*at);
+            { for operation.attempts.iter().skip(1).filter_map(|(at, _)| {
+                let (x, _) = ruler.extent(*at, *at)?;
                 let (top, end) = (px(y + 18.0), px(y + 22.0));
-                html! { <line class="retry" x1={px(x)} x2={px(x)} y1={top} y2={end} /> }
+                Some(html! { <line class="retry" x1={px(x)} x2={px(x)} y1={top} y2={end} /> })
             }) }
-            <text x={px(x + 6.0)} y={px(y + 16.0)}>{ fitted(&words, end - x - 8.0) }</text>
+            <text x={px(x + 6.0)} y={px(y + 16.0)}>{ fitted(&words, width - 8.0, 7.3) }</text>
         </g>
     }
 }

@@ -13,6 +13,7 @@ pub(crate) use transport::{Transport, clock};
 
 use shardscope_core::time::Instant;
 
+use crate::decimal::decimal;
 use crate::geometry::within;
 use crate::host::power_of_ten;
 
@@ -77,9 +78,28 @@ fn unit_below(value: f64) -> f64 {
     unit
 }
 
+/// How far the axis's moments are from one another.
+fn step(window: Window) -> u64 {
+    nice(window.span as f64 / 9.0).max(1)
+}
+
+/// A moment in the axis's one unit, exact to `step` or better: milliseconds within the first
+/// second, then seconds.
+fn reading(window: Window, micros: u64, step: u64) -> String {
+    let (mut unit, name) =
+        if window.end().as_micros() > 1_000_000 { (1_000_000, "s") } else { (1_000, "ms") };
+    let value = micros as f64 / unit as f64;
+    let mut places = 0;
+    while unit > step {
+        unit /= 10;
+        places += 1;
+    }
+    format!("{} {name}", decimal(value, places))
+}
+
 /// Round moments for the axis, about eight of them.
 fn ticks(window: Window) -> impl Iterator<Item = u64> {
-    let step = nice(window.span as f64 / 9.0).max(1);
+    let step = step(window);
     let first = window.from.div_ceil(step);
     (first..=(window.from + window.span) / step).map(move |i| i * step)
 }
@@ -87,6 +107,20 @@ fn ticks(window: Window) -> impl Iterator<Item = u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn axis_and_cursor_read_in_one_unit() {
+        let early = Window { from: 0, span: 500_000 };
+        assert_eq!(reading(early, 387_400, 1_000), "387 ms");
+        assert_eq!(reading(early, 400_000, step(early)), "400 ms");
+        let later = Window { from: 3_500_000, span: 500_000 };
+        assert_eq!(reading(later, 3_874_100, 1_000), "3.874 s");
+        assert_eq!(reading(later, 3_900_000, step(later)), "3.9 s");
+        let close = Window { from: 3_500_000, span: 5_000 };
+        assert_eq!(reading(close, 3_501_000, step(close)), "3.501 s");
+        let long = Window { from: 0, span: 20_000_000 };
+        assert_eq!(reading(long, 10_000_000, step(long)), "10 s");
+    }
 
     #[test]
     fn the_cursor_is_always_in_the_window() {

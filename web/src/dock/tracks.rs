@@ -1,22 +1,24 @@
 //! Faults, clients' operations and the scrubber on one horizontal time axis.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use shardscope_core::id::NodeId;
 use shardscope_core::time::Instant;
-use shardscope_core::view::{Dock, Mark, MarkKind, Operation};
+use shardscope_core::view::{Dock, Fault, Mark, MarkKind, Operation};
 use yew::{Callback, Html, KeyboardEvent, NodeRef, PointerEvent, Properties};
-use yew::{WheelEvent, classes, component, html};
+use yew::{TargetCast, WheelEvent, classes, component, html};
 
-use super::bars::{bar, fault_bar, lane};
-use super::{Ruler, ticks};
-use crate::decimal::{decimal, tenths};
+use super::bars::{THIN_LANE, bar, fault_bar, lane};
+use super::{Ruler, reading, step, ticks};
 use crate::geometry::{Point, px, within};
 use crate::intent::{Intent, Pick, Send};
 use crate::words;
 
 const LANE: f64 = 24.0;
 const RULER: f64 = 26.0;
+/// The faults lie in thin lanes above one another.
+const FAULTS: f64 = THIN_LANE * Fault::LANES as f64 + 2.0;
 
 /// What the tracks are drawn from.
 pub(crate) struct Axis {
@@ -38,7 +40,7 @@ pub(crate) struct Axis {
 
 /// The tracks, in the element `node`.
 pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
-    let height = 8.0 + LANE * (1.0 + f64::from(props.clients.1)) + RULER + 6.0;
+    let height = lane_top(props.clients.1) + RULER + 6.0;
     let (w, h) = (px(props.ruler.width), px(height));
     let now = props.now.as_micros();
     html! {
@@ -59,21 +61,16 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
 
 /// What has not ended yet grows with time, and is drawn anew on every frame.
 fn open(props: &Axis) -> Html {
-    let faults = props.dock.faults.iter().enumerate().filter(|(_, fault)| fault.until.is_none());
+    let faults = props.dock.faults.iter().filter(|fault| fault.until.is_none());
     html! {
         <g class="open">
-            { for faults.map(|(i, fault)| {
-                let next = props.dock.faults.get(i + 1).map(|fault| fault.from);
-                fault_bar(props.ruler, fault, props.head, next)
-            }) }
+            { for faults.map(|fault| fault_bar(props.ruler, fault, props.head)) }
             { for (0..props.clients.1).filter_map(|i| {
                 let mut own = of_client(&props.dock, NodeId(props.clients.0 + i));
                 let open = own.rfind(|operation| operation.returned.is_none());
                 let place = open.and_then(|open| props.ruler.extent(open.called, props.head));
                 open.zip(place).map(|(open, place)| {
-                    let end = props.ruler.right();
-                    bar(props.ruler, open, place, end, lane_top(i), props.pick.as_ref(),
-                        &props.send)
+                    bar(props.ruler, open, place, lane_top(i), props.pick.as_ref(), &props.send)
                 })
             }) }
         </g>
@@ -87,13 +84,14 @@ fn of_client(dock: &Dock, client: NodeId) -> impl DoubleEndedIterator<Item = &Op
 
 /// Where the lane of a client begins.
 fn lane_top(client: u16) -> f64 {
-    8.0 + LANE * f64::from(client + 1)
+    8.0 + FAULTS + LANE * f64::from(client)
 }
 
 fn head(props: &Axis, height: f64) -> Html {
     let x = props.ruler.x(props.now);
-    let words = format!("{} s", decimal(props.now.as_micros() as f64 / 1e6, 3));
-    let half = 34.0;
+    let words =
+        reading(props.ruler.window, props.now.as_micros(), step(props.ruler.window).min(1_000));
+    let half = 9.0 + 3.6 * words.len() as f64;
     let label = within(x, props.ruler.left() + half - 8.0, props.ruler.width - half - 4.0);
     html! {
         <g class="playhead">
@@ -110,6 +108,20 @@ fn moment(ruler: Ruler, node: &NodeRef, event: &PointerEvent) -> Option<Instant>
     Some(ruler.moment(f64::from(event.client_x()) - place.left()))
 }
 
+/// A pointer that was pressed on an operation and moved by less only points at it.
+const STILL: i32 = 4;
+
+thread_local! {
+    /// Where the pointer was pressed on an operation. It matters until it has moved or is released.
+    static PRESSED: Cell<i32> = const { Cell::new(0) };
+}
+
+/// Whether an event is about an operation's bar: a click on it inspects it.
+fn on_operation(event: &PointerEvent) -> bool {
+    let target: Option<web_sys::Element> = event.target_dyn_into();
+    target.is_some_and(|target| matches!(target.closest(".operation"), Ok(Some(_))))
+}
+
 fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent> {
     let (send, node, ruler) = (props.send.clone(), node.clone(), props.ruler);
     let head = props.head;
@@ -118,11 +130,18 @@ fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent>
         if !held {
             return;
         }
-        if begins {
-            if let Some(element) = node.cast::<web_sys::Element>() {
-                // A pointer that has gone already cannot be captured; then it is a click.
-                let _ = element.set_pointer_capture(event.pointer_id());
+        let Some(element) = node.cast::<web_sys::Element>() else { return };
+        let captured = element.has_pointer_capture(event.pointer_id());
+        if begins && on_operation(&event) {
+            PRESSED.set(event.client_x());
+            return;
+        }
+        if !captured {
+            if !begins && (event.client_x() - PRESSED.get()).abs() < STILL {
+                return;
             }
+            // A pointer that has gone already cannot be captured; then it is a click.
+            let _ = element.set_pointer_capture(event.pointer_id());
             send.emit(Intent::Scrubbing(true));
         }
         if let Some(at) = moment(ruler, &node, &event) {
@@ -180,7 +199,7 @@ fn Still(props: &StillProps) -> Html {
         <g class="still">
             <text class="track" x="20" y={px(8.0 + 15.0)}>{ "Faults" }</text>
             { for (0..props.clients.1).map(|i| html! {
-                <text class="track" x="20" y={px(8.0 + LANE * f64::from(i + 1) + 15.0)}>
+                <text class="track" x="20" y={px(lane_top(i) + 15.0)}>
                     { format!("Client {}", i + 1) }
                 </text>
             }) }
@@ -189,10 +208,8 @@ fn Still(props: &StillProps) -> Html {
             if props.dock.faults.is_empty() {
                 <text class="none" x={px(left)} y={px(8.0 + 15.0)}>{ "None so far." }</text>
             }
-            { for props.dock.faults.iter().enumerate().filter_map(|(i, fault)| {
-                let until = fault.until?;
-                let next = props.dock.faults.get(i + 1).map(|fault| fault.from);
-                Some(fault_bar(props.ruler, fault, until, next))
+            { for props.dock.faults.iter().filter_map(|fault| {
+                Some(fault_bar(props.ruler, fault, fault.until?))
             }) }
             { for (0..props.clients.1).map(|i| {
                 let own = of_client(&props.dock, NodeId(props.clients.0 + i));
@@ -206,13 +223,7 @@ fn Still(props: &StillProps) -> Html {
 fn tick_line(ruler: Ruler, tick: u64, bottom: f64) -> Html {
     let at = Instant::from_micros(tick);
     let x = ruler.x(at);
-    let words = if ruler.window.span < 20_000 {
-        format!("{} ms", tenths(tick as f64 / 1e3))
-    } else if ruler.window.span < 2_000_000 {
-        format!("{} ms", tick / 1000)
-    } else {
-        format!("{} s", tenths(tick as f64 / 1e6))
-    };
+    let words = reading(ruler.window, tick, step(ruler.window));
     html! {
         <g class="tick">
             <line x1={px(x)} x2={px(x)} y1="6" y2={px(bottom)} />

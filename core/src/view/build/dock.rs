@@ -74,24 +74,60 @@ fn operations(timeline: &Timeline, from: Instant, to: Instant) -> Vec<Operation>
 fn faults(scenario: &Scenario, acts: &[Acted]) -> Vec<Fault> {
     let mut faults: Vec<(Kind, Fault)> = Vec::new();
     for Acted { at, action, .. } in acts {
-        for (_, fault) in faults
-            .iter_mut()
-            .filter(|(kind, fault)| fault.until.is_none() && kind.ends_with(action))
-        {
-            fault.until = Some(*at);
+        for (kind, fault) in faults.iter_mut().filter(|(_, fault)| fault.until.is_none()) {
+            if kind.ends_with(action) {
+                fault.until = Some(*at);
+            }
         }
-        if let Some((kind, words)) = begins(scenario, action) {
-            faults.push((kind, Fault { from: *at, until: None, words }));
+        if let (Action::Cut { from, to }, Some((Kind::Cuts(links), fault))) =
+            (action, faults.last_mut())
+            && fault.from == *at
+            && fault.until.is_none()
+        {
+            // Links that are cut in one moment are one fault.
+            links.push((*from, *to));
+            fault.words = cut_words(scenario, links);
+        } else if let Some((kind, words)) = begins(scenario, action) {
+            let lane = free_lane(&faults, *at);
+            faults.push((kind, Fault { from: *at, until: None, words, lane }));
         }
     }
     faults.into_iter().map(|(_, fault)| fault).collect()
+}
+
+/// The first lane in which nothing lasts at a moment.
+fn free_lane(faults: &[(Kind, Fault)], at: Instant) -> u8 {
+    let lasts = |fault: &Fault| fault.until.is_none_or(|until| until > at);
+    let taken = |lane| faults.iter().any(|(_, fault)| fault.lane == lane && lasts(fault));
+    (0..Fault::LANES).find(|lane| !taken(*lane)).unwrap_or(Fault::LANES - 1)
+}
+
+/// Links that were cut in one moment, as one sentence.
+fn cut_words(scenario: &Scenario, links: &[(NodeId, NodeId)]) -> String {
+    let Some((first, second)) = links.first() else { return String::new() };
+    let to: NodeSet = links.iter().filter(|link| link.0 == *first).map(|link| link.1).collect();
+    let from: NodeSet = links.iter().filter(|link| link.1 == *second).map(|link| link.0).collect();
+    let cut = |a, b| links.contains(&(a, b));
+    let across = from.iter().all(|a| to.iter().all(|b| cut(a, b)));
+    let back = from.iter().all(|a| to.iter().all(|b| cut(b, a)));
+    let (few, many) = if to.len() < from.len() { (to, from) } else { (from, to) };
+    let all = (from.len() * to.len()) as usize;
+    if across && links.len() == all {
+        format!("{} → {} cut", together(scenario, from), together(scenario, to))
+    } else if across && back && links.len() == 2 * all {
+        format!("{} cut off from {}", together(scenario, few), together(scenario, many))
+    } else {
+        let pairs = links.iter().filter(|(a, b)| a < b || !cut(*b, *a)).count();
+        format!("{pairs} links cut")
+    }
 }
 
 /// What a fault is, so that its end is known.
 enum Kind {
     Down(NodeId),
     Paused(NodeId),
-    Cut { from: NodeId, to: NodeId },
+    /// Links cut in one moment that are not mended yet.
+    Cuts(Vec<(NodeId, NodeId)>),
     Partition,
     Rule,
     Disk(NodeId),
@@ -99,15 +135,19 @@ enum Kind {
 }
 
 impl Kind {
-    fn ends_with(&self, action: &Action) -> bool {
+    /// Whether an action ends it; mending a part of it only makes it less.
+    fn ends_with(&mut self, action: &Action) -> bool {
         match (self, action) {
             (Self::Down(node), Action::Restart(other) | Action::Wipe(other)) => node == other,
             (
                 Self::Paused(node),
                 Action::Resume(other) | Action::Crash(other) | Action::Wipe(other),
             ) => node == other,
-            (Self::Cut { from, to }, Action::Mend { from: a, to: b }) => (from, to) == (a, b),
-            (Self::Cut { .. } | Self::Partition, Action::Heal | Action::Partition(_)) => true,
+            (Self::Cuts(links), Action::Mend { from, to }) => {
+                links.retain(|link| link != &(*from, *to));
+                links.is_empty()
+            }
+            (Self::Cuts(_) | Self::Partition, Action::Heal | Action::Partition(_)) => true,
             (Self::Rule, Action::Heal | Action::ClearRules) => true,
             (Self::Disk(node), Action::SlowDisk { server, .. }) => node == server,
             (Self::Clock(node), Action::SetClock { node: other, .. }) => node == other,
@@ -124,8 +164,9 @@ fn begins(scenario: &Scenario, action: &Action) -> Option<(Kind, String)> {
         Action::Pause(node) => (Kind::Paused(*node), format!("{} paused", name(node))),
         Action::Isolate(node) => (Kind::Partition, format!("{} cut off", name(node))),
         Action::Cut { from, to } => {
-            let kind = Kind::Cut { from: *from, to: *to };
-            (kind, format!("{} → {} cut", name(from), name(to)))
+            let links = Vec::from([(*from, *to)]);
+            let words = cut_words(scenario, &links);
+            (Kind::Cuts(links), words)
         }
         Action::Partition(sides) if sides.len() > 1 => {
             let sides: Vec<String> = sides.iter().map(|side| together(scenario, *side)).collect();
@@ -196,6 +237,57 @@ mod tests {
         assert_eq!(faults[0].words, "S1 and S2 cut off from S3, S4 and S5");
         assert_eq!(faults[0].until, Some(Instant::from_micros(9)));
         assert_eq!(together(&scenario, side(&[6])), "Client 2");
+    }
+
+    #[test]
+    fn links_cut_in_one_moment_are_one_fault() {
+        let said = |links: &[(u16, u16)]| {
+            let cut = |(from, to): &(u16, u16)| Acted {
+                step: 1,
+                at: Instant::ZERO,
+                action: Action::Cut { from: NodeId(*from), to: NodeId(*to) },
+            };
+            let acts: Vec<Acted> = links.iter().map(cut).collect();
+            let faults = faults(&Scenario::default(), &acts);
+            assert_eq!(faults.len(), 1);
+            faults[0].words.clone()
+        };
+        assert_eq!(said(&[(4, 3)]), "S5 → S4 cut");
+        assert_eq!(said(&[(0, 4), (1, 4), (2, 4)]), "S1, S2 and S3 → S5 cut");
+        assert_eq!(said(&[(0, 1), (1, 0), (0, 2), (2, 0)]), "S1 cut off from S2 and S3");
+        assert_eq!(said(&[(1, 0), (0, 1), (2, 0), (0, 2)]), "S1 cut off from S2 and S3");
+        assert_eq!(said(&[(0, 1), (1, 0), (2, 3), (3, 2), (0, 3)]), "3 links cut");
+    }
+
+    #[test]
+    fn a_fault_of_many_links_ends_when_the_last_is_mended() {
+        let (a, b) = (NodeId(0), NodeId(1));
+        let act = |at, action| Acted { step: at, at: Instant::from_micros(at), action };
+        let acts = [
+            act(1, Action::Cut { from: a, to: b }),
+            act(1, Action::Cut { from: b, to: a }),
+            act(2, Action::Mend { from: a, to: b }),
+            act(3, Action::Mend { from: b, to: a }),
+        ];
+        let faults = faults(&Scenario::default(), &acts);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].words, "S1 cut off from S2");
+        assert_eq!(faults[0].until, Some(Instant::from_micros(3)));
+    }
+
+    #[test]
+    fn faults_at_one_time_lie_in_lanes_of_their_own() {
+        let act = |at, action| Acted { step: at, at: Instant::from_micros(at), action };
+        let acts = [
+            act(1, Action::Pause(NodeId(0))),
+            act(2, Action::Crash(NodeId(1))),
+            act(3, Action::Resume(NodeId(0))),
+            act(4, Action::Crash(NodeId(2))),
+            act(5, Action::Crash(NodeId(3))),
+            act(6, Action::Crash(NodeId(4))),
+        ];
+        let faults = faults(&Scenario::default(), &acts);
+        assert_eq!(faults.iter().map(|fault| fault.lane).collect::<Vec<_>>(), [0, 1, 0, 2, 2]);
     }
 
     #[test]
