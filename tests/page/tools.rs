@@ -234,7 +234,7 @@ fn a_click_on_an_operation_inspects_it_and_a_drag_scrubs() -> Result<()> {
     visitor.press(&["Space"])?;
     visitor.wait_to_see("[data-test=play][data-playing=false]")?;
     let before = visitor.clock()?;
-    let bar = visitor.browser.find("[data-test=operation]:not(.open) rect")?;
+    let bar = visitor.browser.find("[data-test=operation]:not(.open)")?;
     visitor.browser.click(&bar)?;
     visitor.wait_to_see("[data-test=inspector] [data-test=operation-sheet]")?;
     assert_eq!(visitor.clock()?, before, "a click on an operation moved time");
