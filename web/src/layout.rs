@@ -201,8 +201,8 @@ impl Layout {
     pub(crate) fn words(&self, at: Point) -> Frame {
         let r = self.disc;
         let (x, y, w, h) = match self.label(at) {
-            Label::Right => (r + 12.0, -16.0, 68.0, 34.0),
-            Label::Left => (-r - 80.0, -16.0, 68.0, 34.0),
+            Label::Right => (r + 15.0, -16.0, 67.0, 34.0),
+            Label::Left => (-r - 82.0, -16.0, 67.0, 34.0),
             Label::Above => (-58.0, -r - 38.0, 116.0, 22.0),
             Label::Below => (-58.0, r + 8.0, 116.0, 18.0),
         };
@@ -298,7 +298,9 @@ fn ring_of(card: Frame, width: f64, disc: f64, servers: usize) -> (Point, Vec<Po
 fn pills_of(line: Frame, more: f64, clients: usize) -> (Vec<Frame>, Option<(Frame, usize)>) {
     let gap = if clients > 3 { 8.0 } else { 12.0 };
     let fit = |width: f64, least: f64| ((width + gap) / (least + gap)).floor() as usize;
-    let room = if fit(line.w, LEAST_PILL + 28.0) < clients { more } else { line.w };
+    // As much as it takes to say the operations too, if there is so much.
+    let wish = clients as f64 * (190.0 + gap) - gap;
+    let room = line.w.max(wish.min(more));
     let count = clients.min(fit(room, LEAST_PILL)).max(1);
     let width = ((room + gap) / count as f64 - gap).min(308.0);
     let pill = |i| Frame { x: line.x + (width + gap) * i as f64, y: line.y, w: width, h: PILL };

@@ -81,8 +81,8 @@ pub(crate) fn rest(frame: Frame, clients: usize, send: &Send) -> Html {
     let onclick = send.reform(|_: MouseEvent| Intent::TextView);
     html! {
         <g class="client narrow" role="button" tabindex="0" {onclick} data-test="rest"
+            aria-label={format!("+{clients} clients: the text view lists all")}
             onkeydown={on_press(send, || Intent::TextView)}>
-            <title>{ "All clients are in the text view" }</title>
             <rect class="pill" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
                 height={px(frame.h)} rx={px(frame.h / 2.0)} />
             <text class="who" x={px(frame.x + 12.0)} y={px(frame.y + 18.0)}>

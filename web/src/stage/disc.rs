@@ -172,8 +172,8 @@ fn label(props: &Props) -> Html {
     let crown = if is_leader(server) { 9.0 } else { 0.0 };
     let (role, term) = (words::role(server), format!("term {}", server.term));
     let (class, x, y) = match props.layout.label(props.at) {
-        Label::Right => ("label", r + 13.0, -3.0),
-        Label::Left => ("label end", -r - 13.0, -3.0),
+        Label::Right => ("label", r + 16.0, -3.0),
+        Label::Left => ("label end", -r - 16.0, -3.0),
         Label::Above => ("label middle", 0.0, -r - 15.0 - crown),
         Label::Below => ("label middle", 0.0, r + 22.0),
     };

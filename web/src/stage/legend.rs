@@ -132,10 +132,13 @@ fn toggle(props: &Props, x: f64, y: f64) -> Html {
         <g class="toggle" role="button" tabindex="0" aria-pressed={props.heartbeats.to_string()}
             {onclick} onkeydown={on_press(&props.send, || Intent::Heartbeats)}
             transform={format!("translate({})", Point::new(x, y))} data-test="heartbeats">
-            <title>{ words::shape_help(Shape::Heartbeat) }</title>
-            <rect class="body" y="-11" width={px(TOGGLE)} height="22" rx="11" />
-            <g transform="translate(18 0)scale(.8)" aria-hidden="true">
-                { glyph(Shape::Heartbeat, 0.0, None, None) }
+            // Not the button's own title: that would be its name, which is what is seen.
+            <g aria-hidden="true">
+                <title>{ words::shape_help(Shape::Heartbeat) }</title>
+                <rect class="body" y="-11" width={px(TOGGLE)} height="22" rx="11" />
+                <g transform="translate(18 0)scale(.8)">
+                    { glyph(Shape::Heartbeat, 0.0, None, None) }
+                </g>
             </g>
             <text x="38" y="4">{ format!("heartbeats: {state}") }</text>
         </g>

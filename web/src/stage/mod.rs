@@ -74,6 +74,8 @@ pub(crate) fn stage_view(props: &View) -> Html {
                 spot={*spot} light={light.clone()}
                 servers={stage.servers.len()} send={send} />
             { flights::flights(props, &light) }
+            { timers::timers(&timers::of(stage, layout, &light), props.now, layout.disc,
+                props.still) }
             { for stage.servers.iter().filter_map(|server| Some(html! {
                 <disc::Disc key={server.id.0} server={server} at={layout.server(server.id)?}
                     layout={layout} focus={*spot == Spot::Server(server.id)}
@@ -81,8 +83,6 @@ pub(crate) fn stage_view(props: &View) -> Html {
                     chosen={*pick == Some(Pick::Server(server.id))} send={send}
                     quorum={stage.servers.len() / 2 + 1} />
             })) }
-            { timers::timers(&timers::of(stage, layout, &light), props.now, layout.disc,
-                props.still) }
             if let Some(rows) = rows {
                 { rows::rows(stage, rows, !props.hints, pick.as_ref(), send) }
             }
