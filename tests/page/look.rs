@@ -5,6 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use shardscope_page_tests::{Browser, PAGE, Screen, picture, setting};
 
+use super::tools::fill;
+use super::visitor::Visitor;
+
 /// A projector, a laptop, a large screen, a phone upright and on its side.
 const SIZES: [(u32, u32); 5] = [(1280, 720), (1366, 768), (1920, 1080), (390, 844), (844, 390)];
 
@@ -17,14 +20,17 @@ const TINY: &str = "[...document.querySelectorAll('body *')].filter((node) => \
 /// Words and discs of the stage, and buttons, that lie over one another: pairs of their texts.
 const OVERLAPS: &str = "(() => { const box = (node) => node.getBoundingClientRect(); \
     const all = [...document.querySelectorAll('.server .role, .server .term, .server .disc, \
-    .client .pill, .corner, .row .role, .row .term, .header h1, .header > p, .verdict, \
+    .client .pill, .client text, .legend .toggle, .legend .kind text, .crown, .row .disc, \
+    .row .cell rect, .row .pair rect, .row text.more, .corner, .row .role, .row .term, \
+    .header h1, .header > p, .verdict, \
     .header .tool, .narration h2, .narration p, .narration button, .transport button, .clock, \
     .tabs button, .invariants li')].filter((node) => node.checkVisibility() \
     && box(node).width > 0); const found = []; \
     all.forEach((a, i) => all.slice(i + 1).forEach((b) => { const [p, q] = [box(a), box(b)]; \
     const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left); \
     const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top); \
-    if (wide > 2 && high > 2) found.push(`${a.className.baseVal ?? a.className} \
+    const inside = a.matches('.pill') && a.parentNode === b.parentNode; \
+    if (wide > 2 && high > 2 && !inside) found.push(`${a.className.baseVal ?? a.className} \
     ${a.textContent} / ${b.className.baseVal ?? b.className} ${b.textContent}`); })); \
     return found; })()";
 
@@ -91,6 +97,31 @@ fn in_dark() -> Result<()> {
 #[ignore = "needs a browser: cargo xtask test"]
 fn with_little_motion() -> Result<()> {
     visit(Screen::new(1280, 720).still(true))
+}
+
+/// The largest group that the settings allow, with clients; and more clients than have room.
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn nine_servers_and_many_clients_fit() -> Result<()> {
+    let visitor = Visitor::arrive(Screen::new(1280, 720), 7)?;
+    for (clients, rest) in [("6", 0), ("32", 1)] {
+        visitor.click("[data-test=menu]")?;
+        visitor.wait_to_see("[data-test=settings]")?;
+        visitor.click("[data-test=settings]")?;
+        visitor.wait_to_see("dialog[open][data-test=settings-dialog]")?;
+        fill(&visitor, "set-servers", "9")?;
+        fill(&visitor, "set-clients", clients)?;
+        visitor.click("[data-test=settings-apply]")?;
+        visitor.wait("document.querySelectorAll('[data-test=row]').length === 9")?;
+        let shared = "document.querySelectorAll('[data-test=rest]').length";
+        visitor.wait(&format!("{shared} === {rest}"))?;
+        visitor.wait_for_leader(0)?;
+        for (what, none) in [(OVERLAPS, "overlaps"), (OUTSIDE, "is cut off")] {
+            let found = visitor.browser.eval(what)?;
+            assert_eq!(found, serde_json::json!([]), "{clients} clients: something {none}");
+        }
+    }
+    visitor.leave()
 }
 
 #[test]

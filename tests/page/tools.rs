@@ -19,7 +19,7 @@ fn field(visitor: &Visitor, name: &str) -> Result<String> {
 const SAYS: &str = "document.querySelector('[data-test=consequence]').textContent";
 
 /// Fills a field by what a person would do: select all, and type.
-fn fill(visitor: &Visitor, test: &str, text: &str) -> Result<()> {
+pub(super) fn fill(visitor: &Visitor, test: &str, text: &str) -> Result<()> {
     let field = visitor.browser.find(&format!("[data-test={test}]"))?;
     visitor.browser.click(&field)?;
     visitor.browser.press("Control+a")?;

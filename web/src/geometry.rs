@@ -95,9 +95,12 @@ impl Way {
         Self { from: self.from.moved(side, by), to: self.to.moved(side, by), bend: self.bend }
     }
 
-    /// The same way, shortened at its ends.
+    /// The same way, shortened at its ends; of a short one a part remains.
     pub(crate) fn trimmed(&self, at_start: f64, at_end: f64) -> Self {
         let control = self.control();
+        let most = 0.8 * self.from.distance(self.to);
+        let share = (most / (at_start + at_end)).min(1.0);
+        let (at_start, at_end) = (at_start * share, at_end * share);
         Self {
             from: self.from.moved(self.from.towards(control), at_start),
             to: self.to.moved(self.to.towards(control), at_end),

@@ -205,6 +205,8 @@ pub struct Cell {
     pub detail: String,
     /// The server knows that it is committed.
     pub committed: bool,
+    /// Its client's call stands in an earlier slot already: it is ignored when applied (§8).
+    pub repeat: bool,
 }
 
 /// One key of a store.

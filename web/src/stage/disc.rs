@@ -35,6 +35,9 @@ pub(crate) struct Props {
     pub(crate) send: Send,
 }
 
+const DISK: &str = "M-4 -3v6c0 2 8 2 8 0v-6c0 -2 -8 -2 -8 0c0 2 8 2 8 0";
+const CLOCK: &str = "M0 -4.5a4.5 4.5 0 1 0 .01 0M0 -2.5v2.5l2 1";
+
 /// The class of a server's state.
 pub(crate) fn state(server: &Server) -> &'static str {
     match (server.health, &server.role) {
@@ -66,7 +69,11 @@ pub(crate) fn Disc(props: &Props) -> Html {
             data-server={server.name.clone()} data-role={words::role_key(server)}
             data-term={server.term.to_string()} data-health={words::health(server.health)}
             transform={format!("translate({})", props.at)}>
-            <circle class="halo" r={px(r + 9.0)} />
+            <circle class="halo" r={px(r + 9.0)}>
+                if server.timer.is_some() {
+                    <title>{ words::TIMER_HELP }</title>
+                }
+            </circle>
             <circle class="disc" r={px(r)} />
             { half(server, r) }
             if is_leader(server) {
@@ -92,7 +99,11 @@ fn half(server: &Server, r: f64) -> Html {
         return Html::default();
     }
     let (x, r) = (tenths(chord(r)), tenths(r));
-    html! { <path class="half" d={format!("M-{x} 9A{r} {r} 0 0 0 {x} 9z")} /> }
+    html! {
+        <path class="half" d={format!("M-{x} 9A{r} {r} 0 0 0 {x} 9z")}>
+            <title>{ words::VOTES_HELP }</title>
+        </path>
+    }
 }
 
 fn chord(r: f64) -> f64 {
@@ -107,6 +118,7 @@ fn pips(server: &Server, quorum: usize) -> Html {
     let left = -3.5 * (quorum as f64 - 1.0);
     html! {
         <g class="pips">
+            <title>{ words::VOTES_HELP }</title>
             { for (0..quorum).map(|i| html! {
                 <circle r="2.5" cx={px(left + 7.0 * i as f64)} cy="14.5"
                     class={if i < votes.len() { "yes" } else { "open" }} />
@@ -115,19 +127,38 @@ fn pips(server: &Server, quorum: usize) -> Html {
     }
 }
 
+/// What is the matter with a server: at the right what happens now, at the left what lasts.
 fn badges(server: &Server, r: f64) -> Html {
-    let at = format!("translate({})", Point::new(r * 0.78, -r * 0.78));
-    let (class, path, title) = if server.lost_disk {
-        ("badge lost", "M-4 -4L4 4M4 -4L-4 4", "It lost its disk: its votes do not count")
+    let now = if server.lost_disk {
+        Some(("badge lost", "M-4 -4L4 4M4 -4L-4 4", "It lost its disk: its votes do not count"))
     } else if server.writing {
-        ("badge", "M-4 -3.5h8v7h-8zM-2 -3.5v3h4v-3", "Writing to its disk")
+        Some(("badge", "M-4 -3.5h8v7h-8zM-2 -3.5v3h4v-3", "Writing to its disk"))
     } else if server.health == Health::Paused {
-        ("badge", "M-2 -4v8M2 -4v8", "Paused")
+        Some(("badge", "M-2 -4v8M2 -4v8", "Paused"))
     } else {
-        return Html::default();
+        None
     };
+    let out = r * 0.78;
+    let slow = format!("Slow disk: a write takes {} times as long", server.disk_times);
+    let off = format!("Its clock runs {}", words::drift(server.drift));
     html! {
-        <g {class} transform={at}>
+        <>
+            if let Some((class, path, title)) = now {
+                { badge(class, path, title, Point::new(out, -out)) }
+            }
+            if server.disk_times > 1 {
+                { badge("badge slow", DISK, &slow, Point::new(-out, -out)) }
+            }
+            if server.drift != 0 {
+                { badge("badge drift", CLOCK, &off, Point::new(-out, out)) }
+            }
+        </>
+    }
+}
+
+fn badge(class: &'static str, path: &'static str, title: &str, at: Point) -> Html {
+    html! {
+        <g {class} transform={format!("translate({at})")}>
             <title>{ title }</title>
             <circle r="8.5" />
             <path d={path} />
@@ -138,18 +169,28 @@ fn badges(server: &Server, r: f64) -> Html {
 fn label(props: &Props) -> Html {
     let server = &*props.server;
     let r = props.layout.disc;
-    let crown = if is_leader(server) { 18.0 } else { 0.0 };
+    let crown = if is_leader(server) { 9.0 } else { 0.0 };
+    let (role, term) = (words::role(server), format!("term {}", server.term));
     let (class, x, y) = match props.layout.label(props.at) {
-        Label::Right => ("label", r + 13.0, -3.0),
-        Label::Left => ("label end", -r - 13.0, -3.0),
-        Label::Above { left: true } => ("label", -r - 4.0, -r - 26.0 - crown),
-        Label::Above { left: false } => ("label end", r + 4.0, -r - 26.0 - crown),
+        Label::Right => ("label", r + 16.0, -3.0),
+        Label::Left => ("label end", -r - 16.0, -3.0),
+        Label::Above => ("label middle", 0.0, -r - 15.0 - crown),
         Label::Below => ("label middle", 0.0, r + 22.0),
     };
+    if class == "label middle" {
+        return html! {
+            <g {class}>
+                <text x={px(x)} y={px(y)}>
+                    <tspan class="role">{ role }</tspan>{ " " }
+                    <tspan class="term" dx="4">{ term }</tspan>
+                </text>
+            </g>
+        };
+    }
     html! {
         <g {class}>
-            <text class="role" x={px(x)} y={px(y)}>{ words::role(server) }</text>{ " " }
-            <text class="term" x={px(x)} y={px(y + 16.0)}>{ format!("term {}", server.term) }</text>
+            <text class="role" x={px(x)} y={px(y)}>{ role }</text>{ " " }
+            <text class="term" x={px(x)} y={px(y + 16.0)}>{ term }</text>
         </g>
     }
 }
@@ -166,11 +207,11 @@ fn menu(props: &Props) -> Callback<MouseEvent> {
 
 /// The three dots, for those who point; the keyboard has its menu key.
 fn more(props: &Props) -> Html {
-    let r = props.layout.disc;
-    let away = props.layout.label(props.at) == Label::Right;
-    let x = if away { -r * 0.85 } else { r * 0.85 };
+    // Outside the timer's ring, on the side without words.
+    let out = (props.layout.disc + 18.0) * 0.71;
+    let x = if props.layout.label(props.at) == Label::Right { -out } else { out };
     html! {
-        <g class="more" transform={format!("translate({})", Point::new(x, r * 0.85))}
+        <g class="more" transform={format!("translate({})", Point::new(x, out))}
             onclick={menu(props)} aria-hidden="true">
             <circle r="12" />
             <path d="M-5 0h.01M0 0h.01M5 0h.01" />

@@ -78,7 +78,7 @@ pub(crate) fn sides(servers: usize, cuts: &[(NodeId, NodeId)]) -> Vec<Vec<NodeId
 fn blob(side: &[NodeId], layout: &Layout) -> Html {
     let places: Vec<Point> = side.iter().filter_map(|id| layout.server(*id)).collect();
     let path = polygon(&hull(&places));
-    let width = 2.0 * (layout.disc + 11.0);
+    let width = 2.0 * (layout.disc + 6.5);
     html! {
         <g class="blob">
             <path class="shore" d={path.clone()} stroke-width={px(width + 3.0)} />

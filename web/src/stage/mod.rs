@@ -12,6 +12,7 @@ mod legend;
 mod light;
 mod rows;
 mod scissors;
+mod store;
 mod timers;
 
 use std::rc::Rc;
@@ -64,6 +65,7 @@ pub(crate) fn stage_view(props: &View) -> Html {
     let size = format!("0 0 {w} {h}");
     let whole = stage.cuts.is_empty();
     let light = Light::of(pick.as_ref(), &props.flights);
+    let rows = layout.rows.map(|rows| rows::fitted(stage, rows));
     html! {
         <svg class={classes!("drawing", (!whole).then_some("cuts"))} viewBox={size}
             width={w} height={h} role="group" aria-label="The servers, their links and the clients"
@@ -72,6 +74,8 @@ pub(crate) fn stage_view(props: &View) -> Html {
                 spot={*spot} light={light.clone()}
                 servers={stage.servers.len()} send={send} />
             { flights::flights(props, &light) }
+            { timers::timers(&timers::of(stage, layout, &light), props.now, layout.disc,
+                props.still) }
             { for stage.servers.iter().filter_map(|server| Some(html! {
                 <disc::Disc key={server.id.0} server={server} at={layout.server(server.id)?}
                     layout={layout} focus={*spot == Spot::Server(server.id)}
@@ -79,9 +83,7 @@ pub(crate) fn stage_view(props: &View) -> Html {
                     chosen={*pick == Some(Pick::Server(server.id))} send={send}
                     quorum={stage.servers.len() / 2 + 1} />
             })) }
-            { timers::timers(&timers::of(stage, layout, &light), props.now, layout.disc,
-                props.still) }
-            if let Some(rows) = layout.rows {
+            if let Some(rows) = rows {
                 { rows::rows(stage, rows, !props.hints, pick.as_ref(), send) }
             }
             { for stage.clients.iter().enumerate().filter_map(|(i, client)| Some(html! {
@@ -90,11 +92,14 @@ pub(crate) fn stage_view(props: &View) -> Html {
                     aside={light.on(client.id)}
                     chosen={*pick == Some(Pick::Client(client.id))} send={send} />
             })) }
+            if let Some((frame, clients)) = layout.rest {
+                { clients::rest(frame, clients, send) }
+            }
             if !layout.clients.is_empty() {
                 <legend::Legend layout={layout} heartbeats={props.heartbeats} send={send} />
             }
             if props.hints {
-                { hints::hints(leader(stage), layout) }
+                { hints::hints(leader(stage), layout, rows) }
             }
             if props.scissors {
                 <scissors::Scissors layout={layout} send={send} />
@@ -120,6 +125,18 @@ pub(crate) fn spot_id(spot: Spot) -> AttrValue {
         Spot::Link(a, b) => format!("spot-l{a}-{b}").into(),
         Spot::Client(id) => format!("spot-c{id}").into(),
     }
+}
+
+/// Enter and Space on a thing of the stage that is no spot.
+fn on_press(send: &Send, intent: fn() -> Intent) -> yew::Callback<KeyboardEvent> {
+    let send = send.clone();
+    yew::Callback::from(move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "Enter" | " ") {
+            event.prevent_default();
+            event.stop_propagation();
+            send.emit(intent());
+        }
+    })
 }
 
 /// Enter and Space on a spot open it; the menu keys open a server's menu.

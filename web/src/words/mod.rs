@@ -4,7 +4,7 @@ mod narration;
 
 use shardscope_core::id::NodeId;
 use shardscope_core::view::{
-    Call, Client, Fate, Flight, Health, MarkKind, Role, Server, Shape, Stage,
+    Call, Cell, Client, Fate, Flight, Health, MarkKind, Role, Server, Shape, Stage,
 };
 
 pub(crate) use narration::narration;
@@ -152,9 +152,13 @@ pub(crate) fn client_call(call: Option<&Call>) -> String {
     }
 }
 
-/// A client's whole name for those who listen.
-pub(crate) fn client_label(client: &Client, state: &str) -> String {
-    format!("{}, {}, {state}", client.name, client_call(client.call.as_ref()))
+/// A client's whole name for those who listen: what is `shown` on its card, then what is not.
+pub(crate) fn client_label(client: &Client, state: &str, shown: &str) -> String {
+    let call = client_call(client.call.as_ref());
+    let hidden = if call == shown { "" } else { &call };
+    let comma = |text: &str| if text.is_empty() { "" } else { ", " };
+    let (one, two, three) = (comma(state), comma(shown), comma(hidden));
+    format!("{}{one}{state}{two}{shown}{three}{hidden}", client.name)
 }
 
 /// The verdict: three states, in words.
@@ -276,6 +280,37 @@ pub(crate) fn short(text: &str, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// `text` in at most `room` letters: what it leaves out is in the middle, for long values differ
+/// at their ends.
+pub(crate) fn middle(text: &str, room: usize) -> String {
+    let letters = text.chars().count();
+    if letters <= room {
+        return text.to_owned();
+    }
+    let end = room / 2;
+    let head = text.chars().take(room.saturating_sub(1 + end));
+    head.chain(['…']).chain(text.chars().skip(letters - end)).collect()
+}
+
+/// A log cell, for those who point at it.
+pub(crate) fn cell(cell: &Cell) -> String {
+    format!(
+        "slot {}, term {}: {}{}{}",
+        cell.slot,
+        cell.term,
+        cell.detail,
+        if cell.committed { "" } else { " (dashed: not known to be committed here, §5.3)" },
+        if cell.repeat { " (struck: repeated, ignored when applied, §8)" } else { "" },
+    )
+}
+
+/// About the ring around a disc.
+pub(crate) const TIMER_HELP: &str =
+    "Election timer: when the ring has run out, the server stands for election (§5.2).";
+/// About the dots in a candidate's disc.
+pub(crate) const VOTES_HELP: &str =
+    "A dot for each vote that an election takes, filled for each that it has (§5.2).";
+
 /// The keys, and what they do.
 pub(crate) const KEYS: &[(&str, &str)] = &[
     ("Space", "play or pause"),
@@ -348,3 +383,16 @@ pub(crate) const FULL: &str = "This branch has a million events and ends here: r
 /// About clients.
 pub(crate) const CLIENT_HELP: &str = "A client sends one operation at a time. If no answer comes \
     it tries another server under the same serial number, so that nothing is done twice (§8).";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_label_keeps_both_ends() {
+        assert_eq!(middle("z+1a2b3kf", 6), "z+…3kf");
+        assert_eq!(middle("z+1a2b3kf", 5), "z+…kf");
+        assert_eq!(middle("no-op", 5), "no-op");
+        assert_eq!(middle("überlang", 4), "ü…ng");
+    }
+}

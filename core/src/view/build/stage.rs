@@ -19,6 +19,9 @@ use crate::view::{
     Stage, Stored, Timer,
 };
 
+/// How many entries before those shown are looked through for calls that are repeated.
+const EARLIER: u64 = 48;
+
 /// The picture of the moment under the cursor, without what moves.
 pub fn stage(timeline: &Timeline) -> Stage {
     let world = timeline.world();
@@ -105,12 +108,14 @@ fn timer(node: &Node, replica: &store::Replica) -> Option<Timer> {
 fn cells(log: &store::Log, commit: Slot, durable: &store::Durable) -> Log {
     let last = log.last().slot;
     let first = Slot((last.0 + 1).saturating_sub(Log::SHOWN as u64));
+    let mut repeats = repeats(log, first, durable);
     let cell = |(slot, entry): (Slot, &StoreEntry)| Cell {
         slot,
         term: entry.term,
         label: label(entry),
         detail: detail(entry),
         committed: slot <= commit,
+        repeat: repeats(slot, entry),
     };
     let snapshot = durable.snapshot.as_ref().map(|snapshot| Compacted {
         through: snapshot.last.slot,
@@ -118,6 +123,38 @@ fn cells(log: &store::Log, commit: Slot, durable: &store::Durable) -> Log {
         bytes: snapshot.machine.bytes(),
     });
     Log { snapshot, last, cells: log.from(first).map(cell).collect(), bytes: log.bytes() }
+}
+
+/// Tells for one entry after the other, from `first` on, whether its call stands in an earlier slot
+/// already: in the snapshot or among the entries shown or shortly before them.
+fn repeats(
+    log: &store::Log,
+    first: Slot,
+    durable: &store::Durable,
+) -> impl FnMut(Slot, &StoreEntry) -> bool {
+    let table = durable.snapshot.as_ref().map(|snapshot| snapshot.machine.table());
+    let through = durable.snapshot.as_ref().map_or(Slot(0), |snapshot| snapshot.last.slot);
+    let known = table.into_iter().flat_map(|table| table.iter());
+    // A handful of clients: no map is needed.
+    let mut last: Vec<_> = known.map(|(client, session)| (*client, session.last)).collect();
+    let mut repeats = move |slot: Slot, entry: &StoreEntry| match &entry.payload {
+        // Its call is in the table because of itself.
+        _ if slot <= through => false,
+        Payload::Command(call) => {
+            match last.iter_mut().find(|(client, _)| *client == call.client) {
+                Some((_, last)) if call.serial <= *last => return true,
+                Some((_, last)) => *last = call.serial,
+                None => last.push((call.client, call.serial)),
+            }
+            false
+        }
+        Payload::Noop => false,
+    };
+    let earlier = Slot(first.0.saturating_sub(EARLIER));
+    for (slot, entry) in log.from(earlier).take_while(|(slot, _)| *slot < first) {
+        repeats(slot, entry);
+    }
+    repeats
 }
 
 fn label(entry: &StoreEntry) -> String {
@@ -184,4 +221,39 @@ fn client(world: &World, node: &Node) -> Option<Client> {
         queued: client.queued() as u32,
         answered: client.answered(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Ppm;
+    use crate::sim::Scenario;
+    use crate::time::Instant;
+
+    #[test]
+    fn an_entry_is_a_repeat_when_its_call_stands_before_it() {
+        let mut found = 0;
+        for seed in 0..6 {
+            let mut scenario = Scenario::new(seed, 3, 2);
+            scenario.network.loss = Ppm(300_000);
+            scenario.snapshot_above = None;
+            let mut timeline = Timeline::new(scenario);
+            for tick in 1..40 {
+                let until = Instant::from_micros(tick * 100_000);
+                timeline.advance(until, u32::MAX);
+                for server in stage(&timeline).servers {
+                    let cells = &server.log.cells;
+                    for (i, cell) in cells.iter().enumerate() {
+                        let same = |other: &Cell| other.detail == cell.detail;
+                        let before = cells[..i].iter().any(same) && cell.label != "no-op";
+                        // All of a short log is shown.
+                        assert!(cell.repeat || !before, "seed {seed}: {}", cell.detail);
+                        assert!(cell.repeat == before || cells[0].slot > Slot(1), "seed {seed}");
+                        found += u32::from(before);
+                    }
+                }
+            }
+        }
+        assert!(found > 0, "no call was ever repeated");
+    }
 }
