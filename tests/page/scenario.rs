@@ -81,7 +81,10 @@ fn scrub_back(visitor: &Visitor) -> Result<()> {
          return Math.round((cursor + names) / 2 - (axis.x + axis.width / 2)); })()",
     )?;
     let beside = i32::try_from(beside.as_i64().context("the cursor is nowhere")?)?;
-    visitor.browser.click_at(&visitor.browser.find("[data-test=scrubber]")?, (beside, 0))
+    // On the numbers below the lanes: a click on an operation would inspect it.
+    let half = "document.querySelector('[data-test=scrubber]').getBoundingClientRect().height / 2";
+    let below = i32::try_from(visitor.number(&format!("Math.floor({half})"))?)? - 12;
+    visitor.browser.click_at(&visitor.browser.find("[data-test=scrubber]")?, (beside, below))
 }
 
 /// Acts in the past: that starts a branch and keeps the other future.

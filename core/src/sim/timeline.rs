@@ -282,6 +282,14 @@ impl Timeline {
         }
     }
 
+    /// Leaves the known future on its branch: what comes after the cursor is open again. False:
+    /// there is none to leave.
+    pub fn depart(&mut self) -> bool {
+        let forks = self.past.is_some();
+        self.fork();
+        forks
+    }
+
     /// Leaves the known future on its branch and goes on from the cursor on a new one.
     fn fork(&mut self) {
         let Some(world) = self.past.take() else { return };

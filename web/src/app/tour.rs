@@ -52,16 +52,19 @@ impl Tour {
     /// What the primary button offers now; `back` is where a rewind leads.
     pub(crate) fn offer(self, stage: &Stage, back: Option<Instant>) -> Offer {
         let down = stage.servers.iter().find(|server| server.health == Health::Down);
+        let cut = !stage.cuts.is_empty();
         match (self, down) {
+            // Whoever cut something finds the way back here, whatever the walk is about.
+            (Self::Crash | Self::Restart, _) if cut => heal(),
             (Self::Restart, Some(down)) => restart(down.id),
             (Self::CutOff, _) => cut_off(stage),
-            (Self::Heal, _) if !stage.cuts.is_empty() => heal(),
+            (Self::Heal, _) if cut => heal(),
             (Self::Rewind, _) => Offer {
                 label: "Rewind to before the cut".into(),
                 intent: Intent::Rewind(back.unwrap_or(Instant::ZERO)),
                 why_not: None,
             },
-            (Self::Free | Self::Heal, _) if !stage.cuts.is_empty() => heal(),
+            (Self::Free, _) if cut => heal(),
             (Self::Free, Some(down)) => restart(down.id),
             _ => crash(stage),
         }

@@ -134,6 +134,8 @@ impl Engine {
             count += 1;
         }
         self.undone.push(count);
+        // Otherwise what was undone would come again as soon as time goes on.
+        self.timeline.depart();
         count > 0
     }
 
@@ -213,6 +215,8 @@ mod tests {
         assert!(engine.undo());
         assert!(engine.stage().cuts.is_empty());
         assert_eq!(engine.now(), at);
+        engine.advance(at + Duration::from_millis(50), 100_000);
+        assert!(engine.stage().cuts.is_empty(), "what was undone came again");
         assert!(engine.redo());
         assert_eq!(engine.stage().cuts.len(), ring.len());
     }

@@ -203,6 +203,20 @@ fn undoing_goes_back_to_before_the_last_action() {
 }
 
 #[test]
+fn after_departing_what_was_undone_does_not_come_again() {
+    let mut timeline = eventful();
+    let end = timeline.spot();
+    assert!(!timeline.depart(), "at the head there is no future to leave");
+    assert!(timeline.undo());
+    assert!(timeline.depart());
+    timeline.advance(ms(2_000), u32::MAX);
+    assert_eq!(timeline.world().cuts().count(), 4, "nobody heals on this branch");
+    assert_eq!(timeline.branches().len(), 2);
+    assert!(timeline.redo());
+    assert_eq!(timeline.spot(), end, "the way back leads to the other branch");
+}
+
+#[test]
 fn what_cannot_be_done_says_so_and_does_nothing() {
     let mut timeline = eventful();
     let (world, branches) = (timeline.world().clone(), timeline.branches().len());
