@@ -14,6 +14,6 @@ pub use build::stage::stage;
 pub use dock::{Broken, Dock, Fault, Invariant, Operation};
 pub use flight::{Fate, Flight};
 pub use stage::{
-    Call, Cell, Client, Compacted, Health, Log, Outcome, Progress, Role, Server, SessionLine,
+    Call, Cell, Client, Compacted, Health, Log, News, Outcome, Progress, Role, Server, SessionLine,
     Situation, Stage, Stored, Timer,
 };

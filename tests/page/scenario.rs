@@ -190,6 +190,25 @@ fn keys_for_links(visitor: &Visitor) -> Result<()> {
     visitor.wait(&format!("{CUTS} === 0"))
 }
 
+/// After each dialog, and after the text view, the focus is where it was.
+fn focus_comes_back(visitor: &Visitor) -> Result<()> {
+    let at = |selector| format!("document.activeElement.matches('{selector}')");
+    let spot = ".drawing [role=button]";
+    visitor.tab_to(spot)?;
+    visitor.press(&["?"])?;
+    visitor.wait_to_see("dialog[open][data-test=keys-dialog] kbd")?;
+    visitor.press(&["Escape"])?;
+    visitor.wait(&at(spot)).context("after the list of keys")?;
+    visitor.press(&["n"])?;
+    visitor.wait(&at("[data-test=operation-client]"))?;
+    visitor.press(&["Escape"])?;
+    visitor.wait(&at(spot)).context("after a form")?;
+    visitor.press(&["v"])?;
+    visitor.wait(&at("[data-test=text-view]"))?;
+    visitor.press(&["v"])?;
+    visitor.wait(&at(spot)).context("after the text view")
+}
+
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
 fn by_keyboard() -> Result<()> {
@@ -197,10 +216,7 @@ fn by_keyboard() -> Result<()> {
     keys_for_time(&visitor)?;
     keys_for_servers(&visitor)?;
     keys_for_links(&visitor)?;
-    visitor.press(&["?"])?;
-    visitor.wait_to_see("dialog[open][data-test=keys-dialog] kbd")?;
-    visitor.press(&["Escape"])?;
-    visitor.wait_to_miss("dialog")?;
+    focus_comes_back(&visitor)?;
     visitor.leave()
 }
 

@@ -199,6 +199,8 @@ fn an_address_can_name_the_seed() -> Result<()> {
     assert!(!says.contains("address"), "{says}");
     assert_eq!(name("#seed=41").context("again")?.0, first, "one seed, two runs");
     assert_ne!(name("#seed=42")?.0, first, "two seeds, one run");
+    let (_, says) = name("#s=!")?;
+    assert!(says.contains("which means nothing here"), "{says}");
     let (_, says) = name("#seed=4.1")?;
     assert_eq!(
         says,

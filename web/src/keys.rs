@@ -72,6 +72,9 @@ pub(crate) fn single(key: &str, place: Place, spot: Spot, stage: &Stage) -> Opti
         "h" | "H" => Intent::Heartbeats,
         "v" | "V" => Intent::TextView,
         "u" | "U" => Intent::Do(Deed::Heal),
+        "k" | "K" | "i" | "I" | "e" | "E" | "x" | "X" if place != Place::Stage => {
+            Intent::Say(crate::words::NO_SPOT.into())
+        }
         "k" | "K" => on_server(&["crash", "restart"])?,
         "i" | "I" => on_server(&["isolate", "connect"])?,
         "e" | "E" => on_server(&["elect"])?,

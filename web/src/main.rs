@@ -6,6 +6,7 @@ mod app;
 mod decimal;
 mod dock;
 mod engine;
+mod focus;
 mod geometry;
 mod host;
 mod icons;

@@ -49,6 +49,8 @@ pub enum MarkKind {
     Violation,
     /// Something else was done from outside.
     Action,
+    /// A server said why something did not go as it might have: a matter for words, not for signs.
+    Said(Note),
 }
 
 /// Marks an event, if it was an action.
@@ -75,6 +77,9 @@ pub(super) fn record(marks: &mut Marks, report: &Report, shown: &Shown) {
         Shown::Note(Note::ElectionStarted(term)) => MarkKind::Election(*term),
         Shown::Note(Note::BecameLeader(term)) => MarkKind::Leader(*term),
         Shown::Note(Note::Installed(_)) => MarkKind::Snapshot,
+        Shown::Note(
+            note @ (Note::VoteRefused { .. } | Note::SteppedDown(_) | Note::Truncated { .. }),
+        ) => MarkKind::Said(*note),
         _ => return,
     };
     push(marks, report, kind);

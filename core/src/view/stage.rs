@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::id::{NodeId, Slot, Term};
+use crate::raft::note::Note;
 use crate::time::{Duration, Instant};
 
 /// One replica group and its clients at one moment.
@@ -20,6 +21,22 @@ pub struct Stage {
     pub cuts: Vec<(NodeId, NodeId)>,
     /// What holds for the group as a whole.
     pub situation: Situation,
+    /// What a server said last about why something did not go as it might have.
+    pub news: Option<News>,
+}
+
+/// What a server said a moment ago: a vote refused, an office given up, entries thrown away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    /// Who.
+    pub server: NodeId,
+    /// What.
+    pub note: Note,
+}
+
+impl News {
+    /// So long it is news: a few seconds at the page's usual speed.
+    pub const LASTS: Duration = Duration::from_millis(30);
 }
 
 /// What holds for the group as a whole: the seed of the page's narration.

@@ -8,6 +8,7 @@ mod see;
 mod tour;
 mod update;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use shardscope_core::id::NodeId;
@@ -15,13 +16,16 @@ use shardscope_core::time::Instant;
 use shardscope_core::view::{Dock, Flight, Invariant, Situation, Stage};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, KeyboardEvent, ResizeObserver, SvgElement};
+use web_sys::{Element, KeyboardEvent, ResizeObserver};
 use yew::{Component, Context, Html, NodeRef};
 
 use crate::dock::Window;
 use crate::engine::{Branch, Engine, Setup};
+use crate::focus::focus;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::layout::{Layout, Part};
+use crate::panels::TEXT_VIEW;
+use crate::stage::spot_id;
 use frame::Frames;
 use tour::Tour;
 
@@ -65,6 +69,7 @@ struct Ui {
     acted: bool,
     notice: Option<(f64, String)>,
     spoken: (f64, String),
+    unspoken: bool,
 }
 
 /// What was last seen of the world.
@@ -88,6 +93,7 @@ pub(crate) struct App {
     seen: Seen,
     layout: Rc<Layout>,
     tracks_width: f64,
+    pressed: Rc<Cell<Option<i32>>>,
     stage_node: NodeRef,
     dock_node: NodeRef,
     tracks_node: NodeRef,
@@ -117,6 +123,7 @@ impl Component for App {
             ui: Ui::new(still, theme),
             layout: Rc::new(Layout::new(1280.0, 420.0, 5, 2, Part::Whole)),
             tracks_width: 1000.0,
+            pressed: Rc::default(),
             stage_node: NodeRef::default(),
             dock_node: NodeRef::default(),
             tracks_node: NodeRef::default(),
@@ -159,9 +166,12 @@ impl Component for App {
             ctx.link().send_message(Msg::Resized);
         }
         if std::mem::take(&mut self.ui.refocus) {
-            focus(self.ui.spot);
+            let spot = roam::here(self.ui.spot, &self.seen.stage, &self.layout);
+            let id = if self.ui.text_view { TEXT_VIEW.into() } else { spot_id(spot) };
+            let document = web_sys::window().and_then(|window| window.document());
+            focus(document.and_then(|document| document.get_element_by_id(&id)));
         }
-        if self.moving() {
+        if self.moving() || self.ui.unspoken {
             self.frames.ask();
         }
     }
@@ -250,6 +260,7 @@ impl Ui {
             acted: false,
             notice: None,
             spoken: (0.0, String::new()),
+            unspoken: false,
         }
     }
 }
@@ -274,14 +285,4 @@ fn observe(
     observer.observe(&stage);
     observer.observe(&stage.owner_document()?.document_element()?);
     Some((observer, closure))
-}
-
-/// Puts the browser's focus on what the keyboard roamed to.
-fn focus(spot: Spot) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let found = document.and_then(|d| d.get_element_by_id(&crate::stage::spot_id(spot)));
-    if let Some(element) = found.and_then(|found| found.dyn_into::<SvgElement>().ok()) {
-        // Focus fails only on an element that has left the page.
-        let _ = element.focus();
-    }
 }

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use shardscope_core::view::Invariant;
 use yew::{Html, MouseEvent, classes, html};
 
-use super::App;
+use super::{App, roam};
+use crate::actions;
 use crate::dock::{Axis, Invariants, Ruler, Transport, clock, tracks};
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Tab};
@@ -72,7 +73,8 @@ impl App {
                 <button class="tool wide-only" onclick={keys} aria-label="Keys" title="Keys (?)"
                     data-test="help">
                     { "?" }</button>
-                <PageMenu theme={self.ui.theme} send={self.send.clone()} />
+                <PageMenu heal={actions::heal(&self.seen.stage)} theme={self.ui.theme}
+                    send={self.send.clone()} />
             </header>
         }
     }
@@ -81,19 +83,22 @@ impl App {
         let (sentence, consequence) = self.narration();
         let offer = self.ui.tour.offer(&self.seen.stage, self.ui.cut_at);
         let primary = self.send.reform(move |_: MouseEvent| offer.intent.clone());
-        let (label, intent, test) = self.second();
+        let (second, intent, test) = self.second();
         let secondary = self.send.reform(move |_: MouseEvent| intent.clone());
         let busy = self.ui.rewinding.is_some();
-        let why = if busy { Some("Time is running backwards.") } else { offer.why_not };
+        let (label, why) = match busy {
+            true => (words::REWINDING.into(), Some("Time is running backwards.")),
+            false => (offer.label, offer.why_not),
+        };
         html! {
             <section class="narration" aria-label="What is happening">
                 <div>
                     <h2 data-test="narration">{ sentence }</h2>
                     <p data-test="consequence">{ consequence }</p>
                 </div>
-                <button class="secondary" onclick={secondary} data-test={test}>{ label }</button>
+                <button class="secondary" onclick={secondary} data-test={test}>{ second }</button>
                 <button class="primary" onclick={primary} disabled={why.is_some()} title={why}
-                    data-test="primary">{ offer.label }</button>
+                    data-test="primary">{ label }</button>
             </section>
         }
     }
@@ -101,11 +106,8 @@ impl App {
     /// The second-best thing to do.
     fn second(&self) -> (&'static str, Intent, &'static str) {
         let past = self.engine.now() < self.engine.head();
-        let written = self.seen.stage.servers.iter().any(|server| !server.store.is_empty());
         if past && !self.ui.playing {
             ("Back to live", Intent::Live, "back-to-live")
-        } else if !written && self.led() {
-            ("Put x = 1…", Intent::Open(Some(Dialog::Operation)), "put-x")
         } else {
             ("Partition…", Intent::Open(Some(Dialog::Partition)), "open-partition")
         }
@@ -149,7 +151,7 @@ impl App {
             now: self.engine.now(),
             layout: self.layout.clone(),
             pick: ui.pick.clone(),
-            spot: ui.spot,
+            spot: roam::here(ui.spot, &self.seen.stage, &self.layout),
             still: ui.still,
             heartbeats: ui.heartbeats || !self.led(),
             scissors: ui.scissors,
@@ -197,6 +199,7 @@ impl App {
             now: self.engine.now(),
             head: self.engine.head(),
             clients: (first, clients.len().min(6) as u16),
+            pressed: self.pressed.clone(),
             pick: self.ui.pick.clone(),
             send: self.send.clone(),
         };

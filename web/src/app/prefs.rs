@@ -82,8 +82,10 @@ pub(crate) fn seed() -> u64 {
 /// it asks for is no seed.
 pub(crate) fn asked_seed() -> Option<Result<u64, String>> {
     let hash = window()?.location().hash().ok()?;
-    let parts = hash.strip_prefix('#')?.split('&');
-    let text = parts.filter_map(|part| part.strip_prefix("seed=")).next()?;
+    let hash = hash.strip_prefix('#').filter(|hash| !hash.is_empty())?;
+    let Some(text) = hash.split('&').find_map(|part| part.strip_prefix("seed=")) else {
+        return Some(Err(words::bad_address(hash)));
+    };
     Some(text.parse().map_err(|_| words::bad_seed(text)))
 }
 

@@ -22,6 +22,13 @@ fn spots(stage: &Stage, layout: &Layout) -> Vec<(Spot, Point)> {
     servers.chain(links).chain(clients).collect()
 }
 
+/// The spot that the keyboard is on, or the first: what is not drawn cannot have the focus.
+pub(crate) fn here(spot: Spot, stage: &Stage, layout: &Layout) -> Spot {
+    let all = spots(stage, layout);
+    let found = all.iter().find(|(drawn, _)| *drawn == spot).or(all.first());
+    found.map_or(spot, |(spot, _)| *spot)
+}
+
 /// Where an arrow key leads from `here`, if anywhere.
 pub(crate) fn next(key: &str, here: Spot, stage: &Stage, layout: &Layout) -> Option<Spot> {
     let all = spots(stage, layout);

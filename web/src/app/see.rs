@@ -93,15 +93,20 @@ impl App {
     }
 
     /// What those who listen hear: the newest sentence, not every one.
-    fn speak(&mut self, at: f64) {
-        if self.ui.scrubbing || at - self.ui.spoken.0 < SPEAK_EVERY {
-            return;
+    ///
+    /// Says whether it was another one. What has to wait is not forgotten when time stands still.
+    pub(super) fn speak(&mut self, at: f64) -> bool {
+        self.ui.unspoken = self.ui.scrubbing || at - self.ui.spoken.0 < SPEAK_EVERY;
+        if self.ui.unspoken {
+            return false;
         }
         let (sentence, consequence) = self.narration();
         let said = format!("{sentence} {consequence}");
-        if said != self.ui.spoken.1 {
+        let news = said != self.ui.spoken.1;
+        if news {
             self.ui.spoken = (at, said);
         }
+        news
     }
 
     /// Whether there is nothing to watch but timers: nothing flies that is drawn, or nobody leads

@@ -2,7 +2,7 @@
 
 use shardscope_core::id::NodeId;
 use shardscope_core::time::Instant;
-use shardscope_core::view::{Health, Stage};
+use shardscope_core::view::{Health, Situation, Stage};
 
 use crate::engine::Deed;
 use crate::intent::Intent;
@@ -58,6 +58,11 @@ impl Tour {
             (Self::Crash | Self::Restart, _) if cut => heal(),
             (Self::Restart, Some(down)) => restart(down.id),
             (Self::CutOff, _) => cut_off(stage),
+            (Self::Heal, _) if cut && awaits_leader(stage) => Offer {
+                label: "Heal, once a majority has a leader".into(),
+                why_not: Some("Wait and see whom the majority elects."),
+                ..heal()
+            },
             (Self::Heal, _) if cut => heal(),
             (Self::Rewind, _) => Offer {
                 label: "Rewind to before the cut".into(),
@@ -69,6 +74,15 @@ impl Tour {
             _ => crash(stage),
         }
     }
+}
+
+/// Whether somebody will be elected, although links are cut: one reaches a majority, both ways.
+fn awaits_leader(stage: &Stage) -> bool {
+    let talk = |a, b| !stage.cuts.contains(&(a, b)) && !stage.cuts.contains(&(b, a));
+    let up = || stage.servers.iter().filter(|server| server.health == Health::Up);
+    let reach = |from: NodeId| up().filter(|to| talk(from, to.id)).count();
+    let led = matches!(stage.situation, Situation::Led { .. });
+    !led && up().any(|server| 2 * reach(server.id) > stage.servers.len())
 }
 
 fn restart(id: NodeId) -> Offer {

@@ -18,6 +18,8 @@ const BUDGET: f64 = 4.0;
 const CHUNK: u32 = 256;
 /// How much faster quiet time passes.
 const HURRY: f64 = 6.0;
+/// A rewind leads so long before the cut.
+const BEFORE_CUT: Duration = Duration::from_millis(20);
 /// How long a rewind takes, in milliseconds.
 const REWIND: f64 = 1_400.0;
 
@@ -76,7 +78,10 @@ impl App {
                 ui.refocus = menu.is_none();
                 ui.menu = menu;
             }
-            Intent::TextView => ui.text_view = !ui.text_view,
+            Intent::TextView => {
+                ui.text_view = !ui.text_view;
+                ui.refocus = true;
+            }
             Intent::Scissors(held) => {
                 ui.scissors = held;
                 if held {
@@ -147,6 +152,8 @@ impl App {
         self.ui.notice = None;
         if self.ui.still {
             self.engine.seek(at);
+            self.ui.playing = false;
+            self.say(words::REWOUND);
         } else {
             self.ui.rewinding = Some(at);
             self.frames.rest();
@@ -163,8 +170,8 @@ impl App {
                     self.say(words::forked(&name.unwrap_or_default()));
                 }
                 if self.ui.tour == Tour::CutOff {
-                    // Just before: so that the cut itself is seen again.
-                    self.ui.cut_at = Some(at - Duration::from_micros(1_500));
+                    // A few seconds before, as one sees it: there is time to act differently.
+                    self.ui.cut_at = Some(at - BEFORE_CUT);
                 }
                 let healed = self.engine.stage().cuts.is_empty();
                 self.ui.tour = self.ui.tour.after(deed, healed);
@@ -213,7 +220,11 @@ impl App {
             return true;
         }
         if !self.moving() {
-            return false;
+            let spoke = self.speak(clock());
+            if self.ui.unspoken {
+                self.frames.ask();
+            }
+            return spoke;
         }
         let ui = &mut self.ui;
         let hurried = ui.hurry && ui.speed < -50 && self.quiet();
@@ -244,6 +255,7 @@ impl App {
         if left <= by || left == 0 {
             self.engine.seek(target);
             self.ui.rewinding = None;
+            self.ui.playing = false;
             self.say(words::REWOUND);
             self.frames.rest();
             self.look(true);

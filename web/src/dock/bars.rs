@@ -19,7 +19,7 @@ fn fitted(words: &str, width: f64, letter: f64) -> String {
 }
 
 /// How high a lane of the faults is.
-pub(super) const THIN_LANE: f64 = 14.0;
+pub(super) const THIN_LANE: f64 = 15.0;
 
 /// A fault that lasts (or lasted) until `until`.
 pub(super) fn fault_bar(ruler: Ruler, fault: &Fault, until: Instant) -> Html {
@@ -28,8 +28,8 @@ pub(super) fn fault_bar(ruler: Ruler, fault: &Fault, until: Instant) -> Html {
     html! {
         <g class={classes!("fault", fault.until.is_none().then_some("lasting"))}>
             <title>{ fault.words.clone() }</title>
-            <rect x={px(x)} y={px(y)} width={px(width)} height="13" rx="3" />
-            <text x={px(x + 5.0)} y={px(y + 10.5)}>{ fitted(&fault.words, width - 8.0, 6.0) }</text>
+            <rect x={px(x)} y={px(y)} width={px(width)} height="14" rx="3" />
+            <text x={px(x + 5.0)} y={px(y + 11.0)}>{ fitted(&fault.words, width - 8.0, 6.4) }</text>
         </g>
     }
 }
@@ -73,7 +73,10 @@ pub(super) fn lane<'a>(
 
 fn crowd_bar((from, end, count): (f64, f64, u64), y: f64) -> Html {
     let words = words::count(count, "operation", "operations");
-    let shown = fitted(&words, end - from - 10.0, 7.3);
+    // Where the words do not fit the number alone says enough; a part of it would lie.
+    let (room, number) = (end - from - 10.0, count.to_string());
+    let fits = |text: &String| text.len() as f64 * 7.3 <= room;
+    let shown = [words.clone(), number].into_iter().find(fits).unwrap_or_default();
     html! {
         <g class="crowd">
             <title>{ format!("{words}: show less time to tell them apart") }</title>

@@ -16,6 +16,8 @@ use crate::intent::{Intent, Pick, Send};
 use crate::words;
 
 const LANE: f64 = 24.0;
+/// Marks lie between the clients and the axis, over neither.
+const MARKS: f64 = 16.0;
 const RULER: f64 = 26.0;
 /// The faults lie in thin lanes above one another.
 const FAULTS: f64 = THIN_LANE * Fault::LANES as f64 + 2.0;
@@ -32,6 +34,8 @@ pub(crate) struct Axis {
     pub(crate) head: Instant,
     /// The number of the first client, and how many there are.
     pub(crate) clients: (u16, u16),
+    /// Where the pointer was pressed on an operation: until it is released.
+    pub(crate) pressed: Rc<Cell<Option<i32>>>,
     /// What the inspector shows.
     pub(crate) pick: Option<Pick>,
     /// Where intents go.
@@ -40,7 +44,7 @@ pub(crate) struct Axis {
 
 /// The tracks, in the element `node`.
 pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
-    let height = lane_top(props.clients.1) + RULER + 6.0;
+    let height = lane_top(props.clients.1) + MARKS + RULER;
     let (w, h) = (px(props.ruler.width), px(height));
     let now = props.now.as_micros();
     html! {
@@ -111,11 +115,6 @@ fn moment(ruler: Ruler, node: &NodeRef, event: &PointerEvent) -> Option<Instant>
 /// A pointer that was pressed on an operation and moved by less only points at it.
 const STILL: i32 = 4;
 
-thread_local! {
-    /// Where the pointer was pressed on an operation. It matters until it has moved or is released.
-    static PRESSED: Cell<i32> = const { Cell::new(0) };
-}
-
 /// Whether an event is about an operation's bar: a click on it inspects it.
 fn on_operation(event: &PointerEvent) -> bool {
     let target: Option<web_sys::Element> = event.target_dyn_into();
@@ -124,7 +123,7 @@ fn on_operation(event: &PointerEvent) -> bool {
 
 fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent> {
     let (send, node, ruler) = (props.send.clone(), node.clone(), props.ruler);
-    let head = props.head;
+    let (head, pressed) = (props.head, props.pressed.clone());
     Callback::from(move |event: PointerEvent| {
         let held = event.buttons() & 1 == 1;
         if !held {
@@ -133,11 +132,13 @@ fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent>
         let Some(element) = node.cast::<web_sys::Element>() else { return };
         let captured = element.has_pointer_capture(event.pointer_id());
         if begins && on_operation(&event) {
-            PRESSED.set(event.client_x());
+            pressed.set(Some(event.client_x()));
             return;
         }
         if !captured {
-            if !begins && (event.client_x() - PRESSED.get()).abs() < STILL {
+            // What was pressed elsewhere and only passes by scrubs nothing.
+            let far = pressed.get().is_some_and(|at| (event.client_x() - at).abs() >= STILL);
+            if !begins && !far {
                 return;
             }
             // A pointer that has gone already cannot be captured; then it is a click.
@@ -151,7 +152,11 @@ fn pointer(props: &Axis, node: &NodeRef, begins: bool) -> Callback<PointerEvent>
 }
 
 fn release(props: &Axis) -> Callback<PointerEvent> {
-    props.send.reform(|_| Intent::Scrubbing(false))
+    let pressed = props.pressed.clone();
+    props.send.reform(move |_| {
+        pressed.set(None);
+        Intent::Scrubbing(false)
+    })
 }
 
 fn wheel(props: &Axis) -> Callback<WheelEvent> {
@@ -193,7 +198,7 @@ struct StillProps {
 
 #[component]
 fn Still(props: &StillProps) -> Html {
-    let ruler = props.height - RULER - 6.0;
+    let ruler = props.height - RULER;
     let (left, right) = (props.ruler.left(), props.ruler.right());
     html! {
         <g class="still">
@@ -215,7 +220,9 @@ fn Still(props: &StillProps) -> Html {
                 let own = of_client(&props.dock, NodeId(props.clients.0 + i));
                 lane(props.ruler, own, lane_top(i), props.pick.as_ref(), &props.send)
             }) }
-            { for props.dock.marks.iter().map(|mark| mark_sign(props.ruler, mark, ruler)) }
+            { for props.dock.marks.iter().map(|mark| {
+                mark_sign(props.ruler, mark, ruler - MARKS / 2.0)
+            }) }
         </g>
     }
 }
@@ -232,7 +239,7 @@ fn tick_line(ruler: Ruler, tick: u64, bottom: f64) -> Html {
     }
 }
 
-fn mark_sign(ruler: Ruler, mark: &Mark, bottom: f64) -> Html {
+fn mark_sign(ruler: Ruler, mark: &Mark, y: f64) -> Html {
     let place = ruler.window.place(mark.at);
     if !(0.0..=1.0).contains(&place) {
         return Html::default();
@@ -248,14 +255,16 @@ fn mark_sign(ruler: Ruler, mark: &Mark, bottom: f64) -> Html {
         MarkKind::Heal => ("line", "M-5 0h10"),
         MarkKind::Snapshot => ("line", "M-4 -3h8v6h-8z"),
         MarkKind::Violation => ("violation", "M0 -6L6 5h-12z"),
-        MarkKind::Action => ("full", "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z"),
+        MarkKind::Action | MarkKind::Said(_) => {
+            ("full", "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z")
+        }
     };
-    let at = Point::new(x, bottom);
+    let at = Point::new(x, y);
     html! {
         <g class={classes!("mark", class)} transform={format!("translate({at})")}>
             <title>{ format!("{}: {}", words::clock(mark.at.as_micros()),
                 words::mark(mark.kind, mark.node)) }</title>
-            <circle class="ground" r="8" />
+            <circle class="ground" r="7" />
             <path d={path} />
         </g>
     }

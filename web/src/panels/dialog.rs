@@ -4,6 +4,7 @@ use web_sys::HtmlDialogElement;
 use yew::{Children, Event, Html, MouseEvent, Properties, TargetCast, component, html};
 use yew::{use_effect_with, use_node_ref};
 
+use crate::focus::focus;
 use crate::icons::{Icon, icon};
 use crate::intent::{Intent, Send};
 
@@ -27,9 +28,18 @@ pub(crate) fn Modal(props: &Props) -> Html {
     {
         let node = node.clone();
         use_effect_with((), move |()| {
-            if let Some(dialog) = node.cast::<HtmlDialogElement>() {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog {
                 // It fails only if the dialog is open already.
                 let _ = dialog.show_modal();
+                // What is to be filled in comes before the button that closes.
+                focus(dialog.query_selector("input, select").ok().flatten());
+            }
+            // Closed before it leaves the page, it gives the focus back to whoever had it.
+            move || {
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
             }
         });
     }

@@ -130,6 +130,8 @@ fn walk(node: &NodeRef, send: &Send) -> Callback<KeyboardEvent> {
 /// What the page's menu is drawn from.
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct PageProps {
+    /// Healing the network, if there is anything to heal.
+    pub(crate) heal: Choice,
     /// Which colours.
     pub(crate) theme: Theme,
     /// Where intents go.
@@ -178,6 +180,7 @@ pub(crate) fn PageMenu(props: &PageProps) -> Html {
             if *open {
                 <div class="menu" role="group" aria-label="Menu" tabindex="-1">
                     { for actions::of_page().into_iter().map(|choice| button(choice, &pick)) }
+                    { button(props.heal.clone(), &pick) }
                     { themes(props.theme, &pick) }
                 </div>
             }

@@ -22,7 +22,7 @@ pub(crate) use operation::OperationForm;
 pub(crate) use palette::Palette;
 pub(crate) use partition::PartitionForm;
 pub(crate) use settings::SettingsForm;
-pub(crate) use text_view::TextView;
+pub(crate) use text_view::{TEXT_VIEW, TextView};
 pub(crate) use workload::WorkloadForm;
 
 use yew::{Html, html};

@@ -9,6 +9,8 @@ use yew::{Html, MouseEvent, Properties, component, html};
 use crate::intent::{Intent, Send};
 use crate::words;
 
+/// Its name in the document.
+pub(crate) const TEXT_VIEW: &str = "text-view";
 /// More lines than this are only counted.
 const SHOWN: usize = 80;
 
@@ -32,7 +34,7 @@ pub(crate) struct Props {
 pub(crate) fn TextView(props: &Props) -> Html {
     let close = props.send.reform(|_: MouseEvent| Intent::TextView);
     html! {
-        <div class="text-view" data-test="text-view" tabindex="0" role="region"
+        <div class="text-view" id={TEXT_VIEW} data-test="text-view" tabindex="0" role="region"
             aria-label="Text view">
             <button class="secondary" onclick={close} data-test="text-view-close">
                 { "Back to the picture" }

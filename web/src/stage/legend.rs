@@ -51,7 +51,7 @@ const MARKS: [(&str, &str, &str, f64); 5] = [
         "▲ up to here the leader knows the follower to store its log, △ it sends this next (§5.3).",
         110.0,
     ),
-    ("block", "snapshot to slot 8", "Everything up to that slot is in a snapshot (§7).", 140.0),
+    ("block", "in a snapshot", "Everything up to that slot is in a snapshot (§7).", 140.0),
 ];
 
 /// The legend: messages, and under them marks.

@@ -232,6 +232,7 @@ pub(crate) fn mark(kind: MarkKind, who: NodeId) -> String {
         MarkKind::Snapshot => format!("{who} installs a snapshot"),
         MarkKind::Violation => "a promise is broken".into(),
         MarkKind::Action => "you acted".into(),
+        MarkKind::Said(note) => format!("{who} {note}"),
     }
 }
 
@@ -253,6 +254,14 @@ pub(crate) fn length(micros: u64) -> String {
 pub(crate) fn drift(ppm: i32) -> String {
     let way = if ppm > 0 { "fast" } else { "slow" };
     format!("{} % {way}", ppm.unsigned_abs() / 10_000)
+}
+
+/// An address that asks for something unknown.
+pub(crate) fn bad_address(text: &str) -> String {
+    let text = short(text, 24);
+    format!(
+        "The address ends in \"#{text}\", which means nothing here: write #seed=7, for example."
+    )
 }
 
 /// A seed in the address that is none.
@@ -372,9 +381,14 @@ pub(crate) fn untouched(stage: &Stage) -> bool {
     stage.servers.iter().all(|server| server.term.0 == 0)
 }
 
+/// While time runs backwards.
+pub(crate) const REWINDING: &str = "Rewinding…";
 /// After a rewind.
-pub(crate) const REWOUND: &str =
-    "Time went back. It will play the same again, unless you act differently.";
+pub(crate) const REWOUND: &str = "Time went back to before the cut. Play: it happens again. Act \
+    differently: that starts another branch.";
+/// A key that acts on a server or a link, while the keyboard is on none.
+pub(crate) const NO_SPOT: &str = "That key acts on what the keyboard is on: press Tab until a \
+    server or a link has the focus.";
 
 /// Of a branch that cannot go on.
 pub(crate) const FULL: &str = "This branch has a million events and ends here: rewind and act, or \

@@ -1,12 +1,22 @@
 //! What is happening, in one sentence, and what follows from it.
 
 use shardscope_core::id::{NodeId, Slot};
+use shardscope_core::raft::note::Note;
 use shardscope_core::view::{Health, Progress, Role, Server, Situation, Stage};
 
 use super::{count, list, server_name};
 
-/// One sentence about what is happening, and one line about what follows from it.
+/// One sentence about what is happening, and one line about what follows from it, or about what was
+/// said a moment ago.
 pub(crate) fn narration(stage: &Stage) -> (String, String) {
+    let (sentence, consequence) = situation(stage);
+    let voting = matches!(stage.situation, Situation::Election { .. });
+    let said = stage.news.filter(|news| voting || !matches!(news.note, Note::VoteRefused { .. }));
+    let said = said.map(|news| format!("{} {}.", server_name(news.server), news.note));
+    (sentence, said.unwrap_or(consequence))
+}
+
+fn situation(stage: &Stage) -> (String, String) {
     match stage.situation {
         Situation::Leaderless { reach, quorum } if reach < quorum => (
             format!("{reach} of {} servers can talk; {quorum} are needed.", stage.servers.len()),
@@ -164,7 +174,7 @@ mod tests {
     use std::sync::Arc;
 
     use shardscope_core::id::Term;
-    use shardscope_core::view::{Compacted, Log};
+    use shardscope_core::view::{Compacted, Log, News};
 
     use super::*;
 
@@ -204,6 +214,7 @@ mod tests {
             clients: Vec::new(),
             cuts: cuts.iter().map(|(a, b)| (NodeId(*a), NodeId(*b))).collect(),
             situation,
+            news: None,
         }
     }
 
@@ -233,6 +244,16 @@ mod tests {
         assert!(narration(&led(&[3], &[])).1.starts_with("It decides alone"));
         assert!(narration(&led(&[3; 5], &[])).1.starts_with("It copies"));
         assert!(narration(&led(&[3; 5], &[(1, 2), (2, 1)])).1.starts_with("None of its own links"));
+    }
+
+    #[test]
+    fn what_a_server_said_stands_under_the_sentence() {
+        let mut stage = led(&[3; 5], &[]);
+        let note = Note::Truncated { from: Slot(4) };
+        stage.news = Some(News { server: NodeId(1), note });
+        let (sentence, said) = narration(&stage);
+        assert_eq!(sentence, "S1 leads in term 1.");
+        assert!(said.starts_with("S2 throws away its entries from slot 4 on"), "{said}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::sim::invariants::{Law, Violation};
 use crate::sim::timeline::Acted;
 use crate::sim::{Action, Scenario, Timeline};
 use crate::time::Instant;
-use crate::view::{Broken, Dock, Fault, Invariant, Operation};
+use crate::view::{Broken, Dock, Fault, Invariant, Mark, MarkKind, Operation};
 
 /// So many events are searched for operations that began before the window.
 const SEARCHED: u64 = 2_000;
@@ -25,10 +25,15 @@ pub fn dock(timeline: &Timeline, from: Instant, to: Instant) -> Dock {
     let mut faults = faults(timeline.scenario(), &timeline.branch().acts);
     faults.retain(overlaps);
     Dock {
-        marks: marks.range(first..end).copied().collect(),
+        marks: marks.range(first..end).filter(drawn).copied().collect(),
         faults,
         operations: operations(timeline, from, to),
     }
+}
+
+/// Whether a mark has a sign of its own.
+fn drawn(mark: &&Mark) -> bool {
+    !matches!(mark.kind, MarkKind::Said(_))
 }
 
 /// The operations that were open at some time of the window.

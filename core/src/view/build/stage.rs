@@ -15,8 +15,8 @@ use crate::sim::world::client_of;
 use crate::sim::{Node, Timeline, World};
 use crate::time::Duration;
 use crate::view::{
-    Call, Cell, Client, Compacted, Health, Log, Outcome, Progress, Role, Server, SessionLine,
-    Stage, Stored, Timer,
+    Call, Cell, Client, Compacted, Health, Log, Mark, MarkKind, News, Outcome, Progress, Role,
+    Server, SessionLine, Stage, Stored, Timer,
 };
 
 /// How many entries before those shown are looked through for calls that are repeated.
@@ -35,7 +35,21 @@ pub fn stage(timeline: &Timeline) -> Stage {
             .collect(),
         cuts: world.cuts().collect(),
         situation: situation(world),
+        news: news(timeline),
     }
+}
+
+/// The last word that a server said, unless it is old.
+fn news(timeline: &Timeline) -> Option<News> {
+    let (marks, step) = (&timeline.chronicle().marks, timeline.step_number());
+    let end = marks.partition_point(|mark| mark.step <= step);
+    let since = timeline.now() - News::LASTS;
+    let recent = marks.range(marks.partition_point(|mark| mark.at < since)..end);
+    let news = |mark: &Mark| match mark.kind {
+        MarkKind::Said(note) => Some(News { server: mark.node, note }),
+        _ => None,
+    };
+    recent.rev().find_map(news)
 }
 
 fn server(world: &World, node: &Node) -> Server {
@@ -226,9 +240,41 @@ fn client(world: &World, node: &Node) -> Option<Client> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::raft::note::Note;
     use crate::rng::Ppm;
-    use crate::sim::Scenario;
+    use crate::sim::{Action, Scenario};
     use crate::time::Instant;
+    use crate::view::Situation;
+
+    #[test]
+    fn entries_thrown_away_are_news_for_a_moment() {
+        let mut timeline = Timeline::new(Scenario::new(3, 5, 2));
+        let run = |timeline: &mut Timeline, millis| {
+            timeline.advance(timeline.now() + Duration::from_millis(millis), u32::MAX);
+        };
+        run(&mut timeline, 1_000);
+        let Situation::Led { leader, .. } = stage(&timeline).situation else {
+            panic!("nobody leads after a second")
+        };
+        timeline.act(Action::Isolate(leader)).expect("it runs");
+        run(&mut timeline, 1_000);
+        timeline.act(Action::Heal).expect("links are cut");
+        let thrown = |timeline: &Timeline| match stage(timeline).news {
+            Some(News { server, note: Note::Truncated { .. } }) => Some(server),
+            _ => None,
+        };
+        while thrown(&timeline).is_none() {
+            assert!(timeline.step_forward());
+        }
+        assert_eq!(thrown(&timeline), Some(leader));
+        let known = timeline.now();
+        run(&mut timeline, 2 * News::LASTS.as_micros() / 1_000);
+        assert_eq!(thrown(&timeline), None, "it is old by now");
+        timeline.seek(known - Duration::from_micros(1));
+        assert_eq!(thrown(&timeline), None, "it lies ahead");
+        timeline.seek(known);
+        assert_eq!(thrown(&timeline), Some(leader));
+    }
 
     #[test]
     fn an_entry_is_a_repeat_when_its_call_stands_before_it() {
