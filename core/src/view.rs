@@ -5,6 +5,7 @@ mod dock;
 mod flight;
 mod stage;
 
+pub use crate::raft::note::Note;
 pub use crate::sim::marks::{Mark, MarkKind};
 pub use crate::sim::packet::Shape;
 pub use build::dock::{dock, invariants};

@@ -55,7 +55,7 @@ pub(crate) fn WorkloadForm(props: &Props) -> Html {
             { choice("A client begins an operation", "workload-pace", paces, pace, PACE, &change) }
             if pace != "silent" {
                 <div class="fields">
-                    { dial(EVERY, "On average every", "every", "ms") }
+                    { dial(EVERY, "About every", "every", "ms") }
                     { dial(KEYS, "Keys", "keys", "") }
                 </div>
                 <p class="muted">{ "How likely each operation is, against the others:" }</p>

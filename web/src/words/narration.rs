@@ -1,8 +1,7 @@
 //! What is happening, in one sentence, and what follows from it.
 
 use shardscope_core::id::{NodeId, Slot};
-use shardscope_core::raft::note::Note;
-use shardscope_core::view::{Health, Progress, Role, Server, Situation, Stage};
+use shardscope_core::view::{Health, Note, Progress, Role, Server, Situation, Stage};
 
 use super::{count, list, server_name};
 
