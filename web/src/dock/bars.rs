@@ -21,6 +21,27 @@ fn fitted(words: &str, width: f64, letter: f64) -> String {
 /// How high a lane of the faults is.
 pub(super) const THIN_LANE: f64 = 15.0;
 
+/// Where the operations of one client lie.
+#[derive(Clone, Copy)]
+pub(super) struct Lane {
+    /// Its upper edge.
+    pub(super) y: f64,
+    /// Its height.
+    pub(super) height: f64,
+}
+
+impl Lane {
+    /// The base line of what is written in it.
+    pub(super) fn words(self) -> f64 {
+        self.y + self.height / 2.0 + 4.0
+    }
+
+    fn rect(self, x: f64, width: f64) -> Html {
+        let (y, height) = (px(self.y + 2.0), px(self.height - 4.0));
+        html! { <rect x={px(x)} {y} width={px(width)} {height} rx="4" /> }
+    }
+}
+
 /// A fault that lasts (or lasted) until `until`.
 pub(super) fn fault_bar(ruler: Ruler, fault: &Fault, until: Instant) -> Html {
     let Some((x, width)) = ruler.extent(fault.from, until) else { return Html::default() };
@@ -39,7 +60,7 @@ pub(super) fn fault_bar(ruler: Ruler, fault: &Fault, until: Instant) -> Html {
 pub(super) fn lane<'a>(
     ruler: Ruler,
     own: impl Iterator<Item = &'a Operation>,
-    y: f64,
+    lane: Lane,
     pick: Option<&Pick>,
     send: &Send,
 ) -> Html {
@@ -57,21 +78,21 @@ pub(super) fn lane<'a>(
         }
         let near = crowd.is_some_and(|(_, end, _)| x < end + THIN);
         if width >= THIN || (!near && next.is_none_or(|next| next > x + width + THIN)) {
-            bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, y)));
-            bars.push(bar(ruler, operation, (x, width), y, pick, send));
+            bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, lane)));
+            bars.push(bar(ruler, operation, (x, width), lane, pick, send));
         } else {
             let (from, end, count) = crowd.filter(|_| near).unwrap_or((x, x, 0));
             if !near {
-                bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, y)));
+                bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, lane)));
             }
             crowd = Some((from, end.max(x + width), count + 1));
         }
     }
-    bars.extend(crowd.map(|crowd| crowd_bar(crowd, y)));
+    bars.extend(crowd.map(|crowd| crowd_bar(crowd, lane)));
     html! { <g class="lane">{ bars }</g> }
 }
 
-fn crowd_bar((from, end, count): (f64, f64, u64), y: f64) -> Html {
+fn crowd_bar((from, end, count): (f64, f64, u64), lane: Lane) -> Html {
     let words = words::count(count, "operation", "operations");
     // Where the words do not fit the number alone says enough; a part of it would lie.
     let (room, number) = (end - from - 10.0, count.to_string());
@@ -80,8 +101,8 @@ fn crowd_bar((from, end, count): (f64, f64, u64), y: f64) -> Html {
     html! {
         <g class="crowd">
             <title>{ format!("{words}: show less time to tell them apart") }</title>
-            <rect x={px(from)} y={px(y + 2.0)} width={px(end - from)} height="20" rx="4" />
-            <text x={px(from + 6.0)} y={px(y + 16.0)}>{ shown }</text>
+            { lane.rect(from, end - from) }
+            <text x={px(from + 6.0)} y={px(lane.words())}>{ shown }</text>
         </g>
     }
 }
@@ -91,7 +112,7 @@ pub(super) fn bar(
     ruler: Ruler,
     operation: &Operation,
     (x, width): (f64, f64),
-    y: f64,
+    lane: Lane,
     chosen: Option<&Pick>,
     send: &Send,
 ) -> Html {
@@ -110,13 +131,14 @@ pub(super) fn bar(
         <g class={classes!("operation", open, chosen.then_some("chosen"))} {onclick}
             data-test="operation">
             <title>{ words.clone() }</title>
-            <rect x={px(x)} y={px(y + 2.0)} width={px(width)} height="20" rx="4" />
+            { lane.rect(x, width) }
             { for operation.attempts.iter().skip(1).filter_map(|(at, _)| {
                 let (x, _) = ruler.extent(*at, *at)?;
-                let (top, end) = (px(y + 18.0), px(y + 22.0));
+                let end = lane.y + lane.height - 2.0;
+                let (top, end) = (px(end - 2.0), px(end + 2.0));
                 Some(html! { <line class="retry" x1={px(x)} x2={px(x)} y1={top} y2={end} /> })
             }) }
-            <text x={px(x + 6.0)} y={px(y + 16.0)}>{ fitted(&words, width - 8.0, 7.3) }</text>
+            <text x={px(x + 6.0)} y={px(lane.words())}>{ fitted(&words, width - 8.0, 7.3) }</text>
         </g>
     }
 }

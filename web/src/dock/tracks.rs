@@ -9,13 +9,15 @@ use shardscope_core::view::{Dock, Fault, Mark, MarkKind, Operation};
 use yew::{Callback, Html, KeyboardEvent, NodeRef, PointerEvent, Properties};
 use yew::{TargetCast, WheelEvent, classes, component, html};
 
-use super::bars::{THIN_LANE, bar, fault_bar, lane};
+use super::bars::{Lane, THIN_LANE, bar, fault_bar, lane};
 use super::{Ruler, reading, step, ticks};
 use crate::geometry::{Point, px, within};
 use crate::intent::{Intent, Pick, Send};
 use crate::words;
 
-const LANE: f64 = 24.0;
+/// How high a client's lane is, if there are few and if there are many: the stage needs room too.
+const LANE: (f64, f64) = (24.0, 18.0);
+const FEW: u16 = 3;
 /// Marks lie between the clients and the axis, over neither.
 const MARKS: f64 = 16.0;
 const RULER: f64 = 26.0;
@@ -44,7 +46,7 @@ pub(crate) struct Axis {
 
 /// The tracks, in the element `node`.
 pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
-    let height = lane_top(props.clients.1) + MARKS + RULER;
+    let height = lane_of(props.clients.1, props.clients.1).y + MARKS + RULER;
     let (w, h) = (px(props.ruler.width), px(height));
     let now = props.now.as_micros();
     html! {
@@ -74,7 +76,8 @@ fn open(props: &Axis) -> Html {
                 let open = own.rfind(|operation| operation.returned.is_none());
                 let place = open.and_then(|open| props.ruler.extent(open.called, props.head));
                 open.zip(place).map(|(open, place)| {
-                    bar(props.ruler, open, place, lane_top(i), props.pick.as_ref(), &props.send)
+                    let lane = lane_of(i, props.clients.1);
+                    bar(props.ruler, open, place, lane, props.pick.as_ref(), &props.send)
                 })
             }) }
         </g>
@@ -86,9 +89,10 @@ fn of_client(dock: &Dock, client: NodeId) -> impl DoubleEndedIterator<Item = &Op
     dock.operations.iter().filter(move |operation| operation.client == client)
 }
 
-/// Where the lane of a client begins.
-fn lane_top(client: u16) -> f64 {
-    8.0 + FAULTS + LANE * f64::from(client)
+/// The lane of a client, one of so many.
+fn lane_of(client: u16, clients: u16) -> Lane {
+    let height = if clients > FEW { LANE.1 } else { LANE.0 };
+    Lane { y: 8.0 + FAULTS + height * f64::from(client), height }
 }
 
 fn head(props: &Axis, height: f64) -> Html {
@@ -204,7 +208,7 @@ fn Still(props: &StillProps) -> Html {
         <g class="still">
             <text class="track" x="20" y={px(8.0 + 15.0)}>{ "Faults" }</text>
             { for (0..props.clients.1).map(|i| html! {
-                <text class="track" x="20" y={px(lane_top(i) + 15.0)}>
+                <text class="track" x="20" y={px(lane_of(i, props.clients.1).words())}>
                     { format!("Client {}", i + 1) }
                 </text>
             }) }
@@ -218,7 +222,8 @@ fn Still(props: &StillProps) -> Html {
             }) }
             { for (0..props.clients.1).map(|i| {
                 let own = of_client(&props.dock, NodeId(props.clients.0 + i));
-                lane(props.ruler, own, lane_top(i), props.pick.as_ref(), &props.send)
+                let at = lane_of(i, props.clients.1);
+                lane(props.ruler, own, at, props.pick.as_ref(), &props.send)
             }) }
             { for props.dock.marks.iter().map(|mark| {
                 mark_sign(props.ruler, mark, ruler - MARKS / 2.0)

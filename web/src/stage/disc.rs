@@ -138,7 +138,8 @@ fn badges(server: &Server, r: f64) -> Html {
     } else {
         None
     };
-    let out = r * 0.78;
+    // Beside a small disc, so that its name stays free.
+    let out = (r * 0.78).max(18.0);
     let slow = format!("Slow disk: a write takes {} times as long", server.disk_times);
     let off = format!("Its clock runs {}", words::drift(server.drift));
     html! {
