@@ -1,6 +1,7 @@
 //! How much is run: the ordinary tier, or the deep one (`cargo xtask test --deep`).
 
 use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -26,7 +27,11 @@ pub(crate) fn parallel<T: Send>(
                     if number >= numbers.end {
                         break;
                     }
-                    let result = work(number);
+                    let result = catch_unwind(AssertUnwindSafe(|| work(number)));
+                    let result = result.unwrap_or_else(|panic| {
+                        eprintln!("seed {number} panicked");
+                        resume_unwind(panic)
+                    });
                     results
                         .lock()
                         .expect("no worker panics while it holds this")

@@ -118,6 +118,10 @@ pub struct Kv {
     /// Bytes of the map's entries, without its length.
     #[serde(skip)]
     entries: u64,
+    /// The key of the last change, if it still exists: for whoever shows the store. It is no part
+    /// of what is stored, so no byte counts it.
+    #[serde(skip)]
+    latest: Option<Text>,
 }
 
 impl Command {
@@ -136,6 +140,11 @@ impl Command {
 }
 
 impl Kv {
+    /// The key that was changed last, if it was not deleted.
+    pub const fn latest(&self) -> Option<&Text> {
+        self.latest.as_ref()
+    }
+
     /// Every key with its value and version, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&Text, &Versioned)> {
         self.cells.iter()
@@ -165,6 +174,7 @@ impl Kv {
         let cell = Versioned { value, version };
         self.entries = self.entries - was + entry_len(key, &cell);
         Arc::make_mut(&mut self.cells).insert(key.clone(), cell);
+        self.latest = Some(key.clone());
         Reply::Written { version }
     }
 }
@@ -202,6 +212,7 @@ impl Machine for Kv {
                 if let Some(bytes) = gone {
                     Arc::make_mut(&mut self.cells).remove(key);
                     self.entries -= bytes;
+                    self.latest = None;
                 }
                 Reply::Deleted { existed: gone.is_some() }
             }

@@ -10,7 +10,6 @@ pub use crate::sim::marks::{Mark, MarkKind};
 pub use crate::sim::packet::Shape;
 pub use build::dock::{dock, invariants};
 pub use build::flights::flights;
-pub use build::log::events;
 pub use build::stage::stage;
 pub use dock::{Broken, Dock, Fault, Invariant, Operation};
 pub use flight::{Fate, Flight};

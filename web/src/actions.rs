@@ -58,6 +58,8 @@ pub(crate) fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
         Choice::new("pause", Icon::Pause, "Pause it", Intent::Do(Deed::Pause(id)))
             .unless(down.clone())
     };
+    let lost = stage.servers.iter().filter(|server| server.lost_disk).count();
+    let spare = ((stage.servers.len() - 1) / 2).saturating_sub(lost);
     let leads = matches!(server.role, Role::Leader { .. }).then(|| format!("{name} leads already"));
     vec![
         crash.key("K"),
@@ -71,7 +73,8 @@ pub(crate) fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
         slow_disk(server),
         drift(server),
         Choice::new("wipe", Icon::Disk, "Wipe the disk", Intent::Do(Deed::Wipe(id)))
-            .unless(server.lost_disk.then(|| format!("{name} has lost its disk already"))),
+            .unless(server.lost_disk.then(|| format!("{name} has lost its disk already")))
+            .unless((spare == 0).then(|| "A majority must keep its disks".to_owned())),
     ]
 }
 
@@ -99,10 +102,11 @@ fn cut_off(id: NodeId, stage: &Stage) -> Choice {
     let others = stage.servers.len() - 1;
     let among =
         |(a, b): &&(NodeId, NodeId)| usize::from(a.0) <= others && usize::from(b.0) <= others;
-    if cut.iter().filter(among).count() == 2 * others {
+    if others > 0 && cut.iter().filter(among).count() == 2 * others {
         Choice::new("connect", Icon::Heal, "Connect it again", Intent::Do(Deed::Mend(cut)))
     } else {
         Choice::new("isolate", Icon::Cut, "Cut it off", Intent::Do(Deed::CutOff(vec![id])))
+            .unless((others == 0).then(|| "It is alone".to_owned()))
     }
 }
 

@@ -214,9 +214,11 @@ impl Timeline {
             self.fork();
         }
         let (at, report) = (self.now, &mut self.report);
-        self.branches[self.current].act(at, action, report)?;
+        let branch = &mut self.branches[self.current];
+        branch.act(at, action, report)?;
+        // What was known to be quiet until later is open again.
+        branch.reach = at;
         self.undone.clear();
-        self.settle();
         Ok(forks)
     }
 
@@ -276,8 +278,9 @@ impl Timeline {
 
     /// Keeps the invariant of `past` and `reach` after the cursor moved.
     fn settle(&mut self) {
+        let branch = &mut self.branches[self.current];
+        self.past.take_if(|past| past.steps() >= branch.head.steps());
         if self.past.is_none() {
-            let branch = &mut self.branches[self.current];
             branch.reach = branch.reach.max(self.now);
         }
     }
@@ -297,8 +300,10 @@ impl Timeline {
         let parent = self.branch();
         let forked = parent.fork(self.numbers, world, self.now);
         if self.branches.len() >= Self::MAX_BRANCHES {
-            let oldest = (0..self.branches.len()).find(|index| *index != self.current);
-            self.branches.remove(oldest.unwrap_or(0));
+            // First what differs from its parent by nothing that was done.
+            let others = || (0..self.branches.len()).filter(|index| *index != self.current);
+            let idle = others().find(|index| self.branches[*index].is_idle());
+            self.branches.remove(idle.or(others().next()).unwrap_or(0));
         }
         self.branches.push(forked);
         self.current = self.branches.len() - 1;

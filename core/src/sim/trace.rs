@@ -19,7 +19,7 @@ use super::packet::{End, Label, Shape};
 use super::report::{ActionKind, Happened, Report, Shown};
 use super::scenario::Scenario;
 use crate::chunks::Chunks;
-use crate::id::NodeId;
+use crate::id::{NodeId, Serial};
 use crate::raft::note::Note;
 use crate::time::{Instant, Why};
 
@@ -54,10 +54,10 @@ pub enum What {
     Booted,
     /// A server's disk is gone.
     Wiped,
-    /// A client began an operation; the history has it.
-    Called,
-    /// An operation returned; the history has it.
-    Returned,
+    /// A client began the operation of this number; the history has it.
+    Called(Serial),
+    /// The operation of this number returned; the history has it.
+    Returned(Serial),
 }
 
 /// Adds a step's first line to a trace: the event.
@@ -74,8 +74,8 @@ pub(super) fn record(trace: &mut Trace, report: &Report, shown: &Shown) {
         Shown::Crashed => What::Crashed,
         Shown::Booted => What::Booted,
         Shown::Wiped => What::Wiped,
-        Shown::Called { .. } => What::Called,
-        Shown::Returned { .. } => What::Returned,
+        Shown::Called { serial, .. } => What::Called(*serial),
+        Shown::Returned { serial, .. } => What::Returned(*serial),
         Shown::Persisted(_)
         | Shown::Applied { .. }
         | Shown::Leading(_)
@@ -105,8 +105,8 @@ impl Line {
             What::Crashed => write!(text, "note  its memory is gone"),
             What::Booted => write!(text, "note  starts from its disk"),
             What::Wiped => write!(text, "note  its disk is gone"),
-            What::Called => write!(text, "call"),
-            What::Returned => write!(text, "done"),
+            What::Called(serial) => write!(text, "call  number {serial}"),
+            What::Returned(serial) => write!(text, "done  number {serial}"),
         };
         debug_assert!(written.is_ok());
         text
@@ -189,4 +189,51 @@ pub fn words(label: &Label) -> String {
         let _ = write!(text, ", term {}", label.term);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::id::Term;
+    use crate::sim::Timeline;
+
+    /// Columns, words and order are read by people and compared by tests: a change here is a change
+    /// of what others have written down.
+    #[test]
+    fn a_run_reads_as_it_always_did() {
+        let mut timeline = Timeline::new(Scenario::new(1, 3, 1));
+        timeline.advance(Instant::from_micros(400_000), u32::MAX);
+        let trace = &timeline.chronicle().trace;
+        let elected = |line: &&Line| line.what == What::Note(Note::BecameLeader(Term(1)));
+        let step = trace.iter().find(elected).expect("somebody leads").step;
+        let first = trace.partition_point(|line| line.step < step);
+        let lines: Vec<String> = trace
+            .range(first.saturating_sub(6)..first + 12)
+            .map(|line| line.text(timeline.scenario()))
+            .collect();
+        assert_eq!(lines.join("\n"), GOLDEN.trim_matches('\n'));
+    }
+
+    const GOLDEN: &str = "
+                             send  S3 vote, term 1, arrives 0.258102
+      31   0.253541 S2       receives vote request, term 1 from S3
+      32   0.254041 S2       has written
+                             note  votes for S3 in term 1
+                             send  S3 vote, term 1, arrives 0.256544
+      33   0.256544 S3       receives vote, term 1 from S2
+      34   0.257044 S3       has written
+                             note  is elected leader of term 1
+                             send  S1 append of 1 entry, term 1, arrives 0.263202
+                             send  S2 append of 1 entry, term 1, arrives 0.260193
+      35   0.258102 S3       receives vote, term 1 from S1
+      36   0.260193 S2       receives append of 1 entry, term 1 from S3
+      37   0.260693 S2       has written
+                             note  follows S3 in term 1
+                             send  S3 acknowledgement, term 1, arrives 0.262317
+      38   0.262317 S3       receives acknowledgement, term 1 from S2
+                             note  knows everything up to slot 1 as committed
+      39   0.263202 S1       receives append of 1 entry, term 1 from S3
+";
 }

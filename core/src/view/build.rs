@@ -2,7 +2,6 @@
 
 pub(super) mod dock;
 pub(super) mod flights;
-pub(super) mod log;
 mod situation;
 pub(super) mod stage;
 

@@ -235,7 +235,7 @@ pub struct Stored {
     pub value: Arc<str>,
     /// How often it was written, from 1.
     pub version: u64,
-    /// The last command applied at this server wrote this key.
+    /// The last change of this server's store was to this key.
     pub fresh: bool,
 }
 

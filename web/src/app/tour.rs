@@ -6,7 +6,7 @@ use shardscope_core::view::{Health, Situation, Stage};
 
 use crate::engine::Deed;
 use crate::intent::Intent;
-use crate::stage::leader;
+use crate::stage::{leader, reach};
 use crate::words::server_name;
 
 /// How far the walk is.
@@ -78,11 +78,9 @@ impl Tour {
 
 /// Whether somebody will be elected, although links are cut: one reaches a majority, both ways.
 fn awaits_leader(stage: &Stage) -> bool {
-    let talk = |a, b| !stage.cuts.contains(&(a, b)) && !stage.cuts.contains(&(b, a));
-    let up = || stage.servers.iter().filter(|server| server.health == Health::Up);
-    let reach = |from: NodeId| up().filter(|to| talk(from, to.id)).count();
     let led = matches!(stage.situation, Situation::Led { .. });
-    !led && up().any(|server| 2 * reach(server.id) > stage.servers.len())
+    let mut up = stage.servers.iter().filter(|server| server.health == Health::Up);
+    !led && up.any(|server| 2 * reach(stage, server.id) > stage.servers.len())
 }
 
 fn restart(id: NodeId) -> Offer {

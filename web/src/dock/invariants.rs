@@ -31,8 +31,10 @@ pub(crate) fn Invariants(props: &Props) -> Html {
 }
 
 fn line(invariant: &Invariant, send: &Send) -> Html {
-    let title =
-        format!("{} {} Judged {} times.", invariant.id, invariant.meaning, invariant.checks);
+    let title = format!(
+        "{} {} Judged {} times on this branch.",
+        invariant.id, invariant.meaning, invariant.checks
+    );
     match &invariant.broken {
         None => html! {
             <li {title} data-test="invariant" data-state="holds">

@@ -1,6 +1,6 @@
 //! What the user does to the world, as the core's actions.
 
-use shardscope_core::id::{NodeId, NodeSet};
+use shardscope_core::id::NodeId;
 use shardscope_core::kv::{Command, MAX_WORD};
 use shardscope_core::sim::action::{Action, PacketFault};
 use shardscope_core::sim::workload::Workload;
@@ -68,9 +68,11 @@ impl Deed {
             Self::Resume(id) => vec![Action::Resume(*id)],
             Self::Campaign(id) => vec![Action::Campaign(*id)],
             Self::CutOff(set) => {
-                let inside: NodeSet = set.iter().copied().collect();
-                let all: NodeSet = stage.servers.iter().map(|server| server.id).collect();
-                vec![Action::Partition(vec![inside, all.without(inside)])]
+                let others = stage.servers.iter().map(|server| server.id);
+                let pairs = set.iter().flat_map(|a| others.clone().map(move |b| (*a, b)));
+                let across = pairs.filter(|(_, b)| !set.contains(b));
+                let links: Vec<Link> = across.flat_map(|(a, b)| [(a, b), (b, a)]).collect();
+                cut(links.iter(), |link| !stage.cuts.contains(link))?
             }
             Self::Cut(links) => cut(links.iter(), |link| !stage.cuts.contains(link))?,
             Self::Mend(links) => mend(links.iter().filter(|link| stage.cuts.contains(link))),
@@ -144,6 +146,17 @@ pub(crate) fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<C
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cutting_one_off_mends_nothing() {
+        let mut engine = crate::engine::Engine::new(crate::engine::Setup::usual(7));
+        let cut = |id| Deed::CutOff(vec![NodeId(id)]);
+        assert_eq!(engine.act(&cut(0)), Ok(false));
+        assert_eq!(engine.stage().cuts.len(), 8);
+        assert_eq!(engine.act(&cut(1)), Ok(false));
+        assert_eq!(engine.stage().cuts.len(), 14, "one link is common to both");
+        assert!(engine.act(&cut(1)).unwrap_err().contains("cut already"));
+    }
 
     #[test]
     fn an_operation_has_a_key_and_nothing_too_long() {

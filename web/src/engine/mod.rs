@@ -33,6 +33,9 @@ pub(crate) struct Engine {
     setup: Setup,
     /// How many single undoings each undoing was made of.
     undone: Vec<usize>,
+    /// Something was undone, and time has not gone on since: when it does, another future begins,
+    /// or what was undone would come again.
+    departs: bool,
 }
 
 /// The run begins so long before the first election: at the usual speed, a second or two.
@@ -55,7 +58,7 @@ impl Engine {
                 break;
             }
         }
-        Self { timeline, setup, undone: Vec::new() }
+        Self { timeline, setup, undone: Vec::new(), departs: false }
     }
 
     /// What the run is made of.
@@ -86,11 +89,13 @@ impl Engine {
     /// Moves the cursor on, at most to `until` and by at most `max_steps` steps.
     /// Says whether there is nothing more to do.
     pub(crate) fn advance(&mut self, until: Instant, max_steps: u32) -> bool {
+        self.depart();
         self.timeline.advance(until, max_steps).reached || self.is_full()
     }
 
     /// To the next event.
     pub(crate) fn step_forward(&mut self) {
+        self.depart();
         self.timeline.step_forward();
     }
 
@@ -101,11 +106,13 @@ impl Engine {
 
     /// To any moment.
     pub(crate) fn seek(&mut self, at: Instant) {
+        self.departs = false;
         self.timeline.seek(at);
     }
 
     /// To the end of what was simulated.
     pub(crate) fn live(&mut self) {
+        self.departs = false;
         self.timeline.live();
     }
 
@@ -117,6 +124,7 @@ impl Engine {
             forked |= self.timeline.act(action).map_err(|refusal| refusal.0)?;
         }
         self.undone.clear();
+        self.departs = false;
         Ok(forked)
     }
 
@@ -134,13 +142,19 @@ impl Engine {
             count += 1;
         }
         self.undone.push(count);
-        // Otherwise what was undone would come again as soon as time goes on.
-        self.timeline.depart();
-        count > 0
+        self.departs = count > 0;
+        self.departs
+    }
+
+    fn depart(&mut self) {
+        if std::mem::take(&mut self.departs) {
+            self.timeline.depart();
+        }
     }
 
     /// Does again what was undone.
     pub(crate) fn redo(&mut self) -> bool {
+        self.departs = false;
         let count = self.undone.pop().unwrap_or(0);
         (0..count).filter(|_| self.timeline.redo()).count() > 0
     }
@@ -166,6 +180,7 @@ impl Engine {
 
     /// To another line of history.
     pub(crate) fn switch(&mut self, id: u32) {
+        self.departs = false;
         self.timeline.switch(id);
     }
 
@@ -219,6 +234,29 @@ mod tests {
         assert!(engine.stage().cuts.is_empty(), "what was undone came again");
         assert!(engine.redo());
         assert_eq!(engine.stage().cuts.len(), ring.len());
+    }
+
+    #[test]
+    fn however_often_something_is_undone_the_first_future_is_kept() {
+        for plays in [false, true] {
+            let mut engine = Engine::new(Setup::usual(7));
+            for act in 0..10 {
+                engine.advance(engine.now() + Duration::from_millis(20), 100_000);
+                let node = NodeId(act / 2 % 5);
+                let deed = if act % 2 == 0 { Deed::Pause(node) } else { Deed::Resume(node) };
+                assert_eq!(engine.act(&deed), Ok(false));
+            }
+            for _ in 0..10 {
+                assert!(engine.undo());
+                if plays {
+                    engine.advance(engine.now() + Duration::from_micros(1), 100);
+                }
+            }
+            assert!(!engine.undo());
+            assert!(engine.branches().iter().any(|branch| branch.id == 1), "plays: {plays}");
+            let redone = (0..10).filter(|_| engine.redo()).count();
+            assert!(redone == 10 || plays, "only {redone} of 10 were done again");
+        }
     }
 
     #[test]

@@ -118,6 +118,13 @@ pub(crate) fn leader(stage: &Stage) -> Option<NodeId> {
     leaders.max_by_key(|server| server.term).map(|server| server.id)
 }
 
+/// How many running servers one can talk to, both ways, itself included.
+pub(crate) fn reach(stage: &Stage, from: NodeId) -> usize {
+    let cut = |a, b| stage.cuts.contains(&(a, b)) || stage.cuts.contains(&(b, a));
+    let up = stage.servers.iter().filter(|server| server.health == Health::Up);
+    up.filter(|to| !cut(from, to.id)).count()
+}
+
 /// The identity of a spot in the document.
 pub(crate) fn spot_id(spot: Spot) -> AttrValue {
     match spot {

@@ -4,6 +4,7 @@ use shardscope_core::id::{NodeId, Slot};
 use shardscope_core::view::{Health, Note, Progress, Role, Server, Situation, Stage};
 
 use super::{count, list, server_name};
+use crate::stage::reach;
 
 /// One sentence about what is happening, and one line about what follows from it, or about what was
 /// said a moment ago.
@@ -42,10 +43,13 @@ fn situation(stage: &Stage) -> (String, String) {
                 server_name(leader),
                 server_name(rival)
             ),
-            format!(
-                "{} reaches no majority: what it accepts is never committed.",
-                server_name(rival)
-            ),
+            match 2 * reach(stage, rival) > stage.servers.len() {
+                true => format!("{} has not heard of term {term} yet.", server_name(rival)),
+                false => format!(
+                    "{} reaches no majority: what it accepts is never committed.",
+                    server_name(rival)
+                ),
+            },
         ),
         Situation::Led { leader, term, .. } => led(stage, leader, term.0),
         Situation::Stranded { leader, reach, quorum, .. } => (
@@ -224,6 +228,19 @@ mod tests {
         assert_eq!(narration(&deaf).0, said);
         let mute = led(&[3; 5], &[(0, 1), (0, 2), (0, 3), (0, 4)]);
         assert_eq!(narration(&mute).0, "S1 leads, but reaches only 1 of 5.");
+    }
+
+    #[test]
+    fn a_rival_is_said_to_be_alone_only_if_it_is() {
+        let mut stage = led(&[3; 5], &[]);
+        let rival = |stage: &mut Stage| {
+            let (leader, term) = (NodeId(0), Term(2));
+            stage.situation = Situation::Led { leader, term, rival: Some(NodeId(1)) };
+            narration(stage).1
+        };
+        assert_eq!(rival(&mut stage), "S2 has not heard of term 2 yet.");
+        stage.cuts = [0, 2, 3, 4].map(|other| (NodeId(1), NodeId(other))).into();
+        assert!(rival(&mut stage).starts_with("S2 reaches no majority"));
     }
 
     #[test]

@@ -84,6 +84,12 @@ impl Branch {
         self.head.steps()
     }
 
+    /// Whether nothing was done on it since it left another.
+    pub(super) fn is_idle(&self) -> bool {
+        let last = self.acts.last().map_or(0, |acted| acted.step);
+        self.origin.is_some_and(|origin| last <= origin.step)
+    }
+
     /// The world after its last event.
     pub const fn head(&self) -> &World {
         &self.head

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::id::{NodeId, NodeSet};
+use crate::sim::action::PacketFault;
 use crate::time::Duration;
 
 fn ms(millis: u64) -> Instant {
@@ -100,6 +101,38 @@ fn acting_in_the_past_forks_and_keeps_the_other_future() {
     assert!(timeline.switch(1));
     assert_eq!(timeline.world(), &future);
     assert!(!timeline.switch(99));
+}
+
+#[test]
+fn acting_before_a_quiet_head_opens_what_comes_after() {
+    let mut gaps = 0;
+    for seed in 0..30 {
+        let mut timeline = Timeline::new(Scenario::new(seed, 3, 1));
+        timeline.advance(ms(900 + seed * 7), u32::MAX);
+        let (last, head) = (timeline.world().now(), timeline.head());
+        let packet = timeline.world().packets().next().map(|packet| packet.label.id);
+        let Some(id) = packet.filter(|_| head.since(last) > Duration::from_micros(1)) else {
+            continue;
+        };
+        gaps += 1;
+        timeline.seek(last + Duration::from_micros(1));
+        // It arrives in the gap, before what was the head.
+        assert_eq!(timeline.act(Action::Packet { id, fault: PacketFault::Deliver }), Ok(false));
+        timeline.live();
+        assert_eq!(timeline.act(Action::Crash(NodeId(1))), Ok(false));
+        timeline.advance(ms(1_500), u32::MAX);
+        let times: Vec<Instant> = timeline.chronicle().trace.iter().map(|line| line.at).collect();
+        assert!(times.is_sorted(), "seed {seed}: time went backwards");
+        let mut fresh = Timeline::new(timeline.scenario().as_ref().clone());
+        for acted in &timeline.branch().acts {
+            fresh.advance(acted.at, u32::MAX);
+            fresh.act(acted.action.clone()).unwrap();
+        }
+        fresh.advance(ms(1_500), u32::MAX);
+        assert_eq!(fresh.branch().acts, timeline.branch().acts, "seed {seed}");
+        assert_eq!(fresh.world(), timeline.world(), "seed {seed}");
+    }
+    assert!(gaps > 9, "only {gaps} runs stood in a gap between two events");
 }
 
 #[test]
@@ -230,7 +263,7 @@ fn what_cannot_be_done_says_so_and_does_nothing() {
         (Action::Resume(NodeId(1)), "S2 is not paused."),
         (Action::Mend { from: NodeId(0), to: NodeId(1) }, "is whole already"),
         (Action::Cut { from: NodeId(0), to: NodeId(0) }, "lets nothing through"),
-        (Action::Packet { id: 1, fault: crate::sim::PacketFault::Drop }, "no longer on its way"),
+        (Action::Packet { id: 1, fault: PacketFault::Drop }, "no longer on its way"),
         (Action::SlowDisk { server: NodeId(0), times: 0 }, "1 to 10000 times"),
         (
             Action::Invoke { client: NodeId(0), command: "get x".parse().unwrap() },

@@ -167,7 +167,11 @@ fn begins(scenario: &Scenario, action: &Action) -> Option<(Kind, String)> {
         Action::Crash(node) => (Kind::Down(*node), format!("{} down", name(node))),
         Action::Wipe(node) => (Kind::Down(*node), format!("{} down, disk lost", name(node))),
         Action::Pause(node) => (Kind::Paused(*node), format!("{} paused", name(node))),
-        Action::Isolate(node) => (Kind::Partition, format!("{} cut off", name(node))),
+        Action::Isolate(node) => {
+            let others = scenario.server_ids().filter(|other| other != node);
+            let links = others.flat_map(|other| [(*node, other), (other, *node)]).collect();
+            (Kind::Cuts(links), format!("{} cut off", name(node)))
+        }
         Action::Cut { from, to } => {
             let links = Vec::from([(*from, *to)]);
             let words = cut_words(scenario, &links);

@@ -81,7 +81,7 @@ fn server(world: &World, node: &Node) -> Server {
         log: Arc::new(cells(log, commit, &durable)),
         commit,
         applied,
-        store: Arc::new(machine.map_or_else(Vec::new, |machine| store(machine, log, applied))),
+        store: Arc::new(machine.map_or_else(Vec::new, store)),
         sessions: Arc::new(machine.map_or_else(Vec::new, sessions)),
         backlog: node.backlog() as u32,
     }
@@ -187,18 +187,13 @@ fn detail(entry: &StoreEntry) -> String {
     }
 }
 
-fn store(machine: &store::Machine, log: &store::Log, applied: Slot) -> Vec<Stored> {
-    let last = log.get(applied).and_then(|entry| match &entry.payload {
-        Payload::Command(call) => Some(&call.command),
-        Payload::Noop => None,
-    });
-    let written = last.filter(|command| machine.machine().read(command).is_none());
-    let fresh = |key| written.is_some_and(|command| command.key() == key);
+fn store(machine: &store::Machine) -> Vec<Stored> {
+    let latest = machine.machine().latest();
     let stored = machine.machine().iter().map(|(key, cell)| Stored {
         key: key.clone(),
         value: cell.value.clone(),
         version: cell.version,
-        fresh: fresh(key),
+        fresh: latest == Some(key),
     });
     stored.collect()
 }
@@ -240,11 +235,38 @@ fn client(world: &World, node: &Node) -> Option<Client> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::NodeId;
+    use crate::kv::Command;
     use crate::raft::note::Note;
     use crate::rng::Ppm;
+    use crate::sim::workload::Pace;
     use crate::sim::{Action, Scenario};
     use crate::time::Instant;
     use crate::view::Situation;
+
+    #[test]
+    fn only_what_changed_the_store_is_lit() {
+        let mut scenario = Scenario::new(3, 3, 1);
+        scenario.workload.pace = Pace::Silent;
+        scenario.read_index = false;
+        let mut timeline = Timeline::new(scenario);
+        timeline.advance(Instant::from_micros(1_000_000), u32::MAX);
+        let mut lit = |command: &str| {
+            let command: Command = command.parse().expect("a command");
+            timeline.act(Action::Invoke { client: NodeId(3), command }).expect("it listens");
+            timeline.advance(timeline.now() + Duration::from_millis(200), u32::MAX);
+            let server = stage(&timeline).servers[0].clone();
+            let fresh = server.store.iter().filter(|stored| stored.fresh);
+            fresh.map(|stored| stored.key.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(lit("put x 1"), ["x"]);
+        assert_eq!(lit("put y 1"), ["y"]);
+        assert_eq!(lit("cas x 9 1"), ["y"], "the condition did not hold");
+        assert_eq!(lit("get x"), ["y"], "it only read");
+        assert_eq!(lit("cas x 1 2"), ["x"]);
+        assert_eq!(lit("delete z"), ["x"], "it was not there");
+        assert!(lit("delete y").is_empty(), "what is gone is not lit");
+    }
 
     #[test]
     fn entries_thrown_away_are_news_for_a_moment() {
