@@ -56,8 +56,8 @@ impl Hostile {
 
     fn call(&mut self) -> Call<Command> {
         let (client, serial) = (ClientId(self.number(3)), Serial(self.number(20)));
-        let line = ["get x", "put x 1", "append y b", "delete x", "put-hash z q"];
-        let line = line[self.lane.below(5) as usize];
+        let lines = ["get x", "put x 1", "append y b", "delete x", "put-at x 1 c", "put-hash z q"];
+        let line = lines[self.lane.below(6) as usize];
         Call { client, serial, command: line.parse().expect("a command") }
     }
 

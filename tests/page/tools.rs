@@ -120,6 +120,42 @@ fn hostile_text_is_stored_and_shown_as_text() -> Result<()> {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
+fn a_write_at_a_version_is_sent_by_form() -> Result<()> {
+    let visitor = Visitor::arrive(LAPTOP, 7)?;
+    visitor.wait_for_leader(0)?;
+    let open = || {
+        visitor.press(&["n"])?;
+        visitor.wait_to_see("dialog[open][data-test=operation-dialog]")?;
+        visitor.click("[data-test=operation-kind] option[value=putat]")?;
+        fill(&visitor, "operation-key", "fresh")
+    };
+    open()?;
+    fill(&visitor, "operation-version", "one")?;
+    visitor.click("[data-test=operation-send]")?;
+    visitor.wait_to_see("[data-test=complaint]")?;
+    let complaint = visitor.words("document.querySelector('[data-test=complaint]').textContent")?;
+    assert_eq!(complaint, "\"one\" is no version: write a whole number, 0 for a new key.");
+    fill(&visitor, "operation-version", "0")?;
+    visitor.click("[data-test=operation-send]")?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.press(&["]"; 8])?;
+    let stored = "[...document.querySelectorAll('[data-test=row] .pair')]\
+                  .filter((pair) => pair.textContent.includes('fresh')).length";
+    visitor.wait(&format!("{stored} === 5"))?;
+    // Now it is at version 1: the same once more must be refused, everywhere.
+    open()?;
+    fill(&visitor, "operation-value", "late")?;
+    visitor.click("[data-test=operation-send]")?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.wait("document.body.textContent.includes('refused: it is at version 1')")?;
+    let late = "[...document.querySelectorAll('[data-test=row] .pair')]\
+                .filter((pair) => pair.textContent.includes('late')).length";
+    assert_eq!(visitor.number(late)?, 0, "a refused write was stored");
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
 fn bad_settings_lose_no_run() -> Result<()> {
     let visitor = Visitor::arrive(LAPTOP, 7)?;
     visitor.wait_for_leader(0)?;
