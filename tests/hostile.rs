@@ -4,16 +4,17 @@
 
 use std::sync::Arc;
 
+use shardscope_core::clerk::{Clerk, Errand, Errands};
 use shardscope_core::id::{ClientId, LogId, NodeId, Serial, Slot, Term};
-use shardscope_core::kv::{Command, Kv};
+use shardscope_core::kv::{Command, Kv, Reply};
 use shardscope_core::machine::{Answer, Call, Machine, Sessions};
-use shardscope_core::protocol::{Entry, Payload};
+use shardscope_core::protocol::{Entry, Payload, Refused};
 use shardscope_core::raft::message::{Message, Outcome, Snapshot};
 use shardscope_core::rng::Rng;
-use shardscope_core::server::{Request, Response, Wire};
+use shardscope_core::server::{Refusal, Request, Response, Wire};
 use shardscope_core::sim::store::{Machine as Store, Server, StoreActs, StoreWire};
 use shardscope_core::sim::{Report, Scenario, World};
-use shardscope_core::time::Instant;
+use shardscope_core::time::{Duration, Instant};
 
 use crate::tier;
 
@@ -56,8 +57,8 @@ impl Hostile {
 
     fn call(&mut self) -> Call<Command> {
         let (client, serial) = (ClientId(self.number(3)), Serial(self.number(20)));
-        let line = ["get x", "put x 1", "append y b", "delete x", "put-hash z q"];
-        let line = line[self.lane.below(5) as usize];
+        let lines = ["get x", "put x 1", "append y b", "delete x", "put-at x 1 c", "put-hash z q"];
+        let line = lines[self.lane.below(6) as usize];
         Call { client, serial, command: line.parse().expect("a command") }
     }
 
@@ -101,6 +102,34 @@ impl Hostile {
         }
     }
 
+    fn reply(&mut self) -> Reply {
+        match self.lane.below(6) {
+            0 => Reply::Value("v".repeat(self.lane.below(70_000) as usize).into()),
+            1 => Reply::Written { version: self.number(3) },
+            2 => Reply::Deleted { existed: self.flag() },
+            3 => Reply::Differs { found: "\u{0}\"".into() },
+            4 => Reply::WrongVersion { found: self.number(3) },
+            _ => Reply::TooLong,
+        }
+    }
+
+    /// Half of the time it answers what is open: such a response is believed.
+    fn response(&mut self, open: Serial) -> Response<Answer<Reply>> {
+        let tag = if self.flag() { open.0 } else { self.number(open.0) };
+        let result = match self.lane.below(8) {
+            0 => Ok(Answer::Done(self.reply())),
+            1 => Ok(Answer::Stale),
+            2 => Ok(Answer::Expired { floor: ClientId(self.number(9)) }),
+            3 => Err(Refusal::Dropped),
+            4 => Err(Refusal::Refused(Refused::Busy)),
+            _ => {
+                let hint = self.flag().then(|| NodeId(self.number(2) as u16));
+                Err(Refusal::Refused(Refused::NotLeader { hint }))
+            }
+        };
+        Response { tag, result }
+    }
+
     fn wire(&mut self) -> StoreWire {
         match self.lane.below(8) {
             0 => {
@@ -116,8 +145,8 @@ impl Hostile {
     }
 }
 
-/// Servers as they are in the middle of a run, each in a state of its own.
-fn servers(seed: u64) -> Vec<Server> {
+/// A group and its clients in the middle of a run, each process in a state of its own.
+fn world(seed: u64) -> World {
     let mut scenario = Scenario::new(seed, 3 + 2 * (seed % 2) as u16, 2);
     scenario.raft.pre_vote = !seed.is_multiple_of(3);
     scenario.snapshot_above = Some(600);
@@ -126,7 +155,11 @@ fn servers(seed: u64) -> Vec<Server> {
     for _ in 0..300 + seed * 37 {
         world.step(&mut report);
     }
-    world.servers().filter_map(|node| node.server().cloned()).collect()
+    world
+}
+
+fn servers(seed: u64) -> Vec<Server> {
+    world(seed).servers().filter_map(|node| node.server().cloned()).collect()
 }
 
 #[test]
@@ -163,4 +196,93 @@ fn a_server_takes_anything_from_anyone() {
     let taken: u64 = messages.iter().sum();
     assert!(taken >= rounds * 1_200, "{taken}");
     println!("{taken} hostile messages taken");
+}
+
+type ClerkOut = Errands<Command, Reply>;
+
+/// Four hundred hostile responses at random moments: never more than one errand for each, and
+/// always an alarm ahead, not too far, while a call is open. Returns the moment after.
+fn molest(clerk: &mut Clerk<Command>, hostile: &mut Hostile, longest: Duration) -> Instant {
+    let mut out = ClerkOut::default();
+    let mut now = Instant::from_micros(10_000_000);
+    clerk.wake(now, &mut out);
+    for n in 0..400 {
+        now += Duration::from_micros(hostile.lane.below(30_000));
+        if !clerk.is_busy() && hostile.flag() {
+            clerk.call(now, hostile.call().command, hostile.flag(), &mut out);
+        }
+        clerk.wake(now, &mut out);
+        out.drain().for_each(drop);
+        let from = NodeId(hostile.number(2) as u16);
+        let response = hostile.response(clerk.serial());
+        clerk.receive(now, from, response, &mut out);
+        assert!(out.drain().count() <= 1, "response {n}");
+        let due = clerk.alarm().map(|alarm| alarm.at);
+        assert_eq!(due.is_some(), clerk.is_busy(), "response {n}");
+        assert!(due.is_none_or(|due| due > now && due <= now + longest), "{n}: {due:?} at {now}");
+    }
+    now
+}
+
+/// Lets a clerk do one operation more with servers that are honest: the last one leads, and runs
+/// `store`. Returns the reply, if it comes in time.
+fn serve(clerk: &mut Clerk<Command>, store: &mut Store, last: NodeId, now: Instant) -> Reply {
+    let limit = now + Duration::from_secs(20);
+    let mut now = now;
+    let mut out = ClerkOut::default();
+    let command: Command = "append honest +".parse().expect("a command");
+    let mut fresh = false;
+    while now < limit {
+        if !clerk.is_busy() {
+            clerk.call(now, command.clone(), false, &mut out);
+            fresh = true;
+        }
+        now = clerk.alarm().map_or(now, |alarm| alarm.at);
+        clerk.wake(now, &mut out);
+        let mut asked: Vec<_> = out.drain().collect();
+        while let Some(errand) = asked.pop() {
+            match errand {
+                Errand::Send { to, request } => {
+                    now += Duration::from_millis(1);
+                    let result = if to == last {
+                        Ok(store.apply(&request.command))
+                    } else {
+                        Err(Refusal::Refused(Refused::NotLeader { hint: Some(last) }))
+                    };
+                    clerk.receive(now, to, Response { tag: request.tag, result }, &mut out);
+                }
+                Errand::Done { reply: Some(reply), .. } if fresh => return reply,
+                Errand::Done { .. } => {}
+            }
+            asked.extend(out.drain());
+        }
+    }
+    panic!("no reply until {now}: {clerk:?}");
+}
+
+#[test]
+fn a_client_takes_any_response_and_is_served_afterwards() {
+    let rounds = tier::count(200, 2_000);
+    let served = tier::parallel(0..rounds, |seed| {
+        let world = world(seed % 60);
+        let scenario = world.scenario();
+        let longest = scenario.patience.attempt.max(scenario.patience.rest_max);
+        let node = world.servers().last().expect("there are servers");
+        let mut store = node.server().expect("nobody crashed").machine().clone();
+        let mut served = 0;
+        for client in world.nodes().iter().filter_map(|node| node.client()) {
+            let mut clerk = client.clerk().clone();
+            let lane = Rng::keyed(&[seed, served, 7]);
+            let mut hostile = Hostile { lane, term: 0, slot: 0 };
+            let now = molest(&mut clerk, &mut hostile, longest);
+            // Twice: what the first left behind must not stand in the way of the second.
+            for _ in 0..2 {
+                let reply = serve(&mut clerk, &mut store, node.id(), now);
+                served += 1;
+                assert_eq!(reply, Reply::Written { version: served }, "seed {seed}");
+            }
+        }
+        served
+    });
+    assert_eq!(served.iter().sum::<u64>(), 4 * rounds);
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use shardscope_core::history::What;
+use shardscope_core::kv::{Command, Reply};
 use shardscope_core::sim::swarm::{self, Outcome};
 
 use crate::tier;
@@ -54,4 +56,44 @@ fn the_same_seed_gives_the_same_run() {
     assert_eq!(one, two);
     let digests: std::collections::BTreeSet<u64> = one.iter().map(|run| run.digest).collect();
     assert_eq!(digests.len() as u64, seeds, "every seed is a run of its own");
+}
+
+/// The kind of an operation, and whether it did what it says.
+fn kind(command: &Command, reply: &Reply) -> (&'static str, bool) {
+    let name = match command {
+        Command::Get { .. } => "get",
+        Command::Put { .. } => "put",
+        Command::Append { .. } => "append",
+        Command::Delete { .. } => "delete",
+        Command::Cas { .. } => "cas",
+        Command::PutAt { .. } => "put-at",
+        Command::PutHash { .. } => "put-hash",
+    };
+    (name, !matches!(reply, Reply::Differs { .. } | Reply::WrongVersion { .. }))
+}
+
+#[test]
+fn a_swarm_draws_every_operation_and_meets_every_condition() {
+    let runs = tier::parallel(0..tier::count(20, 200), |seed| {
+        let mut kinds = BTreeMap::new();
+        let mut open = BTreeMap::new();
+        for event in swarm::run_kept(seed).2.history.iter() {
+            match &event.what {
+                What::Call(command) => _ = open.insert(event.client, command.clone()),
+                What::Return { reply: Some(reply), .. } => {
+                    let command = &open[&event.client];
+                    *kinds.entry(kind(command, reply)).or_insert(0_u64) += 1;
+                }
+                What::Return { .. } | What::Ask(_) => {}
+            }
+        }
+        kinds
+    });
+    let mut kinds: BTreeMap<(&str, bool), u64> = BTreeMap::new();
+    for (kind, count) in runs.into_iter().flatten() {
+        *kinds.entry(kind).or_default() += count;
+    }
+    println!("{kinds:?}");
+    assert_eq!(kinds.len(), 9, "seven kinds, two of them with two ends: {kinds:?}");
+    assert!(kinds.values().all(|count| *count >= 20), "{kinds:?}");
 }

@@ -237,11 +237,12 @@ impl<C: Clone> Clerk<C> {
         out.0.push(Errand::Done { serial: self.serial, by, reply });
     }
 
-    /// Takes a new session whose id is above `floor`.
+    /// Takes a new session whose id is above `floor`. However absurd the floor, the id stays one of
+    /// the clerk's own: two clerks in one session would each take the other's calls for later ones.
     fn renew(&mut self, floor: ClientId) {
         let behind = floor.0.saturating_sub(self.client.0) / self.stride + 1;
-        let ahead = behind.saturating_mul(self.stride);
-        self.client = ClientId(self.client.0.saturating_add(ahead));
+        let left = (u64::MAX - self.client.0) / self.stride;
+        self.client = ClientId(self.client.0 + behind.min(left) * self.stride);
     }
 
     /// Unique among the clerk's calls, whatever its session.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use shardscope_page_tests::{Browser, PAGE, Screen, picture, setting};
 
 use super::tools::fill;
@@ -45,8 +45,64 @@ const OUTSIDE: &str = "[...document.querySelectorAll('.server .disc, .client .pi
 const SPOTS: &str =
     "document.querySelectorAll('[data-test=stage] [tabindex][role=button][aria-label]').length";
 
+/// How bright the page's ground is, from 0 to 255, and texts that stand out from their ground by
+/// less than 4.5 to 1. Backgrounds are laid over one another on a canvas, as the page lays them.
+const COLOURS: &str = "(() => { const canvas = document.createElement('canvas'); \
+    canvas.width = canvas.height = 1; const pen = canvas.getContext('2d'); \
+    const lay = (colour) => { pen.fillStyle = colour; pen.fillRect(0, 0, 1, 1); \
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3); }; \
+    const light = (rgb) => { const [r, g, b] = rgb.map((c) => c / 255) \
+    .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4); \
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; }; \
+    const ground = (node) => { if (!node) return lay('white'); ground(node.parentElement); \
+    return lay(getComputedStyle(node).backgroundColor); }; \
+    const texts = [...document.querySelectorAll('.header h1, .header > p, .verdict, \
+    .narration h2, .narration p, .narration button, .transport button, .clock, .tabs button, \
+    .invariants li, .legend text, .row .role, .row .term, .server .role, .server .term')] \
+    .filter((node) => node.checkVisibility() && node.textContent.trim() && !node.disabled); \
+    const faint = texts.map((node) => { const under = light(ground(node)); \
+    const style = getComputedStyle(node); \
+    const ink = node.ownerSVGElement ? style.fill : style.color; \
+    const over = light(lay(ink)); \
+    return [(Math.max(under, over) + 0.05) / (Math.min(under, over) + 0.05), node.textContent]; }) \
+    .filter(([ratio]) => ratio < 4.5).map(([ratio, text]) => `${ratio.toFixed(2)} ${text}`); \
+    return { ground: Math.max(...ground(document.body)), texts: texts.length, faint }; })()";
+
+/// Watches one flight from its first frame to its twentieth while time runs: on how many places it
+/// was seen, and how many microseconds passed.
+const FLIGHT: &str = "return new Promise((done) => { let watched, places, frames, begun; \
+    const clock = () => Number(document.querySelector('[data-test=clock]').dataset.micros); \
+    const look = () => { if (!watched?.isConnected) { \
+    watched = [...document.querySelectorAll('[data-test=flight]')].pop(); \
+    [places, frames, begun] = [new Set(), 0, clock()]; } \
+    if (watched) { places.add(watched.querySelector(':scope > g').getAttribute('transform')); \
+    frames += 1; } \
+    if (frames > 20 && clock() > begun) done([places.size, clock() - begun]); \
+    else requestAnimationFrame(look); }; look(); })";
+
 /// A page is drawn at once, or something is wrong.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The ground is dark or light, and what is written on it can be read.
+fn paints(browser: &Browser, dark: bool) -> Result<()> {
+    let colours = browser.eval(COLOURS)?;
+    let ground = colours["ground"].as_u64().context("the ground has no colour")?;
+    ensure!(if dark { ground < 60 } else { ground > 200 }, "the ground is {ground} of 255 bright");
+    ensure!(colours["texts"].as_u64() > Some(10), "hardly a text was looked at: {colours}");
+    ensure!(colours["faint"] == serde_json::json!([]), "too faint: {}", colours["faint"]);
+    Ok(())
+}
+
+/// Whether the page plays.
+const PLAYS: &str = "document.querySelector('[data-test=play]').dataset.playing";
+
+/// On how many places a flight is seen within twenty frames of time that runs.
+fn places_of_a_flight(visitor: &Visitor) -> Result<u64> {
+    visitor.wait_for_leader(0)?;
+    let seen = visitor.browser.run(FLIGHT)?;
+    ensure!(seen[1].as_u64() > Some(0), "time stood still: {seen}");
+    seen[0].as_u64().context("no flight was seen")
+}
 
 /// Loads the page and checks what must hold however it is looked at.
 fn visit(screen: Screen) -> Result<()> {
@@ -75,6 +131,7 @@ fn visit(screen: Screen) -> Result<()> {
         let found = browser.eval(what)?;
         assert_eq!(found, serde_json::json!([]), "{name}: something {none}");
     }
+    paints(&browser, dark).with_context(|| name.clone())?;
     // Five servers, the links between them, two clients.
     assert_eq!(browser.eval(SPOTS)?, 5 + 10 + 2, "{name}: the keyboard cannot reach everything");
     browser.screenshot(&picture(&name)?)?;
@@ -96,7 +153,20 @@ fn in_dark() -> Result<()> {
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
 fn with_little_motion() -> Result<()> {
-    visit(Screen::new(1280, 720).still(true))
+    let screen = Screen::new(1280, 720);
+    visit(screen.still(true))?;
+    let visitor = Visitor::arrive(screen.still(true), 7)?;
+    assert_eq!(visitor.words(PLAYS)?, "false", "it plays unasked");
+    ensure!(visitor.clock_stands()?, "time runs unasked");
+    visitor.click("[data-test=play]")?;
+    assert_eq!(places_of_a_flight(&visitor)?, 1, "a message moves");
+    visitor.leave()?;
+    // For others it does move: otherwise the above would say nothing.
+    let visitor = Visitor::arrive(screen, 7)?;
+    assert_eq!(visitor.words(PLAYS)?, "true");
+    let places = places_of_a_flight(&visitor)?;
+    assert!(places > 3, "a message was seen on {places} places");
+    visitor.leave()
 }
 
 /// The largest group that the settings allow, with clients; and more clients than have room.
@@ -127,11 +197,16 @@ fn nine_servers_and_many_clients_fit() -> Result<()> {
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
 fn what_the_visitor_prefers_reaches_the_page() -> Result<()> {
-    let browser = Browser::open()?;
-    browser.look(Screen::new(1280, 720).dark(true).still(true))?;
-    browser.goto(&setting(PAGE)?)?;
-    assert_eq!(browser.eval("matchMedia('(prefers-color-scheme: dark)').matches")?, true);
-    assert_eq!(browser.eval("matchMedia('(prefers-reduced-motion: reduce)').matches")?, true);
+    let screen = Screen::new(1280, 720);
+    for (dark, still) in [(true, true), (false, false)] {
+        let visitor = Visitor::arrive(screen.dark(dark).still(still), 7)?;
+        paints(&visitor.browser, dark)?;
+        assert_eq!(visitor.words(PLAYS)?, (!still).to_string());
+        // Whoever changes their mind need not load the page again.
+        visitor.browser.look(screen.dark(!dark).still(still))?;
+        paints(&visitor.browser, !dark).context("after a change of mind")?;
+        visitor.leave()?;
+    }
     Ok(())
 }
 

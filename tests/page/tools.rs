@@ -120,6 +120,45 @@ fn hostile_text_is_stored_and_shown_as_text() -> Result<()> {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
+fn a_write_at_a_version_is_sent_by_form() -> Result<()> {
+    let visitor = Visitor::arrive(LAPTOP, 7)?;
+    visitor.wait_for_leader(0)?;
+    let open = || {
+        visitor.press(&["n"])?;
+        visitor.wait_to_see("dialog[open][data-test=operation-dialog]")?;
+        visitor.click("[data-test=operation-kind] option[value=putat]")?;
+        fill(&visitor, "operation-key", "fresh")
+    };
+    open()?;
+    fill(&visitor, "operation-version", "one")?;
+    visitor.click("[data-test=operation-send]")?;
+    visitor.wait_to_see("[data-test=complaint]")?;
+    let complaint = visitor.words("document.querySelector('[data-test=complaint]').textContent")?;
+    assert_eq!(complaint, "\"one\" is no version: write a whole number, 0 for a new key.");
+    fill(&visitor, "operation-version", "0")?;
+    visitor.click("[data-test=operation-send]")?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.press(&["]"; 8])?;
+    let stored = |pair: &str| {
+        let pairs = "[...document.querySelectorAll('[data-test=row] .pair title')]";
+        let same = format!("filter((pair) => pair.textContent === '{pair}').length === 5");
+        visitor.wait(&format!("{pairs}.{same}"))
+    };
+    stored("fresh = 1, version 1")?;
+    // The second is refused everywhere, for the key is at version 1: so the third is not.
+    for (value, version) in [("late", "0"), ("third", "1")] {
+        open()?;
+        fill(&visitor, "operation-value", value)?;
+        fill(&visitor, "operation-version", version)?;
+        visitor.click("[data-test=operation-send]")?;
+        visitor.wait_to_miss("dialog")?;
+    }
+    stored("fresh = third, version 2")?;
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
 fn bad_settings_lose_no_run() -> Result<()> {
     let visitor = Visitor::arrive(LAPTOP, 7)?;
     visitor.wait_for_leader(0)?;
@@ -129,15 +168,36 @@ fn bad_settings_lose_no_run() -> Result<()> {
         visitor.click("[data-test=settings]")?;
         visitor.wait_to_see("dialog[open][data-test=settings-dialog]")
     };
-    open()?;
-    fill(&visitor, "set-servers", "0")?;
-    visitor.click("[data-test=settings-apply]")?;
-    visitor.wait_to_see("[data-test=complaint]")?;
-    assert_eq!(visitor.number("document.querySelectorAll('[data-test=complaint]').length")?, 1);
-    visitor.press(&["Escape"])?;
-    visitor.wait_to_miss("dialog")?;
-    let time = visitor.clock()?;
-    visitor.wait_for_clock(&format!("> {time}"))?;
+    for (name, bad, usual, said) in [
+        ("servers", "0", "5", "A group has 1 to 9 servers"),
+        ("servers", "12", "5", "A group has 1 to 9 servers"),
+        ("heartbeat", "80", "25", "heartbeat"),
+        ("loss", "200", "0", "200 % is more than always: choose 0 to 100."),
+    ] {
+        // The run as it is before anybody asks for anything.
+        let (time, leader) = (visitor.clock()?, visitor.wait_for_leader(0)?);
+        open()?;
+        fill(&visitor, &format!("set-{name}"), bad)?;
+        visitor.click("[data-test=settings-apply]")?;
+        visitor.wait_to_see("[data-test=complaint]")?;
+        let complaints = "document.querySelectorAll('[data-test=complaint]')";
+        assert_eq!(visitor.number(&format!("{complaints}.length"))?, 1, "{name} {bad}");
+        let sentence = visitor.words(&format!("{complaints}[0].textContent"))?;
+        assert!(sentence.contains(said) && sentence.ends_with('.'), "{name} {bad}: {sentence}");
+        assert_eq!(sentence.matches(". ").count(), 0, "more than one sentence: {sentence}");
+        visitor.press(&["Escape"])?;
+        visitor.wait_to_miss("dialog")?;
+        let now = visitor.clock()?;
+        assert!(now >= time, "{name} {bad}: time fell from {time} to {now}: another run");
+        assert_eq!(visitor.wait_for_leader(0)?, leader, "{name} {bad}: another leader");
+        visitor.wait_for_clock(&format!("> {now}"))?;
+        // The form opens with what the run is made of, not with what was refused.
+        open()?;
+        let shown = format!("document.querySelector('[data-test=set-{name}]').value");
+        assert_eq!(visitor.words(&shown)?, usual, "{name}");
+        visitor.press(&["Escape"])?;
+        visitor.wait_to_miss("dialog")?;
+    }
     open()?;
     fill(&visitor, "set-servers", "3")?;
     visitor.click("[data-test=settings-apply]")?;

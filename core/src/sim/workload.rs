@@ -41,6 +41,9 @@ pub enum Pace {
     Silent,
 }
 
+/// A write at a version expects one below this: small ones are met again after each delete.
+const VERSIONS: u64 = 4;
+
 /// What a client last read, by key.
 pub(super) type Known = Sorted<Text, Text>;
 
@@ -57,6 +60,8 @@ pub struct Mix {
     pub delete: u8,
     /// Compare and set.
     pub cas: u8,
+    /// Writes at a version.
+    pub put_at: u8,
     /// Hash chains.
     pub put_hash: u8,
 }
@@ -66,7 +71,7 @@ impl Default for Workload {
         Self {
             pace: Pace::Closed { think: Duration::from_millis(20) },
             keys: 3,
-            mix: Mix { get: 4, put: 3, append: 3, delete: 0, cas: 0, put_hash: 0 },
+            mix: Mix { get: 4, put: 3, append: 3, delete: 0, cas: 0, put_at: 0, put_hash: 0 },
             limit: None,
         }
     }
@@ -112,11 +117,11 @@ impl Workload {
     }
 
     /// Draws an operation. `who` and `number` make the value it writes unique in the run; a
-    /// compare-and-set expects what the client last read.
+    /// compare-and-set expects what the client last read, a write at a version a small one.
     pub(super) fn draw(&self, lane: &mut Rng, who: u32, number: u64, known: &Known) -> Command {
         let key = key(lane.below(u64::from(self.keys)));
         let value = || Text::from(format!("{who}{}", letters(number)));
-        let Mix { get, put, append, delete, cas, .. } = self.mix;
+        let Mix { get, put, append, delete, cas, put_at, .. } = self.mix;
         let mut drawn = lane.below(self.mix.total());
         let mut is = |weight: u8| {
             let hit = drawn < u64::from(weight);
@@ -134,6 +139,8 @@ impl Workload {
         } else if is(cas) {
             let expect = known.get(&key).cloned().unwrap_or_else(|| "".into());
             Command::Cas { key, expect, value: value() }
+        } else if is(put_at) {
+            Command::PutAt { key, value: value(), version: lane.below(VERSIONS) }
         } else {
             Command::PutHash { key, value: value() }
         }
@@ -142,8 +149,8 @@ impl Workload {
 
 impl Mix {
     fn total(&self) -> u64 {
-        let Self { get, put, append, delete, cas, put_hash } = *self;
-        [get, put, append, delete, cas, put_hash].into_iter().map(u64::from).sum()
+        let Self { get, put, append, delete, cas, put_at, put_hash } = *self;
+        [get, put, append, delete, cas, put_at, put_hash].into_iter().map(u64::from).sum()
     }
 }
 
@@ -187,18 +194,21 @@ mod tests {
 
     #[test]
     fn the_mix_is_what_was_asked_for() {
-        let mix = Mix { get: 1, put: 0, append: 0, delete: 1, cas: 0, put_hash: 2 };
+        let mix = Mix { get: 1, put: 0, append: 0, delete: 1, cas: 0, put_at: 2, put_hash: 2 };
         let workload = Workload { mix, ..Workload::default() };
         let mut lane = Rng::keyed(&[1]);
         let mut counts = [0_u32; 3];
-        for n in 0..4_000 {
+        let mut versions = BTreeSet::new();
+        for n in 0..6_000 {
             match workload.draw(&mut lane, 1, n, &Known::default()) {
                 Command::Get { .. } => counts[0] += 1,
                 Command::Delete { .. } => counts[1] += 1,
+                Command::PutAt { version, .. } => _ = versions.insert(version),
                 Command::PutHash { .. } => counts[2] += 1,
                 other => panic!("{other} has weight 0"),
             }
         }
         assert!(counts[0].abs_diff(1_000) < 120 && counts[2].abs_diff(2_000) < 150, "{counts:?}");
+        assert!(versions.into_iter().eq(0..VERSIONS));
     }
 }

@@ -7,6 +7,8 @@ use shardscope_core::sim::workload::Workload;
 use shardscope_core::time::Duration;
 use shardscope_core::view::Stage;
 
+use crate::words::short;
+
 /// What the user does to the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
@@ -119,12 +121,14 @@ fn mend<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Action> {
     links.map(|(from, to)| Action::Mend { from: *from, to: *to }).collect()
 }
 
-/// An operation from the fields of a form, or one sentence about what is wrong.
+/// An operation from the fields of a form, or one sentence about what is wrong. `expect` is the
+/// value that a key must have, or the version.
 pub(crate) fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<Call, String> {
     if key.is_empty() {
         return Err("A key needs at least one letter: x will do.".into());
     }
-    for (name, text) in [("key", key), ("value", value), ("expected value", expect)] {
+    let expected = if kind == "putat" { "version" } else { "expected value" };
+    for (name, text) in [("key", key), ("value", value), (expected, expect)] {
         if text.len() > MAX_WORD {
             return Err(format!(
                 "The {name} may have at most {MAX_WORD} bytes, this one has {}: shorten it.",
@@ -132,6 +136,7 @@ pub(crate) fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<C
             ));
         }
     }
+    let version = expect.trim();
     let (key, value, expect) = (key.into(), value.into(), expect.into());
     Ok(match kind {
         "get" => Call::Get { key },
@@ -139,7 +144,15 @@ pub(crate) fn call(kind: &str, key: &str, value: &str, expect: &str) -> Result<C
         "append" => Call::Append { key, value },
         "delete" => Call::Delete { key },
         "cas" => Call::Cas { key, expect, value },
-        _ => Call::PutHash { key, value },
+        "putat" => {
+            let version = version.parse().map_err(|_| {
+                let version = short(version, 24);
+                format!("\"{version}\" is no version: write a whole number, 0 for a new key.")
+            })?;
+            Call::PutAt { key, value, version }
+        }
+        "puthash" => Call::PutHash { key, value },
+        _ => return Err("There is no such operation: choose one from the list.".into()),
     })
 }
 
@@ -165,5 +178,35 @@ mod tests {
         let sentence = call("put", "x", &long, "").unwrap_err();
         assert!(sentence.contains("at most 4096 bytes"), "{sentence}");
         assert!(call("put", "<script>", "\"><img src=x>", "").is_ok(), "text is only text");
+    }
+
+    #[test]
+    fn a_form_and_a_typed_line_make_the_same_operation() {
+        for (kind, expect, line) in [
+            ("get", "", "get x"),
+            ("put", "", "put x v"),
+            ("append", "", "append x v"),
+            ("delete", "", "delete x"),
+            ("cas", "old", "cas x old v"),
+            ("putat", " 3 ", "put-at x 3 v"),
+            ("puthash", "", "put-hash x v"),
+        ] {
+            assert_eq!(call(kind, "x", "v", expect), Ok(line.parse().unwrap()), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_bad_version_or_kind_gets_one_sentence_and_no_operation() {
+        let said = |version: &str| call("putat", "x", "v", version).unwrap_err();
+        assert_eq!(said("-1"), "\"-1\" is no version: write a whole number, 0 for a new key.");
+        for bad in ["", "1.5", "two", "18446744073709551616", &"9".repeat(4_000)] {
+            let sentence = said(bad);
+            assert!(sentence.contains("is no version") && sentence.ends_with('.'), "{sentence}");
+            assert!(sentence.len() < 120, "{sentence}");
+        }
+        let long = call("putat", "x", "v", &"9".repeat(5_000)).unwrap_err();
+        assert!(long.starts_with("The version may have at most 4096 bytes"), "{long}");
+        let sentence = call("swap", "x", "v", "").unwrap_err();
+        assert_eq!(sentence, "There is no such operation: choose one from the list.");
     }
 }

@@ -14,7 +14,7 @@ pub(crate) const PACES: [(&str, &str); 3] = [
 ];
 
 /// The kinds of operation, in the order of their weights.
-pub(crate) const KINDS: [&str; 6] = ["get", "put", "append", "delete", "cas", "puthash"];
+pub(crate) const KINDS: [&str; 7] = ["get", "put", "append", "delete", "cas", "putat", "puthash"];
 
 /// Where the form holds the choice of [`PACES`].
 pub(crate) const PACE: usize = 0;
@@ -39,11 +39,11 @@ impl Dials {
             Pace::Open { every } => ("open", every),
             Pace::Silent => ("silent", Duration::from_millis(12)),
         };
-        let Mix { get, put, append, delete, cas, put_hash } = workload.mix;
+        let Mix { get, put, append, delete, cas, put_at, put_hash } = workload.mix;
         let mut values = [const { String::new() }; WEIGHTS + KINDS.len()];
         (values[PACE], values[EVERY]) = (pace.into(), millis(every));
         values[KEYS] = workload.keys.to_string();
-        let weights = [get, put, append, delete, cas, put_hash];
+        let weights = [get, put, append, delete, cas, put_at, put_hash];
         for (value, weight) in values[WEIGHTS..].iter_mut().zip(weights) {
             *value = weight.to_string();
         }
@@ -70,13 +70,13 @@ impl Dials {
         for (weight, text) in weights.iter_mut().zip(&self.values[WEIGHTS..]) {
             *weight = whole(text, u16::from(u8::MAX))? as u8;
         }
-        let [get, put, append, delete, cas, put_hash] = weights;
+        let [get, put, append, delete, cas, put_at, put_hash] = weights;
         let pace = match self.get(PACE) {
             "closed" => Pace::Closed { think: every },
             "open" => Pace::Open { every },
             _ => Pace::Silent,
         };
-        let mix = Mix { get, put, append, delete, cas, put_hash };
+        let mix = Mix { get, put, append, delete, cas, put_at, put_hash };
         let workload = Workload { pace, keys, mix, limit: None };
         let scenario = Scenario { workload, ..Scenario::default() };
         match scenario.complaints().into_iter().next() {
@@ -119,6 +119,9 @@ mod tests {
         let every = Duration::from_micros(1_500);
         let open = Workload { pace: Pace::Open { every }, ..usual };
         assert_eq!(Dials::of(&open).workload(), Ok(open));
+        let mix = Mix { get: 1, put: 2, append: 3, delete: 4, cas: 5, put_at: 6, put_hash: 7 };
+        let mixed = Workload { mix, ..usual };
+        assert_eq!(Dials::of(&mixed).workload(), Ok(mixed));
     }
 
     #[test]

@@ -19,14 +19,16 @@ pub(crate) struct Props {
     pub(crate) send: Send,
 }
 
-/// The kinds of operation, with whether each takes a value, and an expected one.
-const KINDS: [(&str, &str, bool, bool); 6] = [
-    ("put", "Put: set a key", true, false),
-    ("append", "Append: add to the end", true, false),
-    ("get", "Get: read a key", false, false),
-    ("cas", "Cas: set it if it is as expected", true, true),
-    ("delete", "Delete: take a key away", false, false),
-    ("puthash", "PutHash: mix into the value", true, false),
+/// The kinds of operation, with whether each takes a value, and where the form holds what it
+/// expects.
+const KINDS: [(&str, &str, bool, Option<usize>); 7] = [
+    ("put", "Put: set a key", true, None),
+    ("append", "Append: add to the end", true, None),
+    ("get", "Get: read a key", false, None),
+    ("cas", "Cas: set it if it is as expected", true, Some(EXPECT)),
+    ("putat", "PutAt: set it if it is at a version", true, Some(VERSION)),
+    ("delete", "Delete: take a key away", false, None),
+    ("puthash", "PutHash: mix into the value", true, None),
 ];
 
 const CLIENT: usize = 0;
@@ -34,16 +36,18 @@ const KIND: usize = 1;
 const KEY: usize = 2;
 const EXPECT: usize = 3;
 const VALUE: usize = 4;
+const VERSION: usize = 5;
 
 /// What is typed, field by field, and what is wrong with it.
-type Draft = ([String; 5], Option<String>);
+type Draft = ([String; 6], Option<String>);
 
 /// The form.
 #[component]
 pub(crate) fn OperationForm(props: &Props) -> Html {
     let first = props.stage.clients.first().map_or(0, |client| client.id.0);
     let draft = use_state(|| -> Draft {
-        ([first.to_string(), "put".into(), "x".into(), String::new(), "1".into()], None)
+        let texts = [&first.to_string(), "put", "x", "", "1", "0"];
+        (texts.map(String::from), None)
     });
     let change = {
         let draft = draft.clone();
@@ -57,10 +61,10 @@ pub(crate) fn OperationForm(props: &Props) -> Html {
         let (draft, send) = (draft.clone(), props.send.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let [client, kind, key, expect, value] = &draft.0;
+            let [client, kind, key, _, value, _] = &draft.0;
             let takes = takes(kind);
             let value = if takes.0 { value } else { "" };
-            let expect = if takes.1 { expect } else { "" };
+            let expect = takes.1.map_or("", |index| &draft.0[index]);
             match call(kind, key, value, expect) {
                 Ok(call) => {
                     let client = NodeId(client.parse().unwrap_or(first));
@@ -85,8 +89,11 @@ pub(crate) fn OperationForm(props: &Props) -> Html {
             { choice("Client", "operation-client", clients, client, CLIENT, &change) }
             { choice("Operation", "operation-kind", kinds, kind, KIND, &change) }
             { text(KEY, "Key", "key") }
-            if takes.1 {
+            if takes.1 == Some(EXPECT) {
                 { text(EXPECT, "Expected value", "expect") }
+            }
+            if takes.1 == Some(VERSION) {
+                { text(VERSION, "At version", "version") }
             }
             if takes.0 {
                 { text(VALUE, "Value", "value") }
@@ -97,8 +104,8 @@ pub(crate) fn OperationForm(props: &Props) -> Html {
     }
 }
 
-/// Whether an operation takes a value, and an expected one.
-fn takes(kind: &str) -> (bool, bool) {
+/// Whether an operation takes a value, and where the form holds what it expects.
+fn takes(kind: &str) -> (bool, Option<usize>) {
     let found = KINDS.iter().find(|(name, ..)| *name == kind);
-    found.map_or((true, false), |found| (found.2, found.3))
+    found.map_or((true, None), |found| (found.2, found.3))
 }

@@ -52,7 +52,7 @@ const CASES: [Case; 27] = [
     (|s| s.service = micros(u64::MAX), "service time", "at most an hour"),
     (|s| s.workload.keys = 0, "keys", "1 to 1000 keys"),
     (
-        |s| s.workload.mix = Mix { get: 0, put: 0, append: 0, delete: 0, cas: 0, put_hash: 0 },
+        |s| s.workload.mix = Mix { get: 0, put: 0, append: 0, ..s.workload.mix },
         "mix of operations",
         "weight 0",
     ),

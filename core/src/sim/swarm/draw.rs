@@ -80,10 +80,10 @@ fn workload(lane: &mut Rng) -> Workload {
     let mut weight = |least: u64| (least + lane.below(4)) as u8;
     let (get, append) = (weight(1), weight(1));
     let mix = if append_only {
-        Mix { get, put: 0, append, delete: 0, cas: 0, put_hash: 0 }
+        Mix { get, put: 0, append, delete: 0, cas: 0, put_at: 0, put_hash: 0 }
     } else {
         let (put, delete, cas, put_hash) = (weight(1), weight(0), weight(0), weight(0));
-        Mix { get, put, append, delete, cas, put_hash }
+        Mix { get, put, append, delete, cas, put_at: weight(0), put_hash }
     };
     let pause = Duration::from_micros(500 + lane.below(30_000));
     let pace =
@@ -93,7 +93,7 @@ fn workload(lane: &mut Rng) -> Workload {
 
 /// What clients do after the faults: reads and writes in equal shares.
 pub(super) fn fresh(scenario: &Scenario) -> Workload {
-    let mix = Mix { get: 1, put: 0, append: 1, delete: 0, cas: 0, put_hash: 0 };
+    let mix = Mix { get: 1, put: 0, append: 1, delete: 0, cas: 0, put_at: 0, put_hash: 0 };
     let pace = Pace::Closed { think: Duration::from_millis(5) };
     Workload { pace, mix, ..scenario.workload }
 }

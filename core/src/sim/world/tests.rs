@@ -5,13 +5,15 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::*;
+use crate::history;
 use crate::id::NodeSet;
+use crate::kv::{Command, Reply, Text};
 use crate::rng::Ppm;
 use crate::sim::chronicle::Chronicle;
 use crate::sim::packet::{End, Label, Shape};
 use crate::sim::report::{Happened, Shown};
 use crate::sim::trace::{Line, What};
-use crate::sim::{Action, PacketFault, Rule, Verdict};
+use crate::sim::{Action, Mix, Pace, PacketFault, Rule, Verdict, Workload};
 use crate::time::Duration;
 
 fn ms(millis: u64) -> Instant {
@@ -297,7 +299,7 @@ fn hostile_actions_get_a_sentence() {
     let long = Duration::from_micros(u64::MAX);
     let hour = Latency::Uniform { min: long, max: Duration::ZERO };
     let value: alloc::string::String = core::iter::repeat_n('v', 5_000).collect();
-    let put = crate::kv::Command::Put { key: "x".into(), value: value.into() };
+    let put = Command::Put { key: "x".into(), value: value.into() };
     for action in [
         Action::SetClock { node: NodeId(0), jump: long, drift: i32::MAX },
         Action::SetClock { node: NodeId(99), jump: Duration::ZERO, drift: 0 },
@@ -373,4 +375,78 @@ fn only_a_minority_of_disks_may_be_lost() {
     let refused = world.act(ms(2), &Action::Wipe(NodeId(0)), &mut report).unwrap_err();
     assert!(refused.0.contains("1 of 3 disks"), "{refused}");
     world.act(ms(3), &Action::Wipe(NodeId(1)), &mut report).unwrap();
+}
+
+/// Every version that clients wrote, by key, as they were told; the first that cannot be fails.
+fn written_versions(chronicle: &Chronicle) -> BTreeMap<Text, Vec<u64>> {
+    let mut open = BTreeMap::new();
+    let mut written: BTreeMap<Text, Vec<u64>> = BTreeMap::new();
+    for event in chronicle.history.iter() {
+        match &event.what {
+            history::What::Call(command) => _ = open.insert(event.client, command.clone()),
+            history::What::Return { reply, .. } => {
+                let command = open.remove(&event.client).expect("a call comes before its return");
+                let Command::PutAt { key, version: expected, .. } = command else { continue };
+                match reply.as_ref().expect("no session expires") {
+                    Reply::Written { version } => {
+                        assert_eq!(*version, expected + 1, "{key}");
+                        written.entry(key).or_default().push(*version);
+                    }
+                    Reply::WrongVersion { found } => assert_ne!(*found, expected, "{key}"),
+                    other => panic!("a write at a version cannot give {other}"),
+                }
+            }
+            history::What::Ask(_) => {}
+        }
+    }
+    written
+}
+
+#[test]
+fn a_write_at_a_version_happens_once_on_every_server() {
+    for seed in 1..=6 {
+        let mut scenario = scenario(seed);
+        let nothing = Mix { get: 0, put: 0, append: 0, ..scenario.workload.mix };
+        scenario.workload.mix = Mix { put_at: 1, ..nothing };
+        scenario.workload.keys = 6;
+        let mut world = World::new(Arc::new(scenario));
+        let (mut chronicle, mut report) = (Chronicle::default(), Report::default());
+        let mut run = |world: &mut World, until, action: Option<Action>| {
+            while world.step_until(until, &mut report) {
+                chronicle.record(world, &report);
+            }
+            if let Some(action) = action {
+                world.act(until, &action, &mut report).unwrap();
+                chronicle.record(world, &report);
+            }
+            chronicle.clone()
+        };
+        for (at, id) in [(600, 0), (1_600, 1), (2_600, 2)] {
+            run(&mut world, ms(at), Some(Action::Crash(NodeId(id))));
+            run(&mut world, ms(at + 500), Some(Action::Restart(NodeId(id))));
+        }
+        let pace = Pace::Silent;
+        let silent = Action::SetWorkload(Workload { pace, ..world.scenario().workload });
+        run(&mut world, ms(15_000), Some(silent));
+        let client = world.scenario().client_ids().next().unwrap();
+        for (n, line) in ["put-at x 4 new", "put-at x 4 late"].into_iter().enumerate() {
+            let command = line.parse().unwrap();
+            let at = ms(16_000 + 1_000 * n as u64);
+            run(&mut world, at, Some(Action::Invoke { client, command }));
+        }
+        let end = run(&mut world, ms(19_000), None);
+        let written = written_versions(&end);
+        assert_eq!(written.len(), 6, "seed {seed}");
+        for (key, mut versions) in written {
+            versions.sort_unstable();
+            let last = if &*key == "x" { 5 } else { 4 };
+            assert!(versions.iter().copied().eq(1..=last), "seed {seed}: {key} has {versions:?}");
+            for node in world.servers() {
+                let store = node.server().unwrap().machine().machine();
+                let (_, cell) = store.iter().find(|(name, _)| **name == key).unwrap();
+                assert_eq!(cell.version, last, "seed {seed}: {key} at {}", node.id());
+                assert_eq!(&*cell.value == "new", last == 5, "seed {seed}: {key}");
+            }
+        }
+    }
 }
