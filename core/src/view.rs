@@ -8,6 +8,7 @@ mod stage;
 pub use crate::raft::note::Note;
 pub use crate::sim::marks::{Mark, MarkKind};
 pub use crate::sim::packet::Shape;
+pub use crate::sim::report::ActionKind;
 pub use build::dock::{dock, invariants};
 pub use build::flights::flights;
 pub use build::stage::stage;

@@ -59,7 +59,8 @@ const COLOURS: &str = "(() => { const canvas = document.createElement('canvas');
     const texts = [...document.querySelectorAll('.header h1, .header > p, .verdict, \
     .narration h2, .narration p, .narration button, .transport button, .clock, .tabs button, \
     .invariants li, .legend text, .row .role, .row .term, .server .role, .server .term')] \
-    .filter((node) => node.checkVisibility() && node.textContent.trim() && !node.disabled); \
+    .filter((node) => node.checkVisibility() && node.textContent.trim() && !node.disabled \
+    && node.ariaDisabled !== 'true'); \
     const faint = texts.map((node) => { const under = light(ground(node)); \
     const style = getComputedStyle(node); \
     const ink = node.ownerSVGElement ? style.fill : style.color; \

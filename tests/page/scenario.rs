@@ -38,11 +38,12 @@ fn cut_off_and_heal(visitor: &Visitor) -> Result<u64> {
     // Two servers on one side, three on the other, and each pair between them.
     visitor.wait(&format!("{CUTS} === 6"))?;
     assert_eq!(visitor.clock()?, cut, "cutting took time");
-    visitor.click("[data-test=play]")?;
+    // What comes next needs time, which stands still.
+    visitor.click_primary("Play")?;
     visitor.wait("document.querySelectorAll('[data-test=stage].cuts .blob').length === 2")?;
     let primary = "document.querySelector('[data-test=primary]')";
     let waits = "textContent === 'Heal, once a majority has a leader'";
-    visitor.wait(&format!("{primary}.{waits} && {primary}.disabled"))?;
+    visitor.wait(&format!("{primary}.{waits} && {primary}.ariaDisabled === 'true'"))?;
     visitor.click_primary("Heal the network")?;
     let new = visitor.wait_for_leader(old.term)?;
     assert_ne!(old.name, new.name, "the minority elected a leader");
@@ -58,10 +59,10 @@ fn rewind(visitor: &Visitor, cut: u64) -> Result<()> {
     ensure!(visitor.clock_stands()?, "time goes on while paused");
     visitor.click_primary("Rewind to before the cut")?;
     visitor.wait_for_clock(&format!("< {cut}"))?;
-    visitor.wait_to_miss(".primary[disabled]")?;
+    visitor.wait_to_miss(".primary[aria-disabled=true]")?;
     ensure!(visitor.clock_stands()?, "time goes on after the rewind");
     let before = cut - visitor.clock()?;
-    assert!((1_000..=50_000).contains(&before), "{before} µs before the cut");
+    assert!((1..=1_000).contains(&before), "{before} µs before the cut");
     assert_eq!(visitor.number(CUTS)?, 0, "before the cut there is no cut");
     visitor.wait_to_see("[data-test=play][data-playing=false]")?;
     visitor.click("[data-test=play]")?;

@@ -88,7 +88,9 @@ impl Visitor {
     /// Clicks the obvious button, which must say `label`.
     pub(crate) fn click_primary(&self, label: &str) -> Result<()> {
         let button = "document.querySelector('[data-test=primary]')";
-        self.wait(&format!("{button}.textContent.includes('{label}') && !{button}.disabled"))?;
+        self.wait(&format!(
+            "{button}.textContent.includes('{label}') && {button}.ariaDisabled === 'false'"
+        ))?;
         self.click("[data-test=primary]")
     }
 

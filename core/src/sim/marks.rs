@@ -48,7 +48,7 @@ pub enum MarkKind {
     /// An invariant was violated.
     Violation,
     /// Something else was done from outside.
-    Action,
+    Action(ActionKind),
     /// A server said why something did not go as it might have: a matter for words, not for signs.
     Said(Note),
 }
@@ -65,7 +65,7 @@ pub(super) fn begin(marks: &mut Marks, report: &Report) {
         ActionKind::Cut => MarkKind::Cut,
         ActionKind::Mend | ActionKind::Heal => MarkKind::Heal,
         ActionKind::Campaign | ActionKind::Packet | ActionKind::Invoke | ActionKind::Setting => {
-            MarkKind::Action
+            MarkKind::Action(action)
         }
     };
     push(marks, report, kind);

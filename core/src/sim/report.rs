@@ -94,6 +94,26 @@ pub enum ActionKind {
     Setting,
 }
 
+impl ActionKind {
+    /// In words: `start an election`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::Restart => "restart",
+            Self::Wipe => "wipe the disk",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Campaign => "start an election",
+            Self::Cut => "cut links",
+            Self::Mend => "mend a link",
+            Self::Heal => "heal",
+            Self::Packet => "meddle with a message",
+            Self::Invoke => "ask a client",
+            Self::Setting => "change a setting",
+        }
+    }
+}
+
 /// What came of a step. All of it belongs to the report's process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Shown {

@@ -208,24 +208,34 @@ impl Timeline {
     /// # Errors
     /// One sentence that says why it would do nothing; then nothing was done.
     pub fn act(&mut self, action: Action) -> Result<bool, Refusal> {
-        self.world().check(&action)?;
-        let forks = self.past.is_some();
-        if forks {
-            self.fork();
-        }
-        let (at, report) = (self.now, &mut self.report);
-        let branch = &mut self.branches[self.current];
-        branch.act(at, action, report)?;
-        // What was known to be quiet until later is open again.
-        branch.reach = at;
-        self.undone.clear();
-        Ok(forks)
+        self.act_all([action])
     }
 
-    /// Back to just before the last action. False: there is none before the cursor.
+    /// Does several things at one moment, which are undone together.
+    ///
+    /// # Errors
+    /// One sentence that says why one of them would do nothing; those before it were done.
+    pub fn act_all(&mut self, all: impl IntoIterator<Item = Action>) -> Result<bool, Refusal> {
+        let mut forked = false;
+        for (index, action) in all.into_iter().enumerate() {
+            self.world().check(&action)?;
+            forked |= self.depart();
+            let (at, report) = (self.now, &mut self.report);
+            let branch = &mut self.branches[self.current];
+            branch.act(at, action, index > 0, report)?;
+            // What was known to be quiet until later is open again.
+            branch.reach = at;
+            self.undone.clear();
+        }
+        Ok(forked)
+    }
+
+    /// Back to just before the last action, and those that it was joined to. False: there is none
+    /// before the cursor.
     pub fn undo(&mut self) -> bool {
         let step = self.step_number();
-        let acted = self.branch().acts.iter().rev().find(|acted| acted.step <= step);
+        let mut before = self.branch().acts.iter().rev().filter(|acted| acted.step <= step);
+        let acted = before.find(|acted| !acted.joined);
         let Some(&Acted { step, at, .. }) = acted else { return false };
         self.undone.push(self.spot());
         self.seek_step(step - 1);
@@ -237,6 +247,11 @@ impl Timeline {
     pub fn redo(&mut self) -> bool {
         let Some(spot) = self.undone.pop() else { return false };
         self.visit(spot)
+    }
+
+    /// Whether something was undone since the last action.
+    pub const fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
     }
 
     /// To the head of another branch. False: there is none of this number.

@@ -16,7 +16,7 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use super::packet::{End, Label, Shape};
-use super::report::{ActionKind, Happened, Report, Shown};
+use super::report::{Happened, Report, Shown};
 use super::scenario::Scenario;
 use crate::chunks::Chunks;
 use crate::id::{NodeId, Serial};
@@ -125,24 +125,7 @@ fn event(happened: Happened, scenario: &Scenario) -> String {
         Happened::Woke(Why::Think) => "begins an operation".into(),
         Happened::Finished => "has written".into(),
         Happened::Obeyed => "does what it was told".into(),
-        Happened::Acted(kind) => format!("action: {}", action(kind)),
-    }
-}
-
-const fn action(kind: ActionKind) -> &'static str {
-    match kind {
-        ActionKind::Crash => "crash",
-        ActionKind::Restart => "restart",
-        ActionKind::Wipe => "wipe the disk",
-        ActionKind::Pause => "pause",
-        ActionKind::Resume => "resume",
-        ActionKind::Campaign => "start an election",
-        ActionKind::Cut => "cut links",
-        ActionKind::Mend => "mend a link",
-        ActionKind::Heal => "heal",
-        ActionKind::Packet => "meddle with a message",
-        ActionKind::Invoke => "ask a client",
-        ActionKind::Setting => "change a setting",
+        Happened::Acted(kind) => format!("action: {}", kind.words()),
     }
 }
 

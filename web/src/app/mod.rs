@@ -24,7 +24,7 @@ use crate::engine::{Branch, Engine, Setup};
 use crate::focus::focus;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::layout::{Layout, Part};
-use crate::panels::TEXT_VIEW;
+use crate::panels::{INSPECTOR, TEXT_VIEW};
 use crate::stage::spot_id;
 use frame::Frames;
 use tour::Tour;
@@ -61,6 +61,8 @@ struct Ui {
     narrow: bool,
     spot: Spot,
     refocus: bool,
+    inspect: bool,
+    rewound: bool,
     pick: Option<Pick>,
     dialog: Option<Dialog>,
     menu: Option<(NodeId, f64, f64)>,
@@ -171,6 +173,10 @@ impl Component for App {
             let document = web_sys::window().and_then(|window| window.document());
             focus(document.and_then(|document| document.get_element_by_id(&id)));
         }
+        if std::mem::take(&mut self.ui.inspect) {
+            let document = web_sys::window().and_then(|window| window.document());
+            focus(document.and_then(|document| document.get_element_by_id(INSPECTOR)));
+        }
         if self.moving() || self.ui.unspoken {
             self.frames.ask();
         }
@@ -252,6 +258,8 @@ impl Ui {
             narrow: false,
             spot: Spot::Server(NodeId(0)),
             refocus: false,
+            inspect: false,
+            rewound: false,
             pick: None,
             dialog: None,
             menu: None,

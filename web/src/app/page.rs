@@ -82,14 +82,22 @@ impl App {
     fn narration_bar(&self) -> Html {
         let (sentence, consequence) = self.narration();
         let offer = self.ui.tour.offer(&self.seen.stage, self.ui.cut_at);
-        let primary = self.send.reform(move |_: MouseEvent| offer.intent.clone());
         let (second, intent, test) = self.second();
         let secondary = self.send.reform(move |_: MouseEvent| intent.clone());
         let busy = self.ui.rewinding.is_some();
-        let (label, why) = match busy {
-            true => (words::REWINDING.into(), Some("Time is running backwards.")),
-            false => (offer.label, offer.why_not),
+        let (label, intent, why) = match offer.why_not {
+            _ if busy => (words::REWINDING.into(), None, Some("Time is running backwards.")),
+            // What has to come comes only if time goes on.
+            Some(_) if !self.ui.playing => ("Play".into(), Some(Intent::TogglePlay), None),
+            Some(why) => (offer.label, None, Some(why)),
+            None => (offer.label, Some(offer.intent), None),
         };
+        let send = self.send.clone();
+        let primary = yew::Callback::from(move |_: MouseEvent| {
+            if let Some(intent) = &intent {
+                send.emit(intent.clone());
+            }
+        });
         html! {
             <section class="narration" aria-label="What is happening">
                 <div>
@@ -97,7 +105,8 @@ impl App {
                     <p data-test="consequence">{ consequence }</p>
                 </div>
                 <button class="secondary" onclick={secondary} data-test={test}>{ second }</button>
-                <button class="primary" onclick={primary} disabled={why.is_some()} title={why}
+                <button class="primary" onclick={primary} title={why}
+                    aria-disabled={why.is_some().to_string()}
                     data-test="primary">{ label }</button>
             </section>
         }

@@ -18,8 +18,6 @@ const BUDGET: f64 = 4.0;
 const CHUNK: u32 = 256;
 /// How much faster quiet time passes.
 const HURRY: f64 = 6.0;
-/// A rewind leads so long before the cut.
-const BEFORE_CUT: Duration = Duration::from_millis(20);
 /// How long a rewind takes, in milliseconds.
 const REWIND: f64 = 1_400.0;
 
@@ -30,7 +28,7 @@ impl App {
         match intent {
             Intent::TogglePlay => {
                 self.ui.playing = !self.ui.playing;
-                self.ui.rewinding = None;
+                (self.ui.rewinding, self.ui.rewound) = (None, false);
                 self.frames.rest();
             }
             Intent::Speed(speed) => self.ui.speed = speed.clamp(-300, 100),
@@ -119,6 +117,8 @@ impl App {
             Some(Pick::Server(id)) => self.ui.spot = Spot::Server(id),
             Some(Pick::Link(a, b)) => self.ui.spot = Spot::Link(a, b),
             Some(Pick::Client(id)) => self.ui.spot = Spot::Client(id),
+            // Neither is on the stage, where the focus would stay.
+            Some(Pick::Message(_) | Pick::Messages) => self.ui.inspect = true,
             None => self.ui.refocus = self.ui.pick.is_some(),
             _ => {}
         }
@@ -150,6 +150,7 @@ impl App {
     fn rewind(&mut self, at: Instant) {
         self.ui.tour = Tour::Free;
         self.ui.notice = None;
+        self.ui.rewound = true;
         if self.ui.still {
             self.engine.seek(at);
             self.ui.playing = false;
@@ -170,12 +171,14 @@ impl App {
                     self.say(words::forked(&name.unwrap_or_default()));
                 }
                 if self.ui.tour == Tour::CutOff {
-                    // A few seconds before, as one sees it: there is time to act differently.
-                    self.ui.cut_at = Some(at - BEFORE_CUT);
+                    // Just before: somebody leads there, and time will stand still.
+                    self.ui.cut_at = Some(at - Duration::from_micros(1));
                 }
                 let healed = self.engine.stage().cuts.is_empty();
                 self.ui.tour = self.ui.tour.after(deed, healed);
                 self.ui.acted = true;
+                // Time stood still because of the rewind, not because somebody wanted it to.
+                self.ui.playing |= std::mem::take(&mut self.ui.rewound) && !self.ui.still;
             }
             Err(sentence) => self.say(sentence),
         }

@@ -215,7 +215,7 @@ fn Still(props: &StillProps) -> Html {
             { for ticks(props.ruler.window).map(|tick| tick_line(props.ruler, tick, ruler)) }
             <line class="axis" x1={px(left)} x2={px(right)} y1={px(ruler)} y2={px(ruler)} />
             if props.dock.faults.is_empty() {
-                <text class="none" x={px(left)} y={px(8.0 + 15.0)}>{ "None so far." }</text>
+                <text class="none" x={px(left)} y={px(8.0 + 15.0)}>{ "None that lasts." }</text>
             }
             { for props.dock.faults.iter().filter_map(|fault| {
                 Some(fault_bar(props.ruler, fault, fault.until?))
@@ -260,7 +260,7 @@ fn mark_sign(ruler: Ruler, mark: &Mark, y: f64) -> Html {
         MarkKind::Heal => ("line", "M-5 0h10"),
         MarkKind::Snapshot => ("line", "M-4 -3h8v6h-8z"),
         MarkKind::Violation => ("violation", "M0 -6L6 5h-12z"),
-        MarkKind::Action | MarkKind::Said(_) => {
+        MarkKind::Action(_) | MarkKind::Said(_) => {
             ("full", "M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z")
         }
     };

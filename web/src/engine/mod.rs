@@ -31,8 +31,6 @@ pub(crate) struct Branch {
 pub(crate) struct Engine {
     timeline: Timeline,
     setup: Setup,
-    /// How many single undoings each undoing was made of.
-    undone: Vec<usize>,
     /// Something was undone, and time has not gone on since: when it does, another future begins,
     /// or what was undone would come again.
     departs: bool,
@@ -58,7 +56,7 @@ impl Engine {
                 break;
             }
         }
-        Self { timeline, setup, undone: Vec::new(), departs: false }
+        Self { timeline, setup, departs: false }
     }
 
     /// What the run is made of.
@@ -119,30 +117,14 @@ impl Engine {
     /// Does something; says whether that forked, or why it cannot be done.
     pub(crate) fn act(&mut self, deed: &Deed) -> Result<bool, String> {
         let actions = deed.actions(&view::stage(&self.timeline))?;
-        let mut forked = false;
-        for action in actions {
-            forked |= self.timeline.act(action).map_err(|refusal| refusal.0)?;
-        }
-        self.undone.clear();
+        let forked = self.timeline.act_all(actions).map_err(|refusal| refusal.0)?;
         self.departs = false;
         Ok(forked)
     }
 
     /// Back to before the last deed; says whether there was one.
     pub(crate) fn undo(&mut self) -> bool {
-        let before = |timeline: &Timeline| {
-            let step = timeline.step_number();
-            let last = timeline.branch().acts.iter().rev().find(|acted| acted.step <= step);
-            last.map(|acted| acted.at)
-        };
-        let Some(at) = before(&self.timeline) else { return false };
-        let mut count = 0;
-        // A deed made of several actions did them all at one moment.
-        while before(&self.timeline) == Some(at) && self.timeline.undo() {
-            count += 1;
-        }
-        self.undone.push(count);
-        self.departs = count > 0;
+        self.departs = self.timeline.undo();
         self.departs
     }
 
@@ -155,15 +137,14 @@ impl Engine {
     /// Does again what was undone.
     pub(crate) fn redo(&mut self) -> bool {
         self.departs = false;
-        let count = self.undone.pop().unwrap_or(0);
-        (0..count).filter(|_| self.timeline.redo()).count() > 0
+        self.timeline.redo()
     }
 
     /// Whether there is something to undo, and to redo.
     pub(crate) fn can_undo(&self) -> (bool, bool) {
         let step = self.step_number();
         let acted = self.timeline.branch().acts.iter().any(|acted| acted.step <= step);
-        (acted, !self.undone.is_empty())
+        (acted, self.timeline.can_redo())
     }
 
     /// All lines of history, the first one first.

@@ -289,7 +289,7 @@ impl Reader<'_> {
     fn whole(&mut self, name: &'static str) -> u64 {
         let text = self.text(name);
         text.parse().unwrap_or_else(|_| {
-            self.complain(name, refused(&text, "whole number", "5, for example"));
+            self.complain(name, refused(&text, "whole number from 0 up", "5, for example"));
             0
         })
     }

@@ -13,6 +13,9 @@ use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Pick, Send};
 use crate::words;
 
+/// Its name in the document.
+pub(crate) const INSPECTOR: &str = "inspector";
+
 /// What the inspector is drawn from.
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct Props {
@@ -36,7 +39,8 @@ pub(crate) fn Inspector(props: &Props) -> Html {
     let close = props.send.reform(|_: MouseEvent| Intent::Select(None));
     let (title, body) = content(props);
     html! {
-        <aside class="inspector" aria-label="Inspector" data-test="inspector">
+        <aside class="inspector" id={INSPECTOR} tabindex="-1" aria-label="Inspector"
+            data-test="inspector">
             <header>
                 <h2>{ title }</h2>
                 <button class="tool" onclick={close} aria-label="Close the inspector"

@@ -15,7 +15,7 @@ mod text_view;
 mod workload;
 
 pub(crate) use dialog::Modal;
-pub(crate) use inspector::Inspector;
+pub(crate) use inspector::{INSPECTOR, Inspector};
 pub(crate) use keys_help::keys_help;
 pub(crate) use menu::{PageMenu, ServerMenu};
 pub(crate) use operation::OperationForm;

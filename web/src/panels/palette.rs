@@ -14,6 +14,8 @@ use crate::intent::{Intent, Send};
 
 /// More letters than this are not looked at.
 const LETTERS: usize = 60;
+/// More choices than this are only counted.
+const SHOWN: usize = 40;
 
 /// What the palette is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -62,7 +64,11 @@ pub(crate) fn Palette(props: &Props) -> Html {
                     data-test="palette-input"
                 autocomplete="off" spellcheck="false" />
             <div class="choices">
-                { for found.iter().take(40).map(|choice| button(choice.clone(), &send)) }
+                { for found.iter().take(SHOWN).map(|choice| button(choice.clone(), &send)) }
+                if found.len() > SHOWN {
+                    <p class="muted">
+                        { format!("and {} more: type to find them", found.len() - SHOWN) }</p>
+                }
                 if found.is_empty() {
                     <p class="muted">
                         { "Nothing by that name. Try \"crash\", \"cut\" or \"speed\"." }</p>

@@ -118,8 +118,13 @@ fn says(sides: &Sides, count: usize) -> String {
         (false, true) => "Only side B can decide anything.",
         (false, false) => "Neither side has a majority: nothing can be decided.",
     };
-    let both = if bridge > 0 { format!(", {bridge} on both") } else { String::new() };
-    format!("{a} servers on side A, {b} on side B{both}; a majority is {quorum}. {verdict}")
+    let alone = size(|side| !side.0 && !side.1);
+    let some = |number: usize, place: &str| match number {
+        0 => String::new(),
+        _ => format!(", {number} {place}"),
+    };
+    let (both, alone) = (some(bridge, "on both"), some(alone, "on none and quite alone"));
+    format!("{a} servers on side A, {b} on side B{both}{alone}; a majority is {quorum}. {verdict}")
 }
 
 fn presets(props: &Props) -> Html {
@@ -130,6 +135,7 @@ fn presets(props: &Props) -> Html {
     let halves = cuts_between(&minority(count, lead));
     let deaf: Vec<_> =
         pairs(count).flat_map(|(a, b)| [(a, b), (b, a)]).filter(|(_, to)| *to == who).collect();
+    let alone = both_ways(pairs(count).filter(|(a, b)| *a == who || *b == who));
     let last = NodeId(count as u16 - 1);
     let half = (count - 1) / 2;
     let bridge = pairs(count)
@@ -139,7 +145,7 @@ fn presets(props: &Props) -> Html {
         apart != 1 && apart != count - 1
     });
     let list: [(&str, String, Deed); 5] = [
-        ("preset-leader", format!("Isolate {name}"), Deed::CutOff(vec![who])),
+        ("preset-leader", format!("Isolate {name}"), Deed::Shape(alone)),
         ("preset-halves", "Minority and majority".into(), Deed::Shape(halves)),
         ("preset-one-way", format!("One way: {name} hears nobody"), Deed::Shape(deaf)),
         (

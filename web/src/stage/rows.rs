@@ -92,10 +92,20 @@ pub(crate) fn Row(props: &RowProps) -> Html {
             if server.log.last == Slot(0) {
                 <text class="empty" x={px(rows.log)} y={px(line + 4.0)}>{ words::EMPTY_LOG }</text>
             }
+            if log_ends_before(props) {
+                <text class="empty" x={px(rows.log)} y={px(line + 4.0)}>
+                    { format!("… up to slot {}", server.log.last) }</text>
+            }
             { marks(props, line) }
             { store(server, rows, line) }
         </g>
     }
+}
+
+/// Whether it has entries, but none in the columns that are shown.
+fn log_ends_before(props: &RowProps) -> bool {
+    let last = props.server.log.last;
+    last > Slot(0) && last.0 < props.first
 }
 
 fn head(props: &RowProps, line: f64) -> Html {
@@ -148,7 +158,7 @@ fn gutter(props: &RowProps, line: f64) -> Html {
             </g>
         };
     }
-    if *first > 1 && log.last.0 > 0 {
+    if *first > 1 && log.last.0 >= *first {
         let hidden = (*first - 1).min(log.last.0);
         return html! {
             <text class="earlier" x={px(rows.log - 8.0)} y={px(line + 4.0)}>

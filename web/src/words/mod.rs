@@ -1,12 +1,12 @@
 //! All words of the page: what is happening, what can be done, and why not.
 
+mod message;
 mod narration;
 
 use shardscope_core::id::NodeId;
-use shardscope_core::view::{
-    Call, Cell, Client, Fate, Flight, Health, MarkKind, Role, Server, Shape, Stage,
-};
+use shardscope_core::view::{Call, Cell, Client, Health, MarkKind, Role, Server, Stage};
 
+pub(crate) use message::{fate, shape, shape_help};
 pub(crate) use narration::narration;
 
 use crate::decimal::decimal;
@@ -169,53 +169,6 @@ pub(crate) fn verdict(broken: Option<&str>, invariants: usize) -> String {
     }
 }
 
-/// What a message is.
-pub(crate) const fn shape(shape: Shape) -> &'static str {
-    match shape {
-        Shape::PreVote => "pre-vote request",
-        Shape::Vote => "vote request",
-        Shape::PreVoteReply => "pre-vote",
-        Shape::VoteReply => "vote",
-        Shape::Append => "append",
-        Shape::Heartbeat => "heartbeat",
-        Shape::AppendReply => "acknowledgement",
-        Shape::Snapshot => "snapshot",
-        Shape::SnapshotReply => "snapshot answer",
-        Shape::Request => "client request",
-        Shape::Response => "client answer",
-    }
-}
-
-/// One sentence about a kind of message, with its section of the paper.
-pub(crate) const fn shape_help(shape: Shape) -> &'static str {
-    match shape {
-        Shape::PreVote => {
-            "Asks whether an election could be won, without changing any term (thesis §9.6)."
-        }
-        Shape::Vote => "A candidate asks for a vote (§5.2).",
-        Shape::PreVoteReply => "Filled says that the election could be won (thesis §9.6).",
-        Shape::VoteReply => "Filled says yes, hollow says no (§5.2).",
-        Shape::Append => "The leader sends log entries; the number says how many (§5.3).",
-        Shape::Heartbeat => "The leader is still there: resets election timers (§5.2).",
-        Shape::AppendReply => "Filled: stored. Hollow: the logs do not match yet (§5.3).",
-        Shape::Snapshot => "Stands for the whole beginning of the log (§7).",
-        Shape::SnapshotReply => "The snapshot arrived (§7).",
-        Shape::Request => "A client asks for an operation (§8).",
-        Shape::Response => "A server answers a client (§8).",
-    }
-}
-
-/// How a flight ends.
-pub(crate) fn fate(flight: &Flight) -> &'static str {
-    match flight.fate {
-        Fate::Arrives if flight.delayed => "on its way, delayed",
-        Fate::Arrives => "on its way",
-        Fate::Lost => "will be lost by the network",
-        Fate::Cut => "will be stopped by a cut",
-        Fate::Held => "held back",
-    }
-}
-
 /// A mark of the time axis.
 pub(crate) fn mark(kind: MarkKind, who: NodeId) -> String {
     let who = server_name(who);
@@ -231,7 +184,7 @@ pub(crate) fn mark(kind: MarkKind, who: NodeId) -> String {
         MarkKind::Heal => "links are mended".into(),
         MarkKind::Snapshot => format!("{who} installs a snapshot"),
         MarkKind::Violation => "a promise is broken".into(),
-        MarkKind::Action => "you acted".into(),
+        MarkKind::Action(kind) => format!("{who}: {}", kind.words()),
         MarkKind::Said(note) => format!("{who} {note}"),
     }
 }

@@ -17,7 +17,21 @@ pub(crate) fn narration(stage: &Stage) -> (String, String) {
 }
 
 fn situation(stage: &Stage) -> (String, String) {
+    let may = |s: &&_| -> bool {
+        let server: &Server = s;
+        server.health == Health::Up && !server.lost_disk
+    };
+    let (voters, total) =
+        (stage.servers.iter().map(|s| &**s).filter(may).count(), stage.servers.len());
     match stage.situation {
+        Situation::Leaderless { .. } | Situation::Election { .. }
+            if 2 * voters <= total && stage.servers.iter().any(|server| server.lost_disk) =>
+        {
+            (
+                format!("Only {voters} of {total} servers may vote: nobody can be elected."),
+                "A server that lost its disk receives, but its vote does not count.".into(),
+            )
+        }
         Situation::Leaderless { reach, quorum } if reach < quorum => (
             format!("{reach} of {} servers can talk; {quorum} are needed.", stage.servers.len()),
             "Without a majority nobody can be elected and nothing is decided. Clients wait.".into(),
@@ -134,9 +148,17 @@ fn led(stage: &Stage, leader: NodeId, term: u64) -> (String, String) {
         }
         (_, down) => (format!("{lead} leads in term {term} without {}.", list(down)), {
             let run = format!("{} of {total} servers run: still a majority", total - down.len());
-            match stage.servers.iter().find(|server| super::emptied(server)) {
-                Some(s) => format!("{run}. {}'s disk is lost; what is committed is not.", s.name),
-                None => format!("{run}, nothing is lost."),
+            let lost = stage.servers.iter().filter(|server| super::emptied(server));
+            let lost: Vec<String> = lost.map(|server| server.name.clone()).collect();
+            match &lost[..] {
+                [] => format!("{run}, nothing is lost."),
+                [one] => format!("{run}. {one}'s disk is lost; what is committed is not."),
+                more => {
+                    format!(
+                        "{run}. The disks of {} are lost; what is committed is not.",
+                        list(more)
+                    )
+                }
             }
         }),
     }

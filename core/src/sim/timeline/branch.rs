@@ -55,6 +55,8 @@ pub struct Acted {
     pub at: Instant,
     /// What was done.
     pub action: Action,
+    /// It belongs to what was done just before it: they are undone together.
+    pub joined: bool,
 }
 
 /// The world at some step, and what the observers remembered then.
@@ -121,10 +123,11 @@ impl Branch {
         &mut self,
         at: Instant,
         action: Action,
+        joined: bool,
         report: &mut Report,
     ) -> Result<(), Refusal> {
         self.head.act(at, &action, report)?;
-        self.acts.push(Acted { step: report.step, at: report.at, action });
+        self.acts.push(Acted { step: report.step, at: report.at, action, joined });
         self.remember(report);
         Ok(())
     }

@@ -338,3 +338,20 @@ fn keyframes_thin_out_and_still_lead_everywhere() {
     timeline.advance(head.now(), u32::MAX);
     assert_eq!(timeline.world(), &head);
 }
+
+#[test]
+fn what_was_done_together_is_undone_together_and_nothing_else() {
+    let mut timeline = eventful();
+    let (before, spot) = (timeline.branch().acts.len(), timeline.spot());
+    timeline.act(Action::Pause(NodeId(0))).unwrap();
+    timeline.act_all([Action::Pause(NodeId(1)), Action::Pause(NodeId(2))]).unwrap();
+    assert_eq!(timeline.branch().acts.len(), before + 3, "all at one moment");
+    let paused = |timeline: &Timeline| timeline.world().servers().filter(|s| s.is_paused()).count();
+    assert_eq!(paused(&timeline), 3);
+    assert!(timeline.undo());
+    assert_eq!(paused(&timeline), 1);
+    assert!(timeline.undo());
+    assert_eq!((paused(&timeline), timeline.spot()), (0, spot));
+    assert!(timeline.redo() && timeline.redo() && !timeline.redo());
+    assert_eq!(paused(&timeline), 3);
+}

@@ -84,7 +84,7 @@ fn faults(scenario: &Scenario, acts: &[Acted]) -> Vec<Fault> {
                 fault.until = Some(*at);
             }
         }
-        if let (Action::Cut { from, to }, Some((Kind::Cuts(links), fault))) =
+        if let (Action::Cut { from, to }, Some((Kind::Cuts { links, .. }, fault))) =
             (action, faults.last_mut())
             && fault.from == *at
             && fault.until.is_none()
@@ -97,7 +97,14 @@ fn faults(scenario: &Scenario, acts: &[Acted]) -> Vec<Fault> {
             faults.push((kind, Fault { from: *at, until: None, words, lane }));
         }
     }
-    faults.into_iter().map(|(_, fault)| fault).collect()
+    let shown = |(kind, fault): (Kind, Fault)| match kind {
+        // What is left of it.
+        Kind::Cuts { links, less: true } if fault.until.is_none() => {
+            Fault { words: cut_words(scenario, &links), ..fault }
+        }
+        _ => fault,
+    };
+    faults.into_iter().map(shown).collect()
 }
 
 /// The first lane in which nothing lasts at a moment.
@@ -132,7 +139,11 @@ enum Kind {
     Down(NodeId),
     Paused(NodeId),
     /// Links cut in one moment that are not mended yet.
-    Cuts(Vec<(NodeId, NodeId)>),
+    Cuts {
+        links: Vec<(NodeId, NodeId)>,
+        /// Some of them are mended.
+        less: bool,
+    },
     Partition,
     Rule,
     Disk(NodeId),
@@ -148,11 +159,13 @@ impl Kind {
                 Self::Paused(node),
                 Action::Resume(other) | Action::Crash(other) | Action::Wipe(other),
             ) => node == other,
-            (Self::Cuts(links), Action::Mend { from, to }) => {
+            (Self::Cuts { links, less }, Action::Mend { from, to }) => {
+                let before = links.len();
                 links.retain(|link| link != &(*from, *to));
+                *less |= links.len() < before;
                 links.is_empty()
             }
-            (Self::Cuts(_) | Self::Partition, Action::Heal | Action::Partition(_)) => true,
+            (Self::Cuts { .. } | Self::Partition, Action::Heal | Action::Partition(_)) => true,
             (Self::Rule, Action::Heal | Action::ClearRules) => true,
             (Self::Disk(node), Action::SlowDisk { server, .. }) => node == server,
             (Self::Clock(node), Action::SetClock { node: other, .. }) => node == other,
@@ -170,12 +183,12 @@ fn begins(scenario: &Scenario, action: &Action) -> Option<(Kind, String)> {
         Action::Isolate(node) => {
             let others = scenario.server_ids().filter(|other| other != node);
             let links = others.flat_map(|other| [(*node, other), (other, *node)]).collect();
-            (Kind::Cuts(links), format!("{} cut off", name(node)))
+            (Kind::Cuts { links, less: false }, format!("{} cut off", name(node)))
         }
         Action::Cut { from, to } => {
             let links = Vec::from([(*from, *to)]);
             let words = cut_words(scenario, &links);
-            (Kind::Cuts(links), words)
+            (Kind::Cuts { links, less: false }, words)
         }
         Action::Partition(sides) if sides.len() > 1 => {
             let sides: Vec<String> = sides.iter().map(|side| together(scenario, *side)).collect();
@@ -240,8 +253,9 @@ mod tests {
         let scenario = Scenario::default();
         let side = |nodes: &[u16]| nodes.iter().map(|node| NodeId(*node)).collect::<NodeSet>();
         let cut = Action::Partition([side(&[0, 1]), side(&[2, 3, 4])].into());
-        let heal = Acted { step: 9, at: Instant::from_micros(9), action: Action::Heal };
-        let acts = [Acted { step: 1, at: Instant::ZERO, action: cut }, heal];
+        let heal =
+            Acted { step: 9, at: Instant::from_micros(9), action: Action::Heal, joined: false };
+        let acts = [Acted { step: 1, at: Instant::ZERO, action: cut, joined: false }, heal];
         let faults = faults(&scenario, &acts);
         assert_eq!(faults[0].words, "S1 and S2 cut off from S3, S4 and S5");
         assert_eq!(faults[0].until, Some(Instant::from_micros(9)));
@@ -255,6 +269,7 @@ mod tests {
                 step: 1,
                 at: Instant::ZERO,
                 action: Action::Cut { from: NodeId(*from), to: NodeId(*to) },
+                joined: false,
             };
             let acts: Vec<Acted> = links.iter().map(cut).collect();
             let faults = faults(&Scenario::default(), &acts);
@@ -271,7 +286,8 @@ mod tests {
     #[test]
     fn a_fault_of_many_links_ends_when_the_last_is_mended() {
         let (a, b) = (NodeId(0), NodeId(1));
-        let act = |at, action| Acted { step: at, at: Instant::from_micros(at), action };
+        let act =
+            |at, action| Acted { step: at, at: Instant::from_micros(at), action, joined: false };
         let acts = [
             act(1, Action::Cut { from: a, to: b }),
             act(1, Action::Cut { from: b, to: a }),
@@ -280,13 +296,18 @@ mod tests {
         ];
         let faults = faults(&Scenario::default(), &acts);
         assert_eq!(faults.len(), 1);
+        let begun = super::faults(&Scenario::default(), &acts[..2]);
+        assert_eq!(begun[0].words, "S1 cut off from S2");
+        let half = super::faults(&Scenario::default(), &acts[..3]);
+        assert_eq!(half[0].words, "S2 → S1 cut", "what is left of it");
         assert_eq!(faults[0].words, "S1 cut off from S2");
         assert_eq!(faults[0].until, Some(Instant::from_micros(3)));
     }
 
     #[test]
     fn faults_at_one_time_lie_in_lanes_of_their_own() {
-        let act = |at, action| Acted { step: at, at: Instant::from_micros(at), action };
+        let act =
+            |at, action| Acted { step: at, at: Instant::from_micros(at), action, joined: false };
         let acts = [
             act(1, Action::Pause(NodeId(0))),
             act(2, Action::Crash(NodeId(1))),
@@ -313,7 +334,8 @@ mod tests {
     #[test]
     fn a_slow_disk_lasts_until_it_is_as_usual() {
         let (server, other) = (NodeId(1), NodeId(2));
-        let act = |at, action| Acted { step: at, at: Instant::from_micros(at), action };
+        let act =
+            |at, action| Acted { step: at, at: Instant::from_micros(at), action, joined: false };
         let clock = |drift| Action::SetClock { node: other, jump: Duration::ZERO, drift };
         let acts = [
             act(1, Action::SlowDisk { server, times: 20 }),

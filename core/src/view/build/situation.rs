@@ -9,7 +9,8 @@ pub(super) fn situation(world: &World) -> Situation {
     let quorum = world.scenario().quorum();
     let mut leaders: Option<(Term, NodeId)> = None;
     let mut rival = None;
-    let mut candidate: Option<(Term, NodeId, bool, u32)> = None;
+    // Who really stands comes before whoever only asks.
+    let mut candidate: Option<(bool, Term, NodeId, u32)> = None;
     for node in world.servers() {
         let Some(server) = node.server() else { continue };
         let (term, id) = (server.replica().hard_state().term, node.id());
@@ -24,10 +25,10 @@ pub(super) fn situation(world: &World) -> Situation {
                 rival = other.or(rival);
             }
             Role::Candidate { votes, .. } => {
-                candidate = candidate.max(Some((term, id, false, votes.len())));
+                candidate = candidate.max(Some((true, term, id, votes.len())));
             }
             Role::PreCandidate { votes, .. } => {
-                candidate = candidate.max(Some((term.next(), id, true, votes.len())));
+                candidate = candidate.max(Some((false, term.next(), id, votes.len())));
             }
             Role::Follower { .. } => {}
         }
@@ -35,8 +36,8 @@ pub(super) fn situation(world: &World) -> Situation {
     let reach = leaders.map_or(0, |(_, leader)| within_reach(world, leader));
     match (leaders, candidate) {
         (Some((term, leader)), _) if reach >= quorum => Situation::Led { leader, term, rival },
-        (_, Some((term, candidate, pre, votes))) => {
-            Situation::Election { candidate, term, pre, votes, quorum }
+        (_, Some((stands, term, candidate, votes))) => {
+            Situation::Election { candidate, term, pre: !stands, votes, quorum }
         }
         (Some((term, leader)), None) => Situation::Stranded { leader, term, reach, quorum },
         (None, None) => Situation::Leaderless { reach: largest_circle(world), quorum },
