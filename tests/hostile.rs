@@ -77,8 +77,11 @@ impl Hostile {
 
     fn message(&mut self) -> Message<Store> {
         let term = self.term();
-        match self.lane.below(6) {
-            0 => Message::Vote { term, last: self.log_id(), pre: self.flag() },
+        match self.lane.below(7) {
+            0 => {
+                let (last, pre, handed) = (self.log_id(), self.flag(), self.flag());
+                Message::Vote { term, last, pre, handed }
+            }
             1 => Message::VoteReply { term, pre: self.flag(), granted: self.flag() },
             2 => {
                 let count = self.lane.below(5);
@@ -98,7 +101,8 @@ impl Hostile {
                     snapshot: Arc::new(Snapshot { last: self.log_id(), machine }),
                 }
             }
-            _ => Message::SnapshotReply { term, counts: self.flag(), matched: self.slot() },
+            5 => Message::SnapshotReply { term, counts: self.flag(), matched: self.slot() },
+            _ => Message::TimeoutNow { term },
         }
     }
 

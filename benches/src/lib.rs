@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod figures;
+pub mod protocol;
 
 use std::sync::Arc;
 

@@ -64,6 +64,8 @@ pub trait Protocol: Clone + Debug + Eq {
     /// # Errors
     /// The replica does not lead.
     fn read(&mut self, now: Instant, ticket: Ticket, out: &mut Out<Self>) -> Result<(), Refused>;
+    /// Hands the office over to another replica, if it leads.
+    fn transfer(&mut self, now: Instant, to: NodeId, out: &mut Out<Self>);
     /// Replaces the log up to the snapshot by it. A snapshot of slots that are not committed or
     /// already compacted is ignored.
     fn compact(&mut self, snapshot: Snapshot<Self::Machine>, out: &mut Out<Self>);
@@ -98,7 +100,7 @@ pub enum Refused {
         /// Who leads, as far as it knows.
         hint: Option<NodeId>,
     },
-    /// Too much is uncommitted: come again.
+    /// Too much is uncommitted, or the office is being handed over: come again.
     Busy,
 }
 

@@ -1,8 +1,8 @@
 //! Raft, as the extended paper and the thesis have it: elections with pre-vote, check-quorum and
-//! leader stickiness; replication; snapshots; reads without the log.
+//! leader stickiness; replication; snapshots; reads without the log; leadership transfer.
 //!
 //! Reading order: [`rules`] (what safety rests on), [`message`], [`log`], then the parts by
-//! activity: `election`, `replication`, `read`, `snapshot`.
+//! activity: `election`, `replication`, `read`, `snapshot`, `transfer`.
 
 mod election;
 pub mod log;
@@ -13,6 +13,7 @@ mod replication;
 mod role;
 pub mod rules;
 mod snapshot;
+mod transfer;
 
 use alloc::sync::Arc;
 
@@ -24,11 +25,12 @@ use crate::protocol::{self, Boot, Effect, Out, Protocol, Refused};
 use crate::rng::Rng;
 use crate::time::{Alarm, Duration, Instant, Why};
 
+use self::election::Bid;
 use self::log::Log;
 use self::message::{Durable, HardState, Message, Record, Snapshot};
 use self::note::{Down, Note};
 
-pub use self::role::{Leader, Mode, Peer, Role, Timer};
+pub use self::role::{Heir, Leader, Mode, Peer, Role, Timer};
 
 /// The settings of a group, the same at each of its servers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,8 +207,12 @@ impl<M: Machine> Raft<M> {
 
     fn handle(&mut self, now: Instant, from: NodeId, message: Message<M>, out: &mut Out<Self>) {
         match message {
-            Message::Vote { term, last, pre: true } => self.on_pre_vote(now, from, term, last, out),
-            Message::Vote { term, last, pre: false } => self.on_vote(now, from, term, last, out),
+            Message::Vote { term, last, pre: true, .. } => {
+                self.on_pre_vote(now, from, term, last, out);
+            }
+            Message::Vote { term, last, handed, .. } => {
+                self.on_vote(now, from, Bid { term, last, handed }, out);
+            }
             Message::VoteReply { term, pre, granted } => {
                 self.on_vote_reply(now, from, term, pre, granted, out);
             }
@@ -226,6 +232,7 @@ impl<M: Machine> Raft<M> {
                 let outcome = message::Outcome::Matched(matched);
                 self.on_append_reply(now, from, term, heard, outcome, out);
             }
+            Message::TimeoutNow { term } => self.on_timeout_now(now, from, term, out),
         }
     }
 }
@@ -319,6 +326,10 @@ impl<M: Machine> Protocol for Raft<M> {
         self.step(out, |raft, out| raft.on_read(now, ticket, out))
     }
 
+    fn transfer(&mut self, now: Instant, to: NodeId, out: &mut Out<Self>) {
+        self.step(out, |raft, out| raft.on_transfer(now, to, out));
+    }
+
     fn compact(&mut self, snapshot: protocol::Snapshot<M>, out: &mut Out<Self>) {
         self.on_compact(snapshot, out);
     }
@@ -329,7 +340,7 @@ impl<M: Machine> Raft<M> {
     /// does on the page. A leader and a server that lost its disk do nothing.
     pub fn campaign(&mut self, now: Instant, out: &mut Out<Self>) {
         if !self.lost && !matches!(self.role, Role::Leader(_)) {
-            self.step(out, |raft, out| raft.stand(now, out));
+            self.step(out, |raft, out| raft.stand(now, false, out));
         }
     }
 

@@ -6,6 +6,7 @@ use shardscope_core::view::{Health, Role, Server, Stage};
 use crate::engine::Deed;
 use crate::icons::Icon;
 use crate::intent::{Dialog, Intent, Pick, Theme};
+use crate::stage::leader;
 use crate::words::server_name;
 
 /// One thing to do.
@@ -66,16 +67,24 @@ pub(crate) fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
         pause,
         cut_off(id, stage).key("I"),
         Choice::new("elect", Icon::Elect, "Start an election", Intent::Do(Deed::Campaign(id)))
-            .unless(down)
+            .unless(down.clone())
             .unless(paused)
-            .unless(leads)
+            .unless(leads.clone())
             .key("E"),
+        hand_over(id, stage).unless(down).unless(leads),
         slow_disk(server),
         drift(server),
         Choice::new("wipe", Icon::Disk, "Wipe the disk", Intent::Do(Deed::Wipe(id)))
             .unless(server.lost_disk.then(|| format!("{name} has lost its disk already")))
             .unless((spare == 0).then(|| "A majority must keep its disks".to_owned())),
     ]
+}
+
+fn hand_over(id: NodeId, stage: &Stage) -> Choice {
+    let leader = leader(stage);
+    let deed = Deed::Transfer(leader.unwrap_or(id), id);
+    Choice::new("hand-over", Icon::Elect, "Hand leadership to it", Intent::Do(deed))
+        .unless(leader.is_none().then(|| "Nobody leads".to_owned()))
 }
 
 /// How many times slower a slow disk is.

@@ -12,10 +12,21 @@ use super::note::{NoVote, Note};
 use super::read::Reads;
 use super::{Leader, Mode, Peer, Raft, Role, rules};
 
+/// What a vote is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Bid {
+    /// The term stood for.
+    pub(super) term: Term,
+    /// The candidate's last entry.
+    pub(super) last: LogId,
+    /// The leader itself wants it.
+    pub(super) handed: bool,
+}
+
 impl<M: Machine> Raft<M> {
     /// No leader was heard from in time.
     pub(super) fn time_out(&mut self, now: Instant, out: &mut Out<Self>) {
-        if self.config.pre_vote { self.ask_first(now, out) } else { self.stand(now, out) }
+        if self.config.pre_vote { self.ask_first(now, out) } else { self.stand(now, false, out) }
     }
 
     fn ask_first(&mut self, now: Instant, out: &mut Out<Self>) {
@@ -24,16 +35,16 @@ impl<M: Machine> Raft<M> {
         let votes = NodeSet::from_iter([self.id]);
         self.role = Role::PreCandidate { votes, timer: self.new_timer(now) };
         if rules::quorum(self.voters(), votes) {
-            return self.stand(now, out);
+            return self.stand(now, false, out);
         }
         let last = self.last();
         for peer in self.peers() {
-            out.send(peer, Message::Vote { term, last, pre: true });
+            out.send(peer, Message::Vote { term, last, pre: true, handed: false });
         }
     }
 
-    /// Stands for election in the next term.
-    pub(super) fn stand(&mut self, now: Instant, out: &mut Out<Self>) {
+    /// Stands for election in the next term; `handed` if the leader wants it.
+    pub(super) fn stand(&mut self, now: Instant, handed: bool, out: &mut Out<Self>) {
         let term = self.hard.term.next();
         self.hard = HardState { term, vote: Some(self.id) };
         out.note(Note::ElectionStarted(term));
@@ -44,7 +55,7 @@ impl<M: Machine> Raft<M> {
         }
         let last = self.last();
         for peer in self.peers() {
-            out.send(peer, Message::Vote { term, last, pre: false });
+            out.send(peer, Message::Vote { term, last, pre: false, handed });
         }
     }
 
@@ -90,15 +101,9 @@ impl<M: Machine> Raft<M> {
         out.send(from, Message::VoteReply { term, pre: true, granted });
     }
 
-    pub(super) fn on_vote(
-        &mut self,
-        now: Instant,
-        from: NodeId,
-        term: Term,
-        last: LogId,
-        out: &mut Out<Self>,
-    ) {
-        if term > self.hard.term && self.has_leader(now) {
+    pub(super) fn on_vote(&mut self, now: Instant, from: NodeId, bid: Bid, out: &mut Out<Self>) {
+        let Bid { term, last, handed } = bid;
+        if term > self.hard.term && !handed && self.has_leader(now) {
             out.note(Note::VoteRefused { candidate: from, why: NoVote::HasLeader });
             return;
         }
@@ -148,7 +153,7 @@ impl<M: Machine> Raft<M> {
             Role::PreCandidate { votes, .. } if pre && rules::vote_counts(asked, term) => {
                 votes.insert(from);
                 if rules::quorum(voters, *votes) {
-                    self.stand(now, out);
+                    self.stand(now, false, out);
                 }
             }
             Role::Candidate { votes, .. } if !pre && rules::vote_counts(self.hard.term, term) => {
@@ -177,7 +182,7 @@ impl<M: Machine> Raft<M> {
         };
         let peers: Vec<Peer> = self.peers().map(peer).collect();
         let heartbeat = now + self.config.heartbeat;
-        self.role = Role::Leader(Leader { peers, heartbeat, reads: Reads::default() });
+        self.role = Role::Leader(Leader { peers, heartbeat, heir: None, reads: Reads::default() });
         out.push(Effect::Leading(Some(Epoch(term.0))));
         self.append(now, Entry { term, payload: Payload::Noop }, out);
     }

@@ -19,6 +19,9 @@ pub enum Message<M: Machine> {
         last: LogId,
         /// It only asks.
         pre: bool,
+        /// The leader itself wants it (thesis §3.10): whoever has just heard from that leader votes
+        /// all the same.
+        handed: bool,
     },
     /// Answers [`Message::Vote`].
     VoteReply {
@@ -69,6 +72,11 @@ pub enum Message<M: Machine> {
         /// The follower has the leader's log up to here.
         matched: Slot,
     },
+    /// Tells a follower to stand for election at once (thesis §3.10).
+    TimeoutNow {
+        /// The leader's term.
+        term: Term,
+    },
 }
 
 /// What became of an append.
@@ -105,7 +113,8 @@ impl<M: Machine> Message<M> {
             | Self::Append { term, .. }
             | Self::AppendReply { term, .. }
             | Self::Snapshot { term, .. }
-            | Self::SnapshotReply { term, .. } => *term,
+            | Self::SnapshotReply { term, .. }
+            | Self::TimeoutNow { term } => *term,
         }
     }
 }

@@ -61,6 +61,13 @@ pub enum Note {
     },
     /// It replaced its state by a leader's snapshot.
     Installed(LogId),
+    /// It hands its office over.
+    HandsOver {
+        /// To whom.
+        to: NodeId,
+    },
+    /// It hands its office over no longer: nobody took it in time.
+    KeepsOffice,
     /// It lost its disk once, so that it must not vote or count.
     NoVoter,
 }
@@ -124,6 +131,8 @@ impl fmt::Display for Note {
                 write!(f, "sends {} its snapshot up to {last}", Server(*to))
             }
             Self::Installed(last) => write!(f, "installs a snapshot up to {last}"),
+            Self::HandsOver { to } => write!(f, "hands its office over to {}", Server(*to)),
+            Self::KeepsOffice => f.write_str("stays in office: nobody took over in time"),
             Self::NoVoter => f.write_str("lost its disk once: it receives, but does not count"),
         }
     }

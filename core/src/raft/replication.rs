@@ -36,7 +36,8 @@ impl<M: Machine> Raft<M> {
         if !matches!(self.role, Role::Leader(_)) {
             return Err(Refused::NotLeader { hint: self.leader() });
         }
-        if self.last().slot.0 - self.commit.0 >= self.config.uncommitted_max {
+        let hands_over = matches!(&self.role, Role::Leader(leader) if leader.heir.is_some());
+        if hands_over || self.last().slot.0 - self.commit.0 >= self.config.uncommitted_max {
             return Err(Refused::Busy);
         }
         let entry = Entry { term: self.hard.term, payload: Payload::Command(command) };
@@ -62,6 +63,7 @@ impl<M: Machine> Raft<M> {
             out.note(Note::SteppedDown(Down::NoQuorum));
             return self.follow(now, None, out);
         }
+        self.keep_office(now, out);
         let interval = self.config.heartbeat;
         if let Some(leader) = self.leader_state() {
             leader.heartbeat = now + interval;
@@ -117,7 +119,7 @@ impl<M: Machine> Raft<M> {
     /// Sends what a follower lacks, as far as its mode and the window allow. With `always`, at
     /// least a heartbeat. `fresh` is the log's end as one shared batch: whoever lacks just that
     /// gets it without another copy. True: there may be more to send.
-    fn send_to(
+    pub(super) fn send_to(
         &mut self,
         now: Instant,
         index: usize,
@@ -225,6 +227,7 @@ impl<M: Machine> Raft<M> {
         }
         self.confirm_reads(now, out);
         while self.send_to(now, index, None, false, out) {}
+        self.call_heir(out);
     }
 
     /// Commits the highest entry of the own term that a quorum stores, and all before it.

@@ -50,8 +50,21 @@ pub struct Leader {
     pub peers: Vec<Peer>,
     /// When it speaks next.
     pub heartbeat: Instant,
+    /// Whom it hands its office over to, if it does: meanwhile it takes no commands.
+    pub heir: Option<Heir>,
     /// Reads that wait.
     pub(super) reads: Reads,
+}
+
+/// Who is to lead next (thesis §3.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heir {
+    /// The server.
+    pub id: NodeId,
+    /// When the leader goes on by itself, should nobody have taken over.
+    pub until: Instant,
+    /// It has everything and was told to stand for election.
+    pub called: bool,
 }
 
 /// What a leader knows of one other server.

@@ -75,6 +75,12 @@ pub const fn read_is_confirmed(read_round: u64, quorum_round: u64) -> bool {
     quorum_round >= read_round
 }
 
+/// Whether a follower may be told to take over (thesis §3.10): with the leader's whole log it wins
+/// whatever votes can be won.
+pub fn may_take_over(matched: Slot, last: Slot) -> bool {
+    matched == last
+}
+
 /// Whether a snapshot is worth installing (§7): it must go beyond what is committed here already.
 pub fn snapshot_is_news(last: LogId, commit: Slot) -> bool {
     last.slot > commit

@@ -12,6 +12,8 @@ use crate::id::{Incarnation, Ticket};
 use crate::kv::{Command, Kv};
 use crate::protocol::{Durable as _, Entry, Payload};
 
+mod transfer;
+
 type Server = Raft<Kv>;
 
 const MILLI: u64 = 1_000;
@@ -156,7 +158,7 @@ fn notes(effects: &[Effect<Server>]) -> Vec<Note> {
 }
 
 fn vote(term: u64, last: LogId, pre: bool) -> Message<Kv> {
-    Message::Vote { term: Term(term), last, pre }
+    Message::Vote { term: Term(term), last, pre, handed: false }
 }
 
 fn granted(effects: &[Effect<Server>]) -> bool {

@@ -65,6 +65,7 @@ impl Protocol for Paper {
     fn read(&mut self, _: Instant, _: Ticket, _: &mut Out<Self>) -> Result<(), Refused> {
         if self.leads { Ok(()) } else { Err(Refused::NotLeader { hint: None }) }
     }
+    fn transfer(&mut self, _: Instant, _: NodeId, _: &mut Out<Self>) {}
     fn compact(&mut self, snapshot: Snapshot<Kv>, _: &mut Out<Self>) {
         self.compacted.push(snapshot.through);
     }

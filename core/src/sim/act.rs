@@ -59,6 +59,7 @@ impl World {
             Action::Pause(id) => self.pause(*id),
             Action::Resume(id) => self.resume(*id),
             Action::Campaign(id) => self.tell(*id, Input::Campaign, report),
+            Action::Transfer { from, to } => self.tell(*from, Input::Transfer(*to), report),
             Action::Invoke { client, command } => {
                 self.tell(*client, Input::Call(command.clone()), report);
             }

@@ -17,6 +17,7 @@ use super::workload::Workload;
 use super::world::World;
 use crate::id::{NodeId, NodeSet};
 use crate::kv::{Command, MAX_WORD};
+use crate::protocol::Protocol;
 use crate::time::Duration;
 
 /// A partition has no more sides than there can be processes.
@@ -37,6 +38,13 @@ pub enum Action {
     Resume(NodeId),
     /// Tells a server to stand for election at once.
     Campaign(NodeId),
+    /// Tells a leader to hand its office over (thesis §3.10).
+    Transfer {
+        /// The leader.
+        from: NodeId,
+        /// Who is to lead next.
+        to: NodeId,
+    },
     /// Cuts a link in one direction.
     Cut {
         /// Messages from here
@@ -133,6 +141,7 @@ impl Action {
             Self::Pause(_) => ActionKind::Pause,
             Self::Resume(_) => ActionKind::Resume,
             Self::Campaign(_) => ActionKind::Campaign,
+            Self::Transfer { .. } => ActionKind::Transfer,
             Self::Cut { .. } | Self::Partition(_) | Self::Isolate(_) => ActionKind::Cut,
             Self::Mend { .. } => ActionKind::Mend,
             Self::Heal => ActionKind::Heal,
@@ -156,6 +165,7 @@ impl Action {
             | Self::Pause(node)
             | Self::Resume(node)
             | Self::Campaign(node)
+            | Self::Transfer { from: node, .. }
             | Self::Isolate(node)
             | Self::Cut { from: node, .. }
             | Self::Mend { from: node, .. }
@@ -183,6 +193,7 @@ impl World {
             | Action::Isolate(_)
             | Action::SlowDisk { .. }
             | Action::SetClock { .. } => self.check_process(action),
+            Action::Transfer { from, to } => self.check_transfer(*from, *to),
             Action::Cut { from, to } | Action::Mend { from, to } => {
                 self.check_link(*from, *to, matches!(action, Action::Cut { .. }))
             }
@@ -245,6 +256,23 @@ impl World {
                 "{name} lost its disk, so it must not stand for election: ask another server."
             )),
             Some(_) => Ok(()),
+        }
+    }
+
+    fn check_transfer(&self, from: NodeId, to: NodeId) -> Result<(), Refusal> {
+        let name = |node: NodeId| self.scenario.name(node);
+        let leads = self.server(from)?.server().is_some_and(|s| s.replica().leading().is_some());
+        let lost = self.server(to)?.durable().is_some_and(|disk| disk.lost);
+        match () {
+            () if from == to => refuse(format!("{} leads already: choose another.", name(to))),
+            () if !leads => {
+                refuse(format!("{} does not lead: only a leader hands over.", name(from)))
+            }
+            () if lost => refuse(format!(
+                "{} lost its disk, so it must not lead: choose another server.",
+                name(to)
+            )),
+            () => Ok(()),
         }
     }
 

@@ -64,9 +64,11 @@ pub(super) fn begin(marks: &mut Marks, report: &Report) {
         ActionKind::Resume => MarkKind::Resume,
         ActionKind::Cut => MarkKind::Cut,
         ActionKind::Mend | ActionKind::Heal => MarkKind::Heal,
-        ActionKind::Campaign | ActionKind::Packet | ActionKind::Invoke | ActionKind::Setting => {
-            MarkKind::Action(action)
-        }
+        ActionKind::Campaign
+        | ActionKind::Transfer
+        | ActionKind::Packet
+        | ActionKind::Invoke
+        | ActionKind::Setting => MarkKind::Action(action),
     };
     push(marks, report, kind);
 }

@@ -69,6 +69,8 @@ pub(super) struct Hold {
 pub(super) enum Input {
     Message(Label, StoreWire),
     Campaign,
+    /// To hand its office over.
+    Transfer(NodeId),
     Call(Command),
 }
 

@@ -32,6 +32,8 @@ pub enum Shape {
     Snapshot,
     /// Answers it.
     SnapshotReply,
+    /// Tells a follower to take over.
+    TimeoutNow,
     /// A client's request.
     Request,
     /// A server's answer to a client.
@@ -131,6 +133,7 @@ fn describe_peer(message: &Message<store::Machine>) -> (Shape, u32, Option<bool>
         }
         Message::Snapshot { .. } => (Shape::Snapshot, 0, None),
         Message::SnapshotReply { .. } => (Shape::SnapshotReply, 0, Some(true)),
+        Message::TimeoutNow { .. } => (Shape::TimeoutNow, 0, None),
     }
 }
 

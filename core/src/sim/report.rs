@@ -80,6 +80,8 @@ pub enum ActionKind {
     Resume,
     /// A server was told to stand for election.
     Campaign,
+    /// Handing leadership over.
+    Transfer,
     /// Links were cut.
     Cut,
     /// Links were mended.
@@ -104,6 +106,7 @@ impl ActionKind {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Campaign => "start an election",
+            Self::Transfer => "hand leadership over",
             Self::Cut => "cut links",
             Self::Mend => "mend a link",
             Self::Heal => "heal",

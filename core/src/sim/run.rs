@@ -13,7 +13,7 @@ use crate::clerk::Errand;
 use crate::id::NodeId;
 use crate::kv::{Command, Reply};
 use crate::machine;
-use crate::protocol::Durable;
+use crate::protocol::{Durable, Protocol};
 use crate::server::{Request, Wire};
 use crate::time::{Duration, Instant};
 
@@ -33,10 +33,15 @@ impl World {
                 let Some(server) = process.server.as_mut() else { return };
                 server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
             }
+            (Process::Server(process), Input::Transfer(to)) => {
+                let Some(server) = process.server.as_mut() else { return };
+                server.nudge(&mut report.acts, |replica, out| replica.transfer(now, to, out));
+            }
             (Process::Client(client), Input::Call(command)) => {
                 client.ask(now, command, &mut report.errands);
             }
-            (Process::Server(_), Input::Call(_)) | (Process::Client(_), Input::Campaign) => {}
+            (Process::Server(_), Input::Call(_))
+            | (Process::Client(_), Input::Campaign | Input::Transfer(_)) => {}
         }
         self.settle(id, report);
     }

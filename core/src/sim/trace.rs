@@ -157,6 +157,7 @@ pub fn words(label: &Label) -> String {
         (Shape::AppendReply, _) => "rejection",
         (Shape::Snapshot, _) => "snapshot",
         (Shape::SnapshotReply, _) => "snapshot acknowledgement",
+        (Shape::TimeoutNow, _) => "call to take over",
         (Shape::Request, _) => "request",
         (Shape::Response, Some(true)) => "answer",
         (Shape::Response, _) => "refusal",

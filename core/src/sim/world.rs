@@ -300,7 +300,7 @@ impl World {
         let Some(input) = node.inbox.pop_front() else { return };
         let happened = match &input {
             Input::Message(label, _) => Happened::Received(*label),
-            Input::Campaign | Input::Call(_) => Happened::Obeyed,
+            Input::Campaign | Input::Transfer(_) | Input::Call(_) => Happened::Obeyed,
         };
         self.begin(id, happened, report);
         self.feed(id, input, report);

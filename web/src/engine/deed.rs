@@ -24,6 +24,8 @@ pub(crate) enum Deed {
     Resume(NodeId),
     /// Makes it stand for election now.
     Campaign(NodeId),
+    /// Hands leadership over: from the leader, to another server.
+    Transfer(NodeId, NodeId),
     /// Cuts every link between these servers and the other servers.
     CutOff(Vec<NodeId>),
     /// Cuts links, one way each.
@@ -69,6 +71,7 @@ impl Deed {
             Self::Pause(id) => vec![Action::Pause(*id)],
             Self::Resume(id) => vec![Action::Resume(*id)],
             Self::Campaign(id) => vec![Action::Campaign(*id)],
+            Self::Transfer(from, to) => vec![Action::Transfer { from: *from, to: *to }],
             Self::CutOff(set) => {
                 let others = stage.servers.iter().map(|server| server.id);
                 let pairs = set.iter().flat_map(|a| others.clone().map(move |b| (*a, b)));

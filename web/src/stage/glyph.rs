@@ -12,6 +12,7 @@ const fn reach(shape: Shape) -> i32 {
         Shape::PreVoteReply | Shape::VoteReply | Shape::AppendReply | Shape::SnapshotReply => 6,
         Shape::Append => 11,
         Shape::Snapshot => 12,
+        Shape::TimeoutNow => 10,
         Shape::Request => 8,
         Shape::Response => 7,
     }
@@ -29,6 +30,7 @@ const fn outline(shape: Shape) -> &'static str {
         Shape::AppendReply => "M-6 -4.5h12v9h-12z",
         Shape::Snapshot => "M-12 -10h24v20h-24zM-12 -4h24M-12 2h24",
         Shape::SnapshotReply => "M-6 -6h12v12h-12z",
+        Shape::TimeoutNow => "M-9 7L-10 -7l5.5 4.5L0 -9l4.5 6.5L10 -7 9 7z",
         Shape::Request => "M-8 0a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z",
         Shape::Response => "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z",
     }

@@ -14,6 +14,7 @@ pub(crate) const fn shape(shape: Shape) -> &'static str {
         Shape::AppendReply => "acknowledgement",
         Shape::Snapshot => "snapshot",
         Shape::SnapshotReply => "snapshot answer",
+        Shape::TimeoutNow => "call to take over",
         Shape::Request => "client request",
         Shape::Response => "client answer",
     }
@@ -33,6 +34,7 @@ pub(crate) const fn shape_help(shape: Shape) -> &'static str {
         Shape::AppendReply => "Filled: stored. Hollow: the logs do not match yet (§5.3).",
         Shape::Snapshot => "Stands for the whole beginning of the log (§7).",
         Shape::SnapshotReply => "The snapshot arrived (§7).",
+        Shape::TimeoutNow => "The leader asks this server to lead next (thesis §3.10).",
         Shape::Request => "A client asks for an operation (§8).",
         Shape::Response => "A server answers a client (§8).",
     }

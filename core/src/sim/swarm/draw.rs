@@ -136,7 +136,7 @@ macro_rules! faults {
 }
 
 /// Every kind of fault that a swarm knows.
-pub(super) static FAULTS: [FaultKind; 22] = faults![
+pub(super) static FAULTS: [FaultKind; 23] = faults![
     "crash" => |lane, world| Some(Action::Crash(server(lane, world))),
     "crash the leader" => |_, world| Some(Action::Crash(leader(world)?)),
     "restart" => |lane, world| Some(Action::Restart(down(lane, world)?)),
@@ -155,6 +155,9 @@ pub(super) static FAULTS: [FaultKind; 22] = faults![
     },
     "heal" => |_, _| Some(Action::Heal),
     "start an election" => |lane, world| Some(Action::Campaign(server(lane, world))),
+    "hand leadership over" => |lane, world| {
+        Some(Action::Transfer { from: leader(world)?, to: server(lane, world) })
+    },
     "slow disk" => |lane, world| {
         let times = choose(lane, &[1, 3, 30, 200]);
         Some(Action::SlowDisk { server: server(lane, world), times })
@@ -233,6 +236,7 @@ fn rule(lane: &mut Rng, world: &World, verdict: Verdict) -> Action {
         Shape::AppendReply,
         Shape::Snapshot,
         Shape::SnapshotReply,
+        Shape::TimeoutNow,
         Shape::Request,
         Shape::Response,
     ];

@@ -13,8 +13,9 @@ use crate::sim::chronicle::Chronicle;
 use crate::sim::packet::{End, Label, Shape};
 use crate::sim::report::{Happened, Shown};
 use crate::sim::trace::{Line, What};
-use crate::sim::{Action, Mix, Pace, PacketFault, Rule, Verdict, Workload};
+use crate::sim::{Action, Mix, Pace, PacketFault, Rule, Timeline, Verdict, Workload};
 use crate::time::Duration;
+use crate::view;
 
 fn ms(millis: u64) -> Instant {
     Instant::from_micros(millis * 1_000)
@@ -448,5 +449,56 @@ fn a_write_at_a_version_happens_once_on_every_server() {
                 assert_eq!(&*cell.value == "new", last == 5, "seed {seed}: {key}");
             }
         }
+    }
+}
+
+/// Leads until `at` and what became of it then: who led in which term, and when somebody led next.
+fn next_leader(seed: u64, act: impl Fn(NodeId, NodeId) -> Action) -> (NodeId, NodeId, Duration) {
+    let mut timeline = Timeline::new(Scenario::new(seed, 5, 2));
+    timeline.advance(Instant::from_micros(1_000_000), u32::MAX);
+    let leader = |timeline: &Timeline| match view::stage(timeline).situation {
+        view::Situation::Led { leader, term, .. } => Some((leader, term)),
+        _ => None,
+    };
+    let (old, term) = leader(&timeline).expect("somebody leads");
+    let heir = NodeId((old.0 + 1) % 5);
+    timeline.act(act(old, heir)).expect("it can be done");
+    let since = timeline.now();
+    while leader(&timeline).is_none_or(|(_, now)| now == term) {
+        assert!(timeline.step_forward());
+    }
+    let (new, _) = leader(&timeline).expect("the loop ended with one");
+    (heir, new, timeline.now().since(since))
+}
+
+#[test]
+fn an_office_is_handed_over_in_a_fraction_of_an_election_time_out() {
+    for seed in 0..20 {
+        let (heir, new, took) = next_leader(seed, |from, to| Action::Transfer { from, to });
+        assert_eq!(new, heir, "seed {seed}");
+        assert!(took < Duration::from_millis(60), "seed {seed}: {took:?}");
+        let (_, _, crashed) = next_leader(seed, |leader, _| Action::Crash(leader));
+        assert!(crashed > Duration::from_millis(150), "seed {seed}: {crashed:?}");
+    }
+}
+
+#[test]
+fn handing_over_needs_a_leader_and_another_server_with_its_disk() {
+    let mut timeline = Timeline::new(Scenario::new(1, 3, 0));
+    timeline.advance(Instant::from_micros(1_000_000), u32::MAX);
+    let view::Situation::Led { leader, .. } = view::stage(&timeline).situation else {
+        panic!("nobody leads")
+    };
+    let [one, two] = [1, 2].map(|by| NodeId((leader.0 + by) % 3));
+    timeline.act(Action::Wipe(two)).expect("one disk may be lost");
+    for (from, to, complaint) in [
+        (leader, leader, "leads already"),
+        (one, leader, "does not lead"),
+        (leader, two, "lost its disk"),
+        (leader, NodeId(9), "There is no server"),
+        (NodeId(9), leader, "There is no server"),
+    ] {
+        let refusal = timeline.act(Action::Transfer { from, to }).unwrap_err().0;
+        assert!(refusal.contains(complaint), "{refusal}");
     }
 }
