@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests say what they saw")]
 
 mod hostile;
+mod mutants;
 mod swarm;
 mod tidy;
 mod tier;

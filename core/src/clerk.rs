@@ -1,11 +1,13 @@
 //! A client of one group: it finds the leader, retries under the same serial number, and never
 //! gives up.
 
+pub mod rules;
+
 use alloc::vec::{Drain, Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ClientId, NodeId, Serial};
+use crate::id::{ClientId, MutantId, NodeId, Serial};
 use crate::machine::{Answer, Call};
 use crate::protocol::Refused;
 use crate::rng::Rng;
@@ -72,10 +74,14 @@ pub struct Clerk<C> {
     client: ClientId,
     /// A new session takes the next id of the clerk's own: they lie this far apart.
     stride: u64,
+    /// The number of the open or last call with this clerk.
     serial: Serial,
+    /// Its number in the session: the same, unless a call was sent under several.
+    sent: Serial,
     patience: Patience,
     rng: Rng,
     open: Option<Open<C>>,
+    mutant: MutantId,
 }
 
 /// The call that is open.
@@ -104,8 +110,15 @@ impl<C: Clone> Clerk<C> {
     ) -> Self {
         let target = rng.below(servers.len() as u64) as usize;
         let stride = stride.max(1);
-        let serial = Serial(0);
-        Self { servers, target, client, stride, serial, patience, rng, open: None }
+        let (serial, sent, mutant) = (Serial(0), Serial(0), MutantId::Paper);
+        Self { servers, target, client, stride, serial, sent, patience, rng, open: None, mutant }
+    }
+
+    /// The same clerk, which takes the decisions that go by a number.
+    #[must_use]
+    pub const fn with(mut self, mutant: MutantId) -> Self {
+        self.mutant = mutant;
+        self
     }
 
     /// Its session.
@@ -139,7 +152,7 @@ impl<C: Clone> Clerk<C> {
         if self.open.is_some() {
             return;
         }
-        self.serial = self.serial.next();
+        (self.serial, self.sent) = (self.serial.next(), self.sent.next());
         let open = Open { command, read, attempts: 0, misses: 0, rests: 0, due: now };
         self.open = Some(open);
         self.send(now, out);
@@ -222,10 +235,13 @@ impl<C: Clone> Clerk<C> {
     fn send<R>(&mut self, now: Instant, out: &mut Errands<C, R>) {
         let tag = self.tag();
         let Some(open) = &mut self.open else { return };
+        if open.attempts > 0 {
+            self.sent = (rules::of(self.mutant).again_as)(self.sent);
+        }
         open.attempts += 1;
         open.due = now + self.patience.attempt.max(Duration::from_micros(1));
         let command = open.command.clone();
-        let call = Call { client: self.client, serial: self.serial, command };
+        let call = Call { client: self.client, serial: self.sent, command };
         if let Some(to) = self.servers.get(self.target) {
             let request = Request { tag, command: call, read: open.read };
             out.0.push(Errand::Send { to: *to, request });

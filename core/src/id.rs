@@ -1,8 +1,12 @@
 //! Typed numbers, so that a slot is never taken for a term.
 
+mod mutant;
+
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use mutant::MutantId;
 
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $int:ty) => {

@@ -7,7 +7,8 @@ use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Machine, encoded_len, varint_len};
+use crate::id::MutantId;
+use crate::machine::{Composition, Machine, encoded_len, varint_len};
 use crate::sorted::Sorted;
 
 pub use words::{MAX_WORD, ParseError};
@@ -179,6 +180,19 @@ impl Kv {
     }
 }
 
+impl Kv {
+    /// Takes over every key of another store and keeps its others.
+    fn put_all(&mut self, other: Self) {
+        let cells = Arc::make_mut(&mut self.cells);
+        for (key, cell) in other.cells.iter() {
+            self.entries += entry_len(key, cell);
+            if let Some(old) = cells.insert(key.clone(), cell.clone()) {
+                self.entries -= entry_len(key, &old);
+            }
+        }
+    }
+}
+
 fn entry_len(key: &Text, cell: &Versioned) -> u64 {
     encoded_len(key) + encoded_len(cell)
 }
@@ -250,6 +264,13 @@ impl Machine for Kv {
 
     fn bytes(&self) -> u64 {
         varint_len(self.cells.len() as u64) + self.entries
+    }
+
+    fn composition(mutant: MutantId) -> Composition<Self> {
+        match mutant {
+            MutantId::R42 => Composition { install: Self::put_all, ..Composition::PLAIN },
+            _ => Composition::PLAIN,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod history;
 pub mod id;
 pub mod kv;
 pub mod machine;
+pub mod mutant;
 pub mod protocol;
 pub mod raft;
 pub mod rng;

@@ -1,5 +1,6 @@
 //! What a log of commands drives: state machines, and at-most-once execution around any of them.
 
+mod composition;
 mod sessions;
 
 use core::fmt::Debug;
@@ -7,6 +8,9 @@ use core::hash::Hash;
 
 use serde::Serialize;
 
+use crate::id::MutantId;
+
+pub use composition::Composition;
 pub use sessions::{Answer, Call, Session, Sessions};
 
 /// What a log of commands drives. Also its own sequential specification.
@@ -27,6 +31,11 @@ pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
 
     /// The size of the state in bytes of its postcard encoding, counted incrementally.
     fn bytes(&self) -> u64;
+
+    /// How it is built into a server: as it should be, or as a number says.
+    fn composition(_mutant: MutantId) -> Composition<Self> {
+        Composition::PLAIN
+    }
 }
 
 /// The size of a value in bytes of its postcard encoding: the only meaning of "byte" here.

@@ -14,7 +14,7 @@ use core::ops::Deref;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::digest::Digest;
-use crate::id::{Epoch, Incarnation, NodeId, Slot, Term, Ticket};
+use crate::id::{Epoch, Incarnation, MutantId, NodeId, Slot, Term, Ticket};
 use crate::machine::{Machine, encoded_len};
 use crate::time::{Alarm, Instant};
 
@@ -90,6 +90,8 @@ pub struct Boot<P: Protocol> {
     pub incarnation: Incarnation,
     /// What its disk holds.
     pub durable: P::Durable,
+    /// Which decisions it takes.
+    pub mutant: MutantId,
 }
 
 /// Why a replica takes no command and no read.

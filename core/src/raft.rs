@@ -19,7 +19,7 @@ use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Epoch, LogId, NodeId, NodeSet, Slot, Term, Ticket};
+use crate::id::{Epoch, LogId, MutantId, NodeId, NodeSet, Slot, Term, Ticket};
 use crate::machine::Machine;
 use crate::protocol::{self, Boot, Effect, Out, Protocol, Refused};
 use crate::rng::Rng;
@@ -29,6 +29,7 @@ use self::election::Bid;
 use self::log::Log;
 use self::message::{Durable, HardState, Message, Record, Snapshot};
 use self::note::{Down, Note};
+use self::rules::{Rules, Sign};
 
 pub use self::role::{Heir, Leader, Mode, Peer, Role, Timer};
 
@@ -70,6 +71,7 @@ pub struct Raft<M: Machine> {
     lost: bool,
     commit: Slot,
     role: Role,
+    mutant: MutantId,
 }
 
 impl<M: Machine> Raft<M> {
@@ -115,6 +117,11 @@ impl<M: Machine> Raft<M> {
             Role::Leader(_) => Some(self.id),
             Role::PreCandidate { .. } | Role::Candidate { .. } => None,
         }
+    }
+
+    /// How it decides.
+    fn rules(&self) -> &'static Rules {
+        rules::of(self.mutant)
     }
 
     /// Who votes: the one place where it is read.
@@ -170,6 +177,20 @@ impl<M: Machine> Raft<M> {
     fn new_timer(&mut self, now: Instant) -> Timer {
         let timeout = self.rng.between(self.config.election_min, self.config.election_max);
         Timer { set: now, fires: now + timeout }
+    }
+
+    /// Takes notice of a message that it does not follow.
+    fn notice(&mut self, now: Instant, sign: Sign) {
+        if !(self.rules().restarts_timer)(sign) {
+            return;
+        }
+        let fresh = self.new_timer(now);
+        match &mut self.role {
+            Role::Follower { timer, .. }
+            | Role::PreCandidate { timer, .. }
+            | Role::Candidate { timer, .. } => *timer = fresh,
+            Role::Leader(_) => {}
+        }
     }
 
     fn push_record(out: &mut Out<Self>, record: Record<M>) {
@@ -259,6 +280,7 @@ impl<M: Machine> Protocol for Raft<M> {
             snapshot,
             lost,
             role: Role::Follower { leader: None, timer: idle },
+            mutant: boot.mutant,
         };
         if let Some(snapshot) = &raft.snapshot {
             out.push(Effect::Restore(protocol::Snapshot {

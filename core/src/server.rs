@@ -1,12 +1,17 @@
 //! A server: a replica of the log, the machine that it drives, and whoever waits for a slot.
 
-use alloc::vec::{Drain, Vec};
+pub mod rules;
 
-use crate::id::{Epoch, NodeId, Slot, Ticket};
-use crate::machine::Machine;
+use alloc::vec::{Drain, Vec};
+use core::mem;
+
+use crate::id::{Epoch, MutantId, NodeId, Slot, Ticket};
+use crate::machine::{Composition, Machine};
 use crate::protocol::{Boot, CommandOf, Effect, Out, Payload, Protocol, Refused, Sealed, Snapshot};
 use crate::sorted::Sorted;
 use crate::time::{Alarm, Instant};
+
+use self::rules::Rules;
 
 /// The reply type of a protocol's machine.
 pub type ReplyOf<P> = <<P as Protocol>::Machine as Machine>::Reply;
@@ -116,6 +121,23 @@ impl<P: Protocol> Acts<P> {
         self.acts.iter().any(|act| matches!(act, Act::Persist(_)))
     }
 
+    /// Takes out everything but what must be made durable.
+    #[must_use]
+    pub fn take_hasty(&mut self) -> Self {
+        let (records, rest) = self.acts.drain(..).partition(|act| matches!(act, Act::Persist(_)));
+        self.acts = records;
+        Self { inner: Out::default(), acts: rest }
+    }
+
+    /// Makes of everything that must be durable what `writes` makes of it.
+    pub fn filter_records(&mut self, writes: impl Fn(P::Record) -> Option<P::Record>) {
+        let filtered = mem::take(&mut self.acts).into_iter().filter_map(|act| match act {
+            Act::Persist(record) => writes(record).map(Act::Persist),
+            other => Some(other),
+        });
+        self.acts = filtered.collect();
+    }
+
     /// Everything so far, in order.
     pub fn list(&self) -> &[Act<P>] {
         &self.acts
@@ -141,6 +163,9 @@ pub struct Server<P: Protocol> {
     /// Reads that are confirmed, but reflect slots that are not applied yet.
     confirmed: Vec<(Slot, Ticket)>,
     tickets: Ticket,
+    /// What is committed and not applied: nothing, as long as all is applied at once.
+    behind: Vec<(Slot, Sealed<CommandOf<P>>)>,
+    mutant: MutantId,
 }
 
 /// Somebody who waits.
@@ -161,6 +186,7 @@ impl<P: Protocol> Server<P> {
         now: Instant,
         acts: &mut Acts<P>,
     ) -> Self {
+        let mutant = boot.mutant;
         let replica = P::boot(boot, now, &mut acts.inner);
         let mut server = Self {
             replica,
@@ -171,9 +197,19 @@ impl<P: Protocol> Server<P> {
             reads: Sorted::default(),
             confirmed: Vec::new(),
             tickets: Ticket(0),
+            behind: Vec::new(),
+            mutant,
         };
         server.perform(acts);
         server
+    }
+
+    const fn rules(&self) -> &'static Rules {
+        rules::of(self.mutant)
+    }
+
+    fn composition(&self) -> Composition<P::Machine> {
+        P::Machine::composition(self.mutant)
     }
 
     /// The replica.
@@ -209,6 +245,9 @@ impl<P: Protocol> Server<P> {
     /// The alarm's time has come.
     pub fn wake(&mut self, now: Instant, acts: &mut Acts<P>) {
         self.replica.wake(now, &mut acts.inner);
+        for (slot, entry) in mem::take(&mut self.behind) {
+            self.apply(slot, entry, &mut acts.acts);
+        }
         self.perform(acts);
     }
 
@@ -229,6 +268,9 @@ impl<P: Protocol> Server<P> {
         let waiter = Waiter { from, tag, command: command.clone() };
         let refused = if read && self.machine.read(&command).is_some() {
             self.on_read(now, waiter, acts)
+        } else if let Some(reply) = (self.composition().known)(&self.machine, &command) {
+            acts.acts.push(Act::respond(from, tag, Ok(reply)));
+            None
         } else if let Some(same) = self.waiting.values_mut().find(|w| w.command == command) {
             // A retry of what stands in the log already: it waits for the same slot.
             *same = waiter;
@@ -266,7 +308,8 @@ impl<P: Protocol> Server<P> {
         self.perform_each(inner, acts);
         let limit = self.snapshot_above.unwrap_or(u64::MAX);
         if self.applied > before && self.replica.log_bytes() > limit {
-            let snapshot = Snapshot { through: self.applied, machine: self.machine.clone() };
+            let machine = (self.composition().capture)(&self.machine);
+            let snapshot = Snapshot { through: self.applied, machine };
             self.replica.compact(snapshot, inner);
             self.perform_each(inner, acts);
         }
@@ -279,7 +322,10 @@ impl<P: Protocol> Server<P> {
                 Effect::Send { to, message } => {
                     acts.push(Act::Send { to, wire: Wire::Peer(message) });
                 }
-                Effect::Commit { slot, entry } => self.apply(slot, entry, acts),
+                Effect::Commit { slot, entry } if (self.rules().applies_at_once)() => {
+                    self.apply(slot, entry, acts);
+                }
+                Effect::Commit { slot, entry } => self.behind.push((slot, entry)),
                 Effect::Readable { ticket, through } => {
                     self.confirmed.push((through, ticket));
                     self.answer_reads(acts);
@@ -298,14 +344,15 @@ impl<P: Protocol> Server<P> {
 
     fn apply(&mut self, slot: Slot, entry: Sealed<CommandOf<P>>, acts: &mut Vec<Act<P>>) {
         let reply = match &entry.payload {
-            Payload::Command(command) => Some(self.machine.apply(command)),
+            Payload::Command(command) => {
+                Some((self.composition().execute)(&mut self.machine, command))
+            }
             Payload::Noop => None,
         };
         self.applied = slot;
         if let Some(waiter) = self.waiting.remove(&slot) {
-            // The slot alone proves nothing: after a change of leader another entry may stand
-            // there, and its reply is somebody else's.
-            let mine = matches!(&entry.payload, Payload::Command(c) if *c == waiter.command);
+            let same = matches!(&entry.payload, Payload::Command(c) if *c == waiter.command);
+            let mine = (self.rules().answers)(same);
             let result = reply.clone().filter(|_| mine).ok_or(Refusal::Dropped);
             acts.push(Act::respond(waiter.from, waiter.tag, result));
         }
@@ -314,8 +361,9 @@ impl<P: Protocol> Server<P> {
     }
 
     fn restore(&mut self, snapshot: Snapshot<P::Machine>, acts: &mut Vec<Act<P>>) {
-        self.machine = snapshot.machine;
+        (self.composition().install)(&mut self.machine, snapshot.machine);
         self.applied = snapshot.through;
+        self.behind.clear();
         acts.push(Act::Restored(snapshot.through));
         for waiter in self.waiting.remove_through(&snapshot.through) {
             acts.push(Act::respond(waiter.from, waiter.tag, Err(Refusal::Dropped)));
@@ -323,10 +371,11 @@ impl<P: Protocol> Server<P> {
         self.answer_reads(acts);
     }
 
-    /// Answers the confirmed reads whose slots are applied (thesis §6.4, last step).
+    /// Answers the confirmed reads whose slots are applied.
     fn answer_reads(&mut self, acts: &mut Vec<Act<P>>) {
-        let applied = self.applied;
-        while let Some(index) = self.confirmed.iter().position(|(slot, _)| *slot <= applied) {
+        let (applied, rules) = (self.applied, self.rules());
+        let ready = |(slot, _): &(Slot, Ticket)| (rules.reads_from)(*slot, applied);
+        while let Some(index) = self.confirmed.iter().position(ready) {
             let (_, ticket) = self.confirmed.swap_remove(index);
             if let Some(waiter) = self.reads.remove(&ticket) {
                 let reply = self.machine.read(&waiter.command);
@@ -338,9 +387,11 @@ impl<P: Protocol> Server<P> {
 
     fn refuse_all(&mut self, acts: &mut Vec<Act<P>>) {
         self.confirmed.clear();
-        for waiter in self.waiting.drain().chain(self.reads.drain()) {
-            acts.push(Act::respond(waiter.from, waiter.tag, Err(Refusal::Dropped)));
+        let refuse = |w: Waiter<_>| Act::respond(w.from, w.tag, Err(Refusal::Dropped));
+        if (self.rules().refuses_waiters)() {
+            acts.extend(self.waiting.drain().map(refuse));
         }
+        acts.extend(self.reads.drain().map(refuse));
     }
 }
 

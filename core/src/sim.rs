@@ -9,6 +9,7 @@ pub mod chronicle;
 mod client;
 mod clock;
 mod disk;
+mod driver;
 pub mod invariants;
 pub mod marks;
 pub mod network;

@@ -1,11 +1,13 @@
 //! At-most-once execution for any machine (§6.3 of the Raft thesis).
 
+mod mutants;
+
 use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Machine, encoded_len, varint_len};
-use crate::id::{ClientId, Serial};
+use super::{Composition, Machine, encoded_len, varint_len};
+use crate::id::{ClientId, MutantId, Serial};
 use crate::sorted::Sorted;
 
 /// A command under the number that makes it happen at most once.
@@ -144,6 +146,10 @@ impl<M: Machine> Machine for Sessions<M> {
             + varint_len(self.floor.0)
             + varint_len(self.calls)
             + varint_len(u64::from(self.limit))
+    }
+
+    fn composition(mutant: MutantId) -> Composition<Self> {
+        mutants::composition(mutant)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::time::Instant;
 use super::message::{HardState, Message};
 use super::note::{NoVote, Note};
 use super::read::Reads;
-use super::{Leader, Mode, Peer, Raft, Role, rules};
+use super::rules::Sign;
+use super::{Leader, Mode, Peer, Raft, Role};
 
 /// What a vote is asked for.
 #[derive(Clone, Copy)]
@@ -34,7 +35,7 @@ impl<M: Machine> Raft<M> {
         out.note(Note::PreVoteStarted(term));
         let votes = NodeSet::from_iter([self.id]);
         self.role = Role::PreCandidate { votes, timer: self.new_timer(now) };
-        if rules::quorum(self.voters(), votes) {
+        if self.rules().quorum(self.voters(), votes) {
             return self.stand(now, false, out);
         }
         let last = self.last();
@@ -46,11 +47,11 @@ impl<M: Machine> Raft<M> {
     /// Stands for election in the next term; `handed` if the leader wants it.
     pub(super) fn stand(&mut self, now: Instant, handed: bool, out: &mut Out<Self>) {
         let term = self.hard.term.next();
-        self.hard = HardState { term, vote: Some(self.id) };
+        self.hard = HardState { term, vote: (self.rules().own_vote)(self.id) };
         out.note(Note::ElectionStarted(term));
         let votes = NodeSet::from_iter([self.id]);
         self.role = Role::Candidate { votes, timer: self.new_timer(now) };
-        if rules::quorum(self.voters(), votes) {
+        if self.rules().quorum(self.voters(), votes) {
             return self.lead(now, out);
         }
         let last = self.last();
@@ -87,17 +88,16 @@ impl<M: Machine> Raft<M> {
             Some(NoVote::OldTerm)
         } else if self.has_leader(now) {
             Some(NoVote::HasLeader)
-        } else if !rules::up_to_date(last, self.last()) {
+        } else if !(self.rules().up_to_date)(last, self.last()) {
             Some(NoVote::BetterLog(self.last()))
         } else {
             None
         };
         if let Some(why) = why {
-            out.note(Note::VoteRefused { candidate: from, why });
+            self.refuse_vote(now, from, why, out);
         }
-        // A refusal carries the own term: a candidate that fell behind must learn it.
         let granted = why.is_none();
-        let term = if granted { term } else { self.hard.term };
+        let term = if granted { term } else { (self.rules().refusal_tells)(self.hard.term, term) };
         out.send(from, Message::VoteReply { term, pre: true, granted });
     }
 
@@ -114,15 +114,15 @@ impl<M: Machine> Raft<M> {
             Some(NoVote::LostDisk)
         } else if term < self.hard.term {
             Some(NoVote::OldTerm)
-        } else if !rules::vote_is_free(self.hard, term, from) {
+        } else if !(self.rules().vote_is_free)(self.hard, term, from) {
             Some(NoVote::VotedFor(self.hard.vote.unwrap_or(self.id)))
-        } else if !rules::up_to_date(last, self.last()) {
+        } else if !(self.rules().up_to_date)(last, self.last()) {
             Some(NoVote::BetterLog(self.last()))
         } else {
             None
         };
         match why {
-            Some(why) => out.note(Note::VoteRefused { candidate: from, why }),
+            Some(why) => self.refuse_vote(now, from, why, out),
             None => {
                 self.hard.vote = Some(from);
                 out.note(Note::Voted { candidate: from, term });
@@ -131,6 +131,11 @@ impl<M: Machine> Raft<M> {
         }
         let term = self.hard.term;
         out.send(from, Message::VoteReply { term, pre: false, granted: why.is_none() });
+    }
+
+    fn refuse_vote(&mut self, now: Instant, from: NodeId, why: NoVote, out: &mut Out<Self>) {
+        out.note(Note::VoteRefused { candidate: from, why });
+        self.notice(now, Sign::RefusedVote);
     }
 
     pub(super) fn on_vote_reply(
@@ -148,17 +153,17 @@ impl<M: Machine> Raft<M> {
         if !granted {
             return;
         }
-        let (voters, asked) = (self.voters(), self.hard.term.next());
+        let (voters, asked, rules) = (self.voters(), self.hard.term.next(), self.rules());
         match &mut self.role {
-            Role::PreCandidate { votes, .. } if pre && rules::vote_counts(asked, term) => {
-                votes.insert(from);
-                if rules::quorum(voters, *votes) {
+            Role::PreCandidate { votes, .. } if pre && (rules.vote_counts)(asked, term) => {
+                *votes = (rules.votes_with)(*votes, from);
+                if rules.quorum(voters, *votes) {
                     self.stand(now, false, out);
                 }
             }
-            Role::Candidate { votes, .. } if !pre && rules::vote_counts(self.hard.term, term) => {
-                votes.insert(from);
-                if rules::quorum(voters, *votes) {
+            Role::Candidate { votes, .. } if !pre && (rules.vote_counts)(self.hard.term, term) => {
+                *votes = (rules.votes_with)(*votes, from);
+                if rules.quorum(voters, *votes) {
                     self.lead(now, out);
                 }
             }

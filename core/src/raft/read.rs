@@ -55,11 +55,12 @@ impl<M: Machine> Raft<M> {
         ticket: Ticket,
         out: &mut Out<Self>,
     ) -> Result<(), Refused> {
-        let known = rules::knows_commit_index(self.hard.term, self.log.term_at(self.commit));
+        let rules = self.rules();
+        let known = (rules.knows_commit_index)(self.hard.term, self.log.term_at(self.commit));
         let (hint, commit) = (self.leader(), self.commit);
         let Some(leader) = self.leader_state() else { return Err(Refused::NotLeader { hint }) };
         if known {
-            let round = leader.reads.round + 1;
+            let round = (rules.read_round)(leader.reads.round);
             leader.reads.waiting.push_back(Read { ticket, through: commit, round });
             self.confirm_reads(now, out);
         } else {
@@ -70,9 +71,9 @@ impl<M: Machine> Raft<M> {
 
     /// The leader has just learnt what is committed: the reads that came before it may begin.
     pub(super) fn admit_reads(&mut self) {
-        let commit = self.commit;
+        let (commit, rules) = (self.commit, self.rules());
         let Some(leader) = self.leader_state() else { return };
-        let round = leader.reads.round + 1;
+        let round = (rules.read_round)(leader.reads.round);
         for ticket in core::mem::take(&mut leader.reads.early) {
             leader.reads.waiting.push_back(Read { ticket, through: commit, round });
         }
@@ -81,16 +82,16 @@ impl<M: Machine> Raft<M> {
     /// Releases the reads whose round a quorum has answered, and begins the round that the others
     /// wait for.
     pub(super) fn confirm_reads(&mut self, now: Instant, out: &mut Out<Self>) {
-        let voters = self.voters();
-        let id = self.id;
+        let (voters, id, mutant) = (self.voters(), self.id, self.mutant);
         let Role::Leader(leader) = &mut self.role else { return };
         while let Some(read) = leader.reads.waiting.front().copied() {
             let answered =
                 leader.peers.iter().filter(|peer| peer.round >= read.round && peer.counts);
             let servers: NodeSet = answered.map(|peer| peer.id).chain([id]).collect();
-            let quorum = rules::quorum(voters, servers);
+            let rules = rules::of(mutant);
+            let quorum = rules.quorum(voters, servers);
             let reached = if quorum { read.round } else { 0 };
-            if read.round > leader.reads.round || !rules::read_is_confirmed(read.round, reached) {
+            if read.round > leader.reads.round || !(rules.read_is_confirmed)(read.round, reached) {
                 break;
             }
             leader.reads.waiting.pop_front();

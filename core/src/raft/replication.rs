@@ -8,6 +8,7 @@ use crate::time::Instant;
 use super::log::{Batch, Splice};
 use super::message::{Message, Outcome, Record};
 use super::note::{Down, Note};
+use super::rules::{Rules, Sign};
 use super::{Mode, Peer, Raft, Role, rules};
 
 /// What an append carries besides the term.
@@ -48,9 +49,7 @@ impl<M: Machine> Raft<M> {
     /// Adds an entry to the own log and sends it to whoever may get it now.
     pub(super) fn append(&mut self, now: Instant, entry: Entry<M::Command>, out: &mut Out<Self>) {
         let entries: Batch<_> = [entry].into_iter().collect();
-        let splice = Splice { after: self.last().slot, entries: entries.clone() };
-        self.log.splice(&splice);
-        Self::push_record(out, Record::Splice(splice));
+        self.write(Splice { after: self.last().slot, entries: entries.clone() }, out);
         // A single voter commits alone: its effects are held until its own write has ended.
         self.commit_by_counting(out);
         self.send_to_all(now, Some(&entries), out);
@@ -59,7 +58,7 @@ impl<M: Machine> Raft<M> {
     /// Speaks to every follower, as at least once in a heartbeat interval; steps down if too few
     /// of them have answered (check-quorum, thesis §6.2).
     pub(super) fn beat(&mut self, now: Instant, out: &mut Out<Self>) {
-        if self.config.check_quorum && !self.hears_quorum(now) {
+        if self.config.check_quorum && !(self.rules().stays_leader)(self.hears_quorum(now)) {
             out.note(Note::SteppedDown(Down::NoQuorum));
             return self.follow(now, None, out);
         }
@@ -101,7 +100,7 @@ impl<M: Machine> Raft<M> {
         let Role::Leader(leader) = &self.role else { return true };
         let recent = |peer: &&Peer| peer.counts && now.since(peer.heard) < self.config.election_max;
         let heard = leader.peers.iter().filter(recent).map(|peer| peer.id);
-        rules::quorum(self.voters(), heard.chain([self.id]).collect())
+        self.rules().quorum(self.voters(), heard.chain([self.id]).collect())
     }
 
     fn send_to_all(
@@ -141,18 +140,21 @@ impl<M: Machine> Raft<M> {
         if (room == 0 || peer.next > last) && !always {
             return false;
         }
-        // What stands before the entries is compacted away: only a snapshot can help, even where
-        // the window is full of entries that were lost.
-        let Some(term) = self.log.term_at(peer.next.previous()) else {
-            self.send_snapshot(now, index, out);
-            return false;
+        let prev = match self.log.term_at(peer.next.previous()) {
+            Some(term) => LogId { term, slot: peer.next.previous() },
+            // What stands before the entries is compacted away: only a snapshot can help, even
+            // where the window is full of entries that were lost.
+            None if (self.rules().sends_snapshot)() => {
+                self.send_snapshot(now, index, out);
+                return false;
+            }
+            None => self.log.base(),
         };
-        let prev = LogId { term, slot: peer.next.previous() };
         let entries = match fresh {
             Some(fresh) if last.0 - prev.slot.0 == fresh.len() && fresh.len() <= room => {
                 fresh.clone()
             }
-            _ => self.log.batch(peer.next, room),
+            _ => self.log.batch(prev.slot.next(), room),
         };
         let sent = entries.len();
         let message = self.append_message(prev, entries);
@@ -188,8 +190,8 @@ impl<M: Machine> Raft<M> {
         if term > self.hard.term {
             return self.adopt(now, term, out);
         }
-        // An answer given in an earlier term speaks of another log (term confusion).
-        if term < self.hard.term {
+        let rules = self.rules();
+        if !(rules.answer_counts)(self.hard.term, term) {
             return;
         }
         let last = self.last().slot;
@@ -208,6 +210,7 @@ impl<M: Machine> Raft<M> {
         peer.round = peer.round.max(heard.round.min(newest));
         match outcome {
             Outcome::Matched(matched) if matched <= last => {
+                let matched = (rules.proves)(matched, peer.next);
                 // Only what was not stored before, beyond what is committed, can commit more.
                 let news = matched > self.commit.max(peer.matched);
                 peer.on_matched(matched);
@@ -215,12 +218,12 @@ impl<M: Machine> Raft<M> {
                     self.commit_by_counting(out);
                 }
             }
-            Outcome::Conflict { rejected, hint } if peer.believes(rejected) => {
+            Outcome::Conflict { rejected, hint } if peer.believes(rules, rejected) => {
                 let limit = LogId { term: hint.term, slot: hint.slot.min(rejected.previous()) };
                 // Before the own log's beginning nothing can be compared: a snapshot will follow.
                 let compacted = limit.slot < self.log.base().slot;
                 let agreed = if compacted { limit.slot } else { self.log.floor(limit).slot };
-                peer.next = agreed.max(peer.matched).next();
+                peer.next = (rules.next_after)(agreed, peer.matched);
                 peer.mode = Mode::Probe { waiting: false };
             }
             _ => {}
@@ -235,9 +238,10 @@ impl<M: Machine> Raft<M> {
         let Role::Leader(leader) = &self.role else { return };
         let own = (!self.lost).then_some(self.last().slot);
         let counted = leader.peers.iter().filter(|peer| peer.counts).map(|peer| peer.matched);
-        let size = rules::quorum_size(self.voters());
+        let rules = self.rules();
+        let size = (rules.majority)(self.voters().len());
         let Some(stored) = quorum_slot(size, self.commit, counted.chain(own)) else { return };
-        let counts = |term| rules::commits_by_counting(self.hard.term, term);
+        let counts = |term| (rules.commits_by_counting)(self.hard.term, term);
         if self.log.term_at(stored).is_some_and(counts) {
             self.commit_through(stored, out);
             self.admit_reads();
@@ -275,12 +279,13 @@ impl Peer {
 
     /// Whether a refusal is about a position that is still open: not one from before an
     /// acknowledgement, nor, when only one message is on its way, about another.
-    fn believes(&self, rejected: Slot) -> bool {
-        match self.mode {
-            Mode::Probe { .. } => rejected > self.matched && rejected == self.next.previous(),
-            Mode::Stream => rejected > self.matched && rejected < self.next,
+    fn believes(&self, rules: &Rules, rejected: Slot) -> bool {
+        let asked = match self.mode {
+            Mode::Probe { .. } => rejected == self.next.previous(),
+            Mode::Stream => rejected < self.next,
             Mode::Snapshot { .. } => false,
-        }
+        };
+        asked && (rules.refusal_is_open)(rejected, self.matched)
     }
 }
 
@@ -295,7 +300,8 @@ impl<M: Machine> Raft<M> {
         term: Term,
         out: &mut Out<Self>,
     ) -> bool {
-        if !rules::leader_is_current(self.hard.term, term) {
+        if !(self.rules().leader_is_current)(self.hard.term, term) {
+            self.notice(now, Sign::OldLeader);
             return false;
         }
         if term > self.hard.term {
@@ -303,6 +309,9 @@ impl<M: Machine> Raft<M> {
         }
         if matches!(self.role, Role::Leader(_)) {
             return false; // A second leader of the own term: impossible, so nothing it says counts.
+        }
+        if matches!(self.role, Role::Candidate { .. }) {
+            self.hard.vote = (self.rules().vote_kept)(self.hard.vote);
         }
         self.follow(now, Some(from), out);
         true
@@ -338,14 +347,14 @@ impl<M: Machine> Raft<M> {
             let Some(term) = self.log.term_at(self.commit) else { return Outcome::Refused };
             prev = LogId { term, slot: self.commit };
             entries = entries.skip(known);
-        } else if !rules::fits(self.log.term_at(prev.slot), prev) {
+        } else if !(self.rules().fits)(self.log.term_at(prev.slot), prev, entries.is_empty()) {
             let hint = self.log.floor(prev);
             out.note(Note::Conflict { prev, hint });
             return Outcome::Conflict { rejected: prev.slot, hint };
         }
         let matched = Slot(prev.slot.0 + entries.len());
         self.splice_new(prev.slot, entries, out);
-        self.commit_through(rules::follower_commit(commit, matched), out);
+        self.commit_through((self.rules().follower_commit)(commit, matched), out);
         Outcome::Matched(matched)
     }
 
@@ -353,15 +362,21 @@ impl<M: Machine> Raft<M> {
     fn splice_new(&mut self, after: Slot, entries: Batch<M::Command>, out: &mut Out<Self>) {
         let own = self.log.from(after.next()).map(|(_, entry)| entry.term);
         let sent = entries.entries().iter().map(|entry| entry.term);
-        let same = own.zip(sent).take_while(|(own, sent)| !rules::contradicts(*own, *sent)).count();
-        let entries = entries.skip(same as u64);
-        if entries.is_empty() {
+        let rules = self.rules();
+        let agree = |(own, sent): &(Term, Term)| !(rules.contradicts)(*own, *sent);
+        let same = own.zip(sent).take_while(agree).count();
+        let (entries, after) = (entries.skip(same as u64), Slot(after.0 + same as u64));
+        if entries.is_empty() && ((rules.keeps_rest)() || after >= self.last().slot) {
             return;
         }
-        let splice = Splice { after: Slot(after.0 + same as u64), entries };
-        if splice.after < self.last().slot {
-            out.note(Note::Truncated { from: splice.after.next() });
+        if after < self.last().slot {
+            out.note(Note::Truncated { from: after.next() });
         }
+        self.write(Splice { after, entries }, out);
+    }
+
+    /// Changes the log, in memory and on disk.
+    pub(super) fn write(&mut self, splice: Splice<M::Command>, out: &mut Out<Self>) {
         self.log.splice(&splice);
         Self::push_record(out, Record::Splice(splice));
     }

@@ -7,6 +7,7 @@ use crate::machine::Machine;
 use crate::protocol::{self, Effect, Out};
 use crate::time::Instant;
 
+use super::log::{Batch, Splice};
 use super::message::{Message, Record, Snapshot};
 use super::note::Note;
 use super::{Mode, Raft, Role, rules};
@@ -24,11 +25,20 @@ impl<M: Machine> Raft<M> {
     }
 
     /// Makes a snapshot the beginning of the log, in memory and on disk, in one record: log and
-    /// snapshot never disagree.
+    /// snapshot never disagree. A log forgets by itself what does not follow the snapshot; what
+    /// the rules keep of that is written once more.
     fn keep(&mut self, snapshot: Arc<Snapshot<M>>, out: &mut Out<Self>) {
-        self.log.compact(snapshot.last);
+        let last = snapshot.last;
+        let stays =
+            !self.log.has(last) && (self.rules().tail_stays)(self.log.term_at(last.slot), last);
+        let tail =
+            if stays { self.log.batch(last.slot.next(), u64::MAX) } else { Batch::default() };
+        self.log.compact(last);
         self.snapshot = Some(snapshot.clone());
         Self::push_record(out, Record::Snapshot(snapshot));
+        if !tail.is_empty() {
+            self.write(Splice { after: last.slot, entries: tail }, out);
+        }
     }
 
     /// Sends the snapshot to a follower that needs entries from before it.
@@ -60,7 +70,7 @@ impl<M: Machine> Raft<M> {
     }
 
     fn install(&mut self, snapshot: Arc<Snapshot<M>>, out: &mut Out<Self>) {
-        if !rules::snapshot_is_news(snapshot.last, self.commit) {
+        if !(self.rules().snapshot_is_news)(snapshot.last, self.commit) {
             return;
         }
         out.note(Note::Installed(snapshot.last));

@@ -70,6 +70,7 @@ impl Bench {
             seed: 1,
             incarnation: Incarnation(0),
             durable: durable.clone(),
+            mutant: MutantId::Paper,
         };
         let raft = Server::boot(boot, ms(0), &mut out);
         Self { raft, out, durable }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::*;
-use crate::id::{Incarnation, Term};
+use crate::id::{Incarnation, MutantId, Term};
 use crate::kv::{Command, Kv, Reply};
 use crate::protocol::{Durable, Entry};
 use crate::time::Why;
@@ -79,8 +79,14 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let mut acts = Acts::default();
-        let boot =
-            Boot { config: (), id: NodeId(0), seed: 0, incarnation: Incarnation(0), durable: Disk };
+        let boot = Boot {
+            config: (),
+            id: NodeId(0),
+            seed: 0,
+            incarnation: Incarnation(0),
+            durable: Disk,
+            mutant: MutantId::Paper,
+        };
         let server = Server::boot(boot, Kv::default(), None, Instant::ZERO, &mut acts);
         Self { server, acts }
     }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::action::{Action, PacketFault, Refusal};
 use super::clock::Clock;
+use super::driver;
 use super::node::{Input, Process};
 use super::packet::{End, Label};
 use super::queue::Event;
@@ -112,7 +113,14 @@ impl World {
         process.server = None;
         report.shown.push(Shown::Crashed);
         let now = self.now;
-        if let Some(mut hold) = hold.filter(|hold| hold.survives || hold.ends <= now) {
+        let tears = driver::of(self.scenario.mutant).and_then(|driver| driver.tears);
+        if let (Some(tear), Some(hold)) = (tears, hold.as_ref().filter(|hold| hold.ends > now)) {
+            for act in hold.acts.list() {
+                if let StoreAct::Persist(record) = act {
+                    tear(&mut process.durable, record);
+                }
+            }
+        } else if let Some(mut hold) = hold.filter(|hold| hold.survives || hold.ends <= now) {
             // The write had ended, or was under way and the lot says that it got through.
             for act in hold.acts.drain() {
                 if let StoreAct::Persist(record) = act {

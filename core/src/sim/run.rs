@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::client::Call;
+use super::driver;
 use super::node::{Hold, Input, Process};
 use super::packet::{End, Label, Packet, Shape, describe};
 use super::queue::Event;
@@ -10,7 +11,7 @@ use super::report::{Report, Shown};
 use super::store::{StoreAct, StoreWire};
 use super::world::World;
 use crate::clerk::Errand;
-use crate::id::NodeId;
+use crate::id::{NodeId, Serial};
 use crate::kv::{Command, Reply};
 use crate::machine;
 use crate::protocol::{Durable, Protocol};
@@ -86,6 +87,12 @@ impl World {
     /// Performs what a process wants done: at once, or when its write has ended.
     pub(super) fn settle(&mut self, id: NodeId, report: &mut Report) {
         self.run_errands(id, report);
+        if let Some(driver) = driver::of(self.scenario.mutant) {
+            report.acts.filter_records(driver.writes);
+            if driver.hasty {
+                self.hurry(id, report);
+            }
+        }
         let writing = report.acts.persists();
         let service = self.scenario.service;
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
@@ -113,6 +120,14 @@ impl World {
         node.hold = Some(Hold { ends, place, acts, writing, survives });
         node.next = None;
         self.queue.set_alarm(id, None);
+    }
+
+    /// Performs at once what should wait for the write.
+    fn hurry(&mut self, id: NodeId, report: &mut Report) {
+        let hasty = report.acts.take_hasty();
+        let records = core::mem::replace(&mut report.acts, hasty);
+        self.perform(id, report);
+        report.acts = records;
     }
 
     /// A write has ended: its effects come out.
@@ -198,8 +213,8 @@ impl World {
     ) {
         let now = self.now;
         let Process::Client(client) = &mut self.nodes[usize::from(id.0)].process else { return };
-        let machine::Call { serial, command, .. } = &request.command;
-        let serial = *serial;
+        let command = &request.command.command;
+        let serial = Serial(request.tag);
         match &mut client.last {
             Some(call) if call.serial == serial => {
                 call.attempts += 1;

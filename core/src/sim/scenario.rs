@@ -11,7 +11,7 @@ use super::disk::Disk;
 use super::network::Network;
 use super::workload::Workload;
 use crate::clerk::Patience;
-use crate::id::{NodeId, NodeSet};
+use crate::id::{MutantId, NodeId, NodeSet};
 use crate::raft;
 use crate::rng::Ppm;
 use crate::time::Duration;
@@ -43,6 +43,8 @@ pub struct Scenario {
     pub sessions: u32,
     /// A log larger than this many bytes is compacted; none: never.
     pub snapshot_above: Option<u64>,
+    /// Which decision is taken wrongly; usually none.
+    pub mutant: MutantId,
 }
 
 /// A setting that cannot be: which, and one sentence with the mend.
@@ -100,6 +102,7 @@ impl Scenario {
             read_index: true,
             sessions: 256,
             snapshot_above: None,
+            mutant: MutantId::Paper,
         }
     }
 

@@ -77,8 +77,14 @@ pub fn run(seed: u64) -> Outcome {
 
 /// The same, and what was left in the end: to be looked at when something failed.
 pub fn run_kept(seed: u64) -> (Outcome, World, Chronicle) {
+    run_adapted(seed, |_| {})
+}
+
+/// The same, with settings that `adapt` makes of those that were drawn.
+pub fn run_adapted(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> (Outcome, World, Chronicle) {
     let mut lane = Rng::keyed(&[seed, LANE]);
-    let scenario = draw::scenario(seed, &mut lane);
+    let mut scenario = draw::scenario(seed, &mut lane);
+    adapt(&mut scenario);
     let mixture = Mixture::draw(&mut lane);
     let mut run = Run {
         world: World::new(Arc::new(scenario)),

@@ -95,7 +95,8 @@ impl World {
             let lane = |kind| Rng::keyed(&[scenario.seed, kind, u64::from(id.0)]);
             let client = ClientId(u64::from(who));
             let clerk =
-                Clerk::new(servers.clone(), client, STRIDE, scenario.patience, lane(LANES[0]));
+                Clerk::new(servers.clone(), client, STRIDE, scenario.patience, lane(LANES[0]))
+                    .with(scenario.mutant);
             let (workload, read) = (scenario.workload, scenario.read_index);
             let client = Client::new(clerk, workload, who, read, lane(LANES[1]));
             self.add(id, Process::Client(Box::new(client)));
@@ -319,6 +320,7 @@ impl World {
             seed,
             incarnation: process.incarnation,
             durable: process.durable.clone(),
+            mutant: self.scenario.mutant,
         };
         process.incarnation = process.incarnation.next();
         let initial = Sessions::around(Kv::default(), sessions);

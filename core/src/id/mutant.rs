@@ -1,0 +1,101 @@
+//! Which decisions a run takes wrongly on purpose.
+
+use serde::{Deserialize, Serialize};
+
+/// A decision taken wrongly, or none: chosen when a process boots, and all that its state keeps
+/// of the choice. `mutant` says what each one is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[allow(missing_docs, reason = "the catalogue says what each number stands for")]
+pub enum MutantId {
+    /// Everything as the paper has it.
+    #[default]
+    Paper,
+    R1,
+    R2,
+    R3,
+    R4,
+    R5,
+    R6,
+    R7,
+    R8,
+    R9,
+    R10,
+    R13,
+    R14,
+    R15,
+    R16,
+    R17,
+    R18,
+    R19,
+    R20,
+    R21,
+    R22,
+    R23,
+    R24,
+    R25,
+    R26,
+    R29,
+    R30,
+    R34,
+    R41,
+    R42,
+    R43,
+    R44,
+    R45,
+    R46,
+    R47,
+    R48,
+}
+
+impl MutantId {
+    /// All numbers, in order.
+    pub const ALL: [Self; 36] = [
+        Self::Paper,
+        Self::R1,
+        Self::R2,
+        Self::R3,
+        Self::R4,
+        Self::R5,
+        Self::R6,
+        Self::R7,
+        Self::R8,
+        Self::R9,
+        Self::R10,
+        Self::R13,
+        Self::R14,
+        Self::R15,
+        Self::R16,
+        Self::R17,
+        Self::R18,
+        Self::R19,
+        Self::R20,
+        Self::R21,
+        Self::R22,
+        Self::R23,
+        Self::R24,
+        Self::R25,
+        Self::R26,
+        Self::R29,
+        Self::R30,
+        Self::R34,
+        Self::R41,
+        Self::R42,
+        Self::R43,
+        Self::R44,
+        Self::R45,
+        Self::R46,
+        Self::R47,
+        Self::R48,
+    ];
+}
+
+// Each stands in the place that its number says.
+const _: () = {
+    let mut index = 0;
+    while index < MutantId::ALL.len() {
+        assert!(MutantId::ALL[index] as usize == index, "out of order");
+        index += 1;
+    }
+};
