@@ -3,7 +3,9 @@
 #![allow(clippy::print_stdout, reason = "tests say what they saw")]
 
 mod hostile;
+mod kvraft;
 mod mutants;
+mod recorded;
 mod swarm;
 mod tidy;
 mod tier;

@@ -10,6 +10,7 @@ pub mod digest;
 pub mod history;
 pub mod id;
 pub mod kv;
+pub mod linear;
 pub mod machine;
 pub mod mutant;
 pub mod protocol;
