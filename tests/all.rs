@@ -4,8 +4,10 @@
 
 mod hostile;
 mod kvraft;
+mod mistakes;
 mod mutants;
 mod recorded;
+mod scripts;
 mod swarm;
 mod tidy;
 mod tier;

@@ -19,6 +19,7 @@ mod queue;
 pub mod report;
 mod run;
 pub mod scenario;
+pub mod script;
 pub mod store;
 pub mod swarm;
 pub mod timeline;

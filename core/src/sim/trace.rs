@@ -141,9 +141,9 @@ fn sent(label: &Label, scenario: &Scenario) -> String {
     format!("{to} {copy}{}, {end}", words(label))
 }
 
-/// A message in words: `append of 2 entries, term 3`.
-pub fn words(label: &Label) -> String {
-    let name = match (label.shape, label.agrees) {
+/// What a message is: `append`, `refused vote`.
+pub(super) const fn name(label: &Label) -> &'static str {
+    match (label.shape, label.agrees) {
         (Shape::PreVote, _) => "pre-vote request",
         (Shape::Vote, _) => "vote request",
         (Shape::PreVoteReply, Some(true)) => "pre-vote",
@@ -161,8 +161,12 @@ pub fn words(label: &Label) -> String {
         (Shape::Request, _) => "request",
         (Shape::Response, Some(true)) => "answer",
         (Shape::Response, _) => "refusal",
-    };
-    let mut text = String::from(name);
+    }
+}
+
+/// A message in words: `append of 2 entries, term 3`.
+pub fn words(label: &Label) -> String {
+    let mut text = String::from(name(label));
     let entries = label.entries;
     let plural = if entries == 1 { "entry" } else { "entries" };
     let _ = match label.shape {

@@ -1,0 +1,266 @@
+//! A script as text: what was read prints as it was written, but for spaces.
+
+mod claim;
+
+use alloc::string::String;
+use core::fmt::{self, Display, Formatter, Write};
+
+use super::parse::{HEADER, values};
+use super::settings::Value;
+use super::tree::{Assignment, Deed, Group, Line, Pattern, RuleEnd, Span, Statement, Which, Who};
+use crate::rng::Ppm;
+use crate::sim::action::PacketFault;
+use crate::sim::network::{Latency, Verdict};
+use crate::sim::workload::Pace;
+use crate::time::Instant;
+
+/// Lines as text, each with a newline. Comments stand as far in as what they are about.
+pub(super) fn text(lines: &[Line]) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for line in lines {
+        inside |= matches!(line, Line::Cluster | Line::Story);
+        let indent = if inside && matches!(line, Line::Remark(_)) { "  " } else { "" };
+        let written = writeln!(text, "{indent}{line}");
+        debug_assert!(written.is_ok());
+    }
+    text
+}
+
+impl Display for Line {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blank => Ok(()),
+            Self::Remark(text) if text.is_empty() => f.write_str("#"),
+            Self::Remark(text) => write!(f, "# {text}"),
+            Self::Header => f.write_str(HEADER),
+            Self::Title(title) => write!(f, "title \"{title}\""),
+            Self::Cluster => f.write_str("cluster"),
+            Self::Setting(assignment) => write!(f, "  {assignment}"),
+            Self::Story => f.write_str("story"),
+            Self::Statement(choice @ Statement::Choice { .. }) => write!(f, "    {choice}"),
+            Self::Statement(statement) => write!(f, "  {statement}"),
+        }
+    }
+}
+
+impl Display for Assignment {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.setting.name, self.value)
+    }
+}
+
+impl Display for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(number) | Self::Limit(Some(number)) => write!(f, "{number}"),
+            Self::Limit(None) => f.write_str("none"),
+            Self::Switch(on) => f.write_str(if *on { "on" } else { "off" }),
+            Self::Time(time) => write!(f, "{time}"),
+            Self::Span((low, high)) if low == high => write!(f, "{low}"),
+            Self::Span((low, high)) => write!(f, "{low} to {high}"),
+            Self::Chance(chance) => percent(f, *chance),
+            Self::Latency(latency) => takes(f, *latency),
+            Self::Pace(Pace::Silent) => f.write_str("off"),
+            Self::Pace(Pace::Open { every }) => write!(f, "every {every}"),
+            Self::Pace(Pace::Closed { think }) => write!(f, "thinks {think}"),
+            Self::Mix(mix) => {
+                let mut mix = *mix;
+                let mut gap = "";
+                for (name, weight) in values::MIX {
+                    let weight = *weight(&mut mix);
+                    if weight > 0 {
+                        write!(f, "{gap}{name} {weight}")?;
+                        gap = " ";
+                    }
+                }
+                // Without any weight, it must be read again all the same.
+                if gap.is_empty() { f.write_str("get 0") } else { Ok(()) }
+            }
+            Self::Quiet(()) => f.write_str("quiet"),
+        }
+    }
+}
+
+fn takes(f: &mut Formatter<'_>, latency: Latency) -> fmt::Result {
+    match latency {
+        Latency::Fixed(time) => write!(f, "{time}"),
+        Latency::Uniform { min, max } => write!(f, "{min} to {max}"),
+        Latency::LongTail { median } => write!(f, "about {median}"),
+    }
+}
+
+/// `5 %`, `0.25 %`.
+fn percent(f: &mut Formatter<'_>, Ppm(millionths): Ppm) -> fmt::Result {
+    write!(f, "{}", millionths / 10_000)?;
+    let (mut rest, mut place) = (millionths % 10_000, 1_000);
+    if rest > 0 {
+        f.write_str(".")?;
+        while rest > 0 {
+            write!(f, "{}", rest / place)?;
+            rest %= place;
+            place /= 10;
+        }
+    }
+    f.write_str(" %")
+}
+
+fn moment(f: &mut Formatter<'_>, at: Instant) -> fmt::Result {
+    write!(f, "{}", at.since(Instant::ZERO))
+}
+
+impl Display for Statement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Say(text) => write!(f, "say \"{text}\""),
+            Self::Let { name, who } => write!(f, "let {name} be {who}"),
+            Self::Do(deed) => write!(f, "{deed}"),
+            Self::After(time) => write!(f, "after {time}"),
+            Self::At(at) => {
+                f.write_str("at ")?;
+                moment(f, *at)
+            }
+            Self::Wait { until, condition, within } => {
+                write!(f, "{} {condition}", if *until { "until" } else { "when" })?;
+                within.map_or(Ok(()), |time| write!(f, " within {time}"))
+            }
+            Self::Expect { condition, span } => {
+                write!(f, "expect {condition}")?;
+                match span {
+                    Span::Now => Ok(()),
+                    Span::Within(time) => write!(f, " within {time}"),
+                    Span::For(time) => write!(f, " for {time}"),
+                }
+            }
+            Self::Ask(text) => write!(f, "ask \"{text}\""),
+            Self::Choice { text, condition } => write!(f, "choice \"{text}\" if {condition}"),
+            Self::Answer(None) => f.write_str("answer"),
+            Self::Answer(Some(text)) => write!(f, "answer \"{text}\""),
+        }
+    }
+}
+
+impl Display for Who {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server(id) => write!(f, "S{}", u32::from(id.0) + 1),
+            Self::Client(number) => write!(f, "Client {number}"),
+            Self::Leader => f.write_str("the leader"),
+            Self::Follower => f.write_str("a follower"),
+            Self::AnotherFollower => f.write_str("another follower"),
+            Self::Named(name) => f.write_str(name),
+        }
+    }
+}
+
+impl Display for Group {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Each(list) => {
+                for (number, who) in list.iter().enumerate() {
+                    let gap = if number > 0 { ", " } else { "" };
+                    write!(f, "{gap}{who}")?;
+                }
+                Ok(())
+            }
+            Self::Servers => f.write_str("all servers"),
+            Self::Clients => f.write_str("all clients"),
+            Self::Followers => f.write_str("the followers"),
+            Self::Rest => f.write_str("the rest"),
+        }
+    }
+}
+
+impl Pattern {
+    /// As rules name it, or as one message is named.
+    fn write(&self, f: &mut Formatter<'_>, many: bool) -> fmt::Result {
+        f.write_str(if self.held { "held " } else { "" })?;
+        f.write_str(if many { self.kind.many } else { self.kind.one })?;
+        if let Some(from) = &self.from {
+            write!(f, " from {from}")?;
+        }
+        self.to.as_ref().map_or(Ok(()), |to| write!(f, " to {to}"))
+    }
+}
+
+impl Display for Pattern {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.write(f, false)
+    }
+}
+
+impl Display for Which {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "message {number}"),
+            Self::The(pattern) => write!(f, "the {pattern}"),
+            Self::Every(pattern) => write!(f, "every {pattern}"),
+        }
+    }
+}
+
+impl Display for Deed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Each(verb, group) => write!(f, "{} {group}", verb.word()),
+            Self::Elect(who) => write!(f, "{who} starts an election"),
+            Self::Invoke { client, command } => write!(f, "{client}: {command}"),
+            Self::Links { cut, both, from, to } => {
+                let (verb, ends) = (if *cut { "cut" } else { "mend" }, ["from", "to"]);
+                let [one, other] = if *both { ["between", "and"] } else { ends };
+                write!(f, "{verb} {one} {from} {other} {to}")
+            }
+            Self::Partition(sides) => {
+                f.write_str("partition")?;
+                for (number, side) in sides.iter().enumerate() {
+                    write!(f, "{} {side}", if number > 0 { " |" } else { "" })?;
+                }
+                Ok(())
+            }
+            Self::Heal => f.write_str("heal"),
+            Self::ClearRules => f.write_str("clear rules"),
+            Self::Meddle { fault, which } => match fault {
+                PacketFault::Drop => write!(f, "drop {which}"),
+                PacketFault::Delay(by) => write!(f, "delay {which} by {by}"),
+                PacketFault::Duplicate => write!(f, "duplicate {which}"),
+                PacketFault::Deliver => write!(f, "deliver {which}"),
+                PacketFault::Hold => write!(f, "hold {which}"),
+            },
+            Self::Rule { verdict, pattern, chance, end } => {
+                f.write_str(match verdict {
+                    Verdict::Drop => "drop ",
+                    Verdict::Delay(_) => "delay ",
+                    Verdict::Duplicate => "duplicate ",
+                    Verdict::Hold => "hold ",
+                })?;
+                pattern.write(f, true)?;
+                if let Verdict::Delay(latency) = verdict {
+                    f.write_str(" by ")?;
+                    takes(f, *latency)?;
+                }
+                if *chance < Ppm::ALWAYS {
+                    f.write_str(" with chance ")?;
+                    percent(f, *chance)?;
+                }
+                match end {
+                    RuleEnd::Never => Ok(()),
+                    RuleEnd::After(time) => write!(f, " for {time}"),
+                    RuleEnd::At(at) => {
+                        f.write_str(" until ")?;
+                        moment(f, *at)
+                    }
+                }
+            }
+            Self::Set(list) => {
+                for (number, assignment) in list.iter().enumerate() {
+                    let before = if number > 0 { ", " } else { "set " };
+                    write!(f, "{before}{assignment}")?;
+                }
+                Ok(())
+            }
+            Self::SlowDisk { group, times } => write!(f, "slow the disk of {group} by {times}"),
+            Self::ClockJump { group, jump } => write!(f, "clock of {group} jumps {jump}"),
+            Self::ClockDrift { group, drift } => write!(f, "clock of {group} drifts {drift} ppm"),
+        }
+    }
+}
