@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "tests say what they saw")]
 
+mod conformance;
 mod hostile;
 mod kvraft;
 mod mistakes;

@@ -44,6 +44,9 @@ pub trait Protocol: Clone + Debug + Eq {
     fn leading(&self) -> Option<Epoch>;
     /// The size of its log in bytes of the postcard encoding.
     fn log_bytes(&self) -> u64;
+    /// Everybody whom it sends entries and hears from is known to have the log up to here: before
+    /// that, nobody but itself needs it.
+    fn stored_by_all(&self) -> Slot;
     /// A message has arrived: stale, repeated, absurd or from a stranger, it may be anything.
     fn receive(&mut self, now: Instant, from: NodeId, message: Self::Message, out: &mut Out<Self>);
     /// The alarm's time has come. Afterwards the alarm is strictly later than `now`, or none.

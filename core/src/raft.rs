@@ -314,6 +314,15 @@ impl<M: Machine> Protocol for Raft<M> {
         self.log.bytes()
     }
 
+    fn stored_by_all(&self) -> Slot {
+        let Role::Leader(leader) = &self.role else { return self.last().slot };
+        // The next heartbeat is less than an interval away: near enough to the present.
+        let patience = self.config.election_max;
+        let heard =
+            leader.peers.iter().filter(|peer| leader.heartbeat.since(peer.heard) < patience);
+        heard.map(|peer| peer.matched).min().unwrap_or(self.last().slot)
+    }
+
     fn receive(&mut self, now: Instant, from: NodeId, message: Message<M>, out: &mut Out<Self>) {
         let stranger = from == self.id || !self.voters().contains(from);
         if stranger || !rules::term_in_reach(self.hard.term, message.term()) {

@@ -1,6 +1,7 @@
 //! A server: a replica of the log, the machine that it drives, and whoever waits for a slot.
 
 pub mod rules;
+mod wire;
 
 use alloc::vec::{Drain, Vec};
 use core::mem;
@@ -13,55 +14,16 @@ use crate::time::{Alarm, Instant};
 
 use self::rules::Rules;
 
+pub use self::wire::{Refusal, Request, Response, Wire, WireOf};
+
 /// The reply type of a protocol's machine.
 pub type ReplyOf<P> = <<P as Protocol>::Machine as Machine>::Reply;
 
 /// More reads than this are not kept waiting at once.
 const MAX_READS: usize = 4096;
 
-/// What travels between processes: replicas' messages `G`, commands `C`, replies `R`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Wire<G, C, R> {
-    /// From server to server.
-    Peer(G),
-    /// From a client.
-    Request(Request<C>),
-    /// To a client.
-    Response(Response<R>),
-}
-
-/// What travels between the servers and clients of a protocol.
-pub type WireOf<P> = Wire<<P as Protocol>::Message, CommandOf<P>, ReplyOf<P>>;
-
-/// A client asks for something.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Request<C> {
-    /// What the response will carry, so that the client knows which call it answers.
-    pub tag: u64,
-    /// What is to be done.
-    pub command: C,
-    /// It may be answered without the log, if it changes nothing.
-    pub read: bool,
-}
-
-/// A server's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Response<R> {
-    /// The request's tag.
-    pub tag: u64,
-    /// The reply, or why there is none.
-    pub result: Result<R, Refusal>,
-}
-
-/// Why there is no reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// Nothing was done.
-    Refused(Refused),
-    /// The server lost its leadership, or another entry took the slot: what became of the command
-    /// is not known here.
-    Dropped,
-}
+/// A log that is so many times as large as it should be is compacted, whoever lags.
+const PATIENCE: u64 = 4;
 
 /// What a server wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,6 +120,8 @@ pub struct Server<P: Protocol> {
     applied: Slot,
     /// Compact the log when it is larger than this.
     snapshot_above: Option<u64>,
+    /// A snapshot that will replace the log up to it.
+    taken: Option<Snapshot<P::Machine>>,
     waiting: Sorted<Slot, Waiter<CommandOf<P>>>,
     reads: Sorted<Ticket, Waiter<CommandOf<P>>>,
     /// Reads that are confirmed, but reflect slots that are not applied yet.
@@ -178,7 +142,7 @@ struct Waiter<C> {
 
 impl<P: Protocol> Server<P> {
     /// Starts a server from what its disk holds. `initial` is the machine before the first entry;
-    /// a log larger than `snapshot_above` bytes is compacted.
+    /// a log larger than `snapshot_above` bytes is compacted, once nobody who keeps up needs it.
     pub fn boot(
         boot: Boot<P>,
         initial: P::Machine,
@@ -193,6 +157,7 @@ impl<P: Protocol> Server<P> {
             machine: initial,
             applied: Slot(0),
             snapshot_above,
+            taken: None,
             waiting: Sorted::default(),
             reads: Sorted::default(),
             confirmed: Vec::new(),
@@ -307,9 +272,23 @@ impl<P: Protocol> Server<P> {
         let before = self.applied;
         self.perform_each(inner, acts);
         let limit = self.snapshot_above.unwrap_or(u64::MAX);
-        if self.applied > before && self.replica.log_bytes() > limit {
+        if self.applied > before && self.taken.is_none() && self.replica.log_bytes() > limit {
             let machine = (self.composition().capture)(&self.machine);
-            let snapshot = Snapshot { through: self.applied, machine };
+            self.taken = Some(Snapshot { through: self.applied, machine });
+        }
+        if self.taken.is_some() {
+            self.compact(limit, inner, acts);
+        }
+    }
+
+    /// Compacts the log up to the snapshot that was taken, as soon as nobody who keeps up needs
+    /// what stands before it: one that is a message behind gets entries, not the whole state. What
+    /// lags for long holds up no more than [`PATIENCE`] times the limit.
+    fn compact(&mut self, limit: u64, inner: &mut Out<P>, acts: &mut Vec<Act<P>>) {
+        let patient = self.replica.log_bytes() <= limit.saturating_mul(PATIENCE);
+        let stored = self.replica.stored_by_all();
+        let due = |taken: &mut Snapshot<P::Machine>| !patient || taken.through <= stored;
+        if let Some(snapshot) = self.taken.take_if(due) {
             self.replica.compact(snapshot, inner);
             self.perform_each(inner, acts);
         }
@@ -364,6 +343,7 @@ impl<P: Protocol> Server<P> {
         (self.composition().install)(&mut self.machine, snapshot.machine);
         self.applied = snapshot.through;
         self.behind.clear();
+        self.taken = None;
         acts.push(Act::Restored(snapshot.through));
         for waiter in self.waiting.remove_through(&snapshot.through) {
             acts.push(Act::respond(waiter.from, waiter.tag, Err(Refusal::Dropped)));

@@ -2,14 +2,17 @@
 
 use alloc::sync::Arc;
 
+use serde::Serialize;
+
 use crate::id::{LogId, NodeId, Slot, Term};
 use crate::machine::Machine;
 use crate::protocol::Durable as DurableState;
 
 use super::log::{Batch, Log, Splice};
 
-/// A message between two servers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// A message between two servers. Its encoding is what a message's bytes are counted by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(bound = "")]
 pub enum Message<M: Machine> {
     /// Asks for a vote (§5.2), or whether one would be given (thesis §9.6).
     Vote {
@@ -80,7 +83,7 @@ pub enum Message<M: Machine> {
 }
 
 /// What became of an append.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Outcome {
     /// The follower has the leader's log up to here.
     Matched(Slot),
@@ -96,7 +99,7 @@ pub enum Outcome {
 }
 
 /// The machine's state after a prefix of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Snapshot<M> {
     /// The last entry that it reflects.
     pub last: LogId,

@@ -407,6 +407,24 @@ fn a_leader_with_too_much_uncommitted_is_busy() {
 }
 
 #[test]
+fn the_log_is_needed_by_followers_that_were_heard_from_and_lack_it() {
+    let mut bench = Bench::new(config(3), &[], 1);
+    assert_eq!(bench.raft.stored_by_all(), Slot(0), "a follower sends nobody anything");
+    bench.elect(1);
+    assert_eq!((bench.raft.last().slot, bench.raft.stored_by_all()), (Slot(1), Slot(0)));
+    bench.matched(2, 1, 1);
+    assert_eq!(bench.raft.stored_by_all(), Slot(0), "the other one lacks the opening entry");
+    for at in (51..).step_by(50).take(8) {
+        bench.raft.wake(ms(at), &mut bench.out);
+        bench.effects();
+        bench.matched(at + 1, 1, 1);
+    }
+    assert_eq!(bench.raft.stored_by_all(), Slot(1), "the other one was not heard from since");
+    bench.matched(410, 2, 0);
+    assert_eq!(bench.raft.stored_by_all(), Slot(0), "now it was");
+}
+
+#[test]
 fn a_compacted_follower_gets_the_snapshot_even_if_its_window_is_full() {
     let mut bench = Bench::new(config(3), &[], 1);
     bench.elect(1);

@@ -15,6 +15,7 @@ struct Paper {
     leads: bool,
     next: Slot,
     compacted: Vec<Slot>,
+    stored: Slot,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Protocol for Paper {
     type Config = ();
 
     fn boot(_: Boot<Self>, _: Instant, _: &mut Out<Self>) -> Self {
-        Self { leads: true, next: Slot(1), compacted: Vec::new() }
+        Self { leads: true, next: Slot(1), compacted: Vec::new(), stored: Slot(u64::MAX) }
     }
     fn alarm(&self) -> Option<Alarm> {
         Some(Alarm { at: Instant::MAX, why: Why::Heartbeat })
@@ -52,6 +53,9 @@ impl Protocol for Paper {
     }
     fn log_bytes(&self) -> u64 {
         self.next.0 * 100
+    }
+    fn stored_by_all(&self) -> Slot {
+        self.stored
     }
     fn receive(&mut self, _: Instant, _: NodeId, _: Nothing, _: &mut Out<Self>) {}
     fn wake(&mut self, _: Instant, _: &mut Out<Self>) {}
@@ -198,6 +202,29 @@ fn a_log_that_grows_too_large_is_compacted_up_to_what_is_applied() {
         bench.commit(slot, "put x 1");
     }
     assert_eq!(bench.server.replica().compacted, [Slot(2), Slot(3), Slot(4)]);
+}
+
+#[test]
+fn a_log_is_kept_for_those_who_keep_up_but_not_beyond_its_patience() {
+    let mut bench = Bench::new();
+    bench.server.snapshot_above = Some(250);
+    bench.server.replica.stored = Slot(1);
+    let grow = |bench: &mut Bench, slot| {
+        bench.ask(7, slot, "put x 1");
+        bench.commit(slot, "put x 1");
+    };
+    (1..=4).for_each(|slot| grow(&mut bench, slot));
+    assert_eq!(bench.server.replica().compacted, [], "somebody lacks slot 2, the first too many");
+    bench.server.nudge(&mut bench.acts, |replica, _| replica.stored = Slot(2));
+    assert_eq!(bench.server.replica().compacted, [Slot(2)], "what it was when it was taken");
+    (5..=9).for_each(|slot| grow(&mut bench, slot));
+    assert_eq!(bench.server.replica().compacted, [Slot(2)]);
+    grow(&mut bench, 10);
+    assert_eq!(
+        bench.server.replica().compacted,
+        [Slot(2), Slot(5), Slot(10)],
+        "1,100 bytes are too many"
+    );
 }
 
 #[test]

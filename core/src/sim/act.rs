@@ -64,6 +64,9 @@ impl World {
             Action::Invoke { client, command } => {
                 self.tell(*client, Input::Call(command.clone()), report);
             }
+            Action::Propose { server, command } => {
+                self.tell(*server, Input::Propose(command.clone()), report);
+            }
             Action::Cut { from, to } => self.links.cut(*from, *to, true),
             Action::Mend { from, to } => self.links.cut(*from, *to, false),
             Action::Partition(sides) => self.partition(sides),

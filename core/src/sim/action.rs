@@ -14,9 +14,9 @@ use super::run::MAX_HELD;
 use super::scenario::limited;
 use super::store::Durable;
 use super::workload::Workload;
-use super::world::World;
+use super::world::{MAX_INBOX, World};
 use crate::id::{NodeId, NodeSet};
-use crate::kv::{Command, MAX_WORD};
+use crate::kv::{Command, MAX_VALUE, MAX_WORD};
 use crate::protocol::Protocol;
 use crate::time::Duration;
 
@@ -104,6 +104,17 @@ pub enum Action {
         /// Runs so many parts per million fast from here on.
         drift: i32,
     },
+    /// Puts a command before a server, as if a client's request had come, but without a client:
+    /// nobody waits for the reply, and nobody tries again. Each is a session of its own, with an
+    /// id above all that were ever given out, so that it is executed once for each time it is
+    /// proposed and committed. [`Shown::Proposed`](super::report::Shown::Proposed) says which
+    /// slot it took, or why none.
+    Propose {
+        /// Which server.
+        server: NodeId,
+        /// What.
+        command: Command,
+    },
 }
 
 /// What is done to one message.
@@ -147,6 +158,7 @@ impl Action {
             Self::Heal => ActionKind::Heal,
             Self::Packet { .. } => ActionKind::Packet,
             Self::Invoke { .. } => ActionKind::Invoke,
+            Self::Propose { .. } => ActionKind::Propose,
             Self::AddRule(_)
             | Self::ClearRules
             | Self::SetNetwork(_)
@@ -171,6 +183,7 @@ impl Action {
             | Self::Mend { from: node, .. }
             | Self::Invoke { client: node, .. }
             | Self::SlowDisk { server: node, .. }
+            | Self::Propose { server: node, .. }
             | Self::SetClock { node, .. } => Some(*node),
             _ => None,
         }
@@ -199,6 +212,7 @@ impl World {
             }
             Action::Packet { id, fault } => self.check_packet(*id, *fault),
             Action::Invoke { client, command } => self.check_call(*client, command),
+            Action::Propose { server, command } => self.check_proposal(*server, command),
             Action::Partition(sides) if sides.len() > NODES => {
                 refuse(format!("A partition has at most {NODES} sides, not {}.", sides.len()))
             }
@@ -316,6 +330,19 @@ impl World {
         }
     }
 
+    fn check_proposal(&self, id: NodeId, command: &Command) -> Result<(), Refusal> {
+        let (node, name, bytes) = (self.server(id)?, self.scenario.name(id), command.longest());
+        if bytes > MAX_VALUE {
+            refuse(format!("A key or value may have {MAX_VALUE} bytes, not {bytes}: shorten it."))
+        } else if node.is_down() {
+            refuse(format!("{name} is down: restart it first."))
+        } else if node.backlog() >= MAX_INBOX {
+            refuse(format!("{MAX_INBOX} things wait for {name} already: let some time pass."))
+        } else {
+            Ok(())
+        }
+    }
+
     fn server(&self, id: NodeId) -> Result<&Node, Refusal> {
         let count = self.scenario.servers;
         let number = u32::from(id.0) + 1;
@@ -362,3 +389,6 @@ fn complaint(
     });
     first.map_or(Ok(()), Err)
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,7 @@ pub(super) fn begin(marks: &mut Marks, report: &Report) {
         | ActionKind::Transfer
         | ActionKind::Packet
         | ActionKind::Invoke
+        | ActionKind::Propose
         | ActionKind::Setting => MarkKind::Action(action),
     };
     push(marks, report, kind);

@@ -72,6 +72,7 @@ pub(super) enum Input {
     /// To hand its office over.
     Transfer(NodeId),
     Call(Command),
+    Propose(Command),
 }
 
 impl Node {

@@ -7,8 +7,9 @@ use core::mem;
 use super::packet::Label;
 use super::store::{Record, StoreActs, StoreEntry, StoreReply};
 use crate::clerk::Errands;
-use crate::id::{Epoch, NodeId, Serial, Slot};
+use crate::id::{ClientId, Epoch, LogId, NodeId, Serial, Slot};
 use crate::kv::{Command, Reply};
+use crate::protocol::Refused;
 use crate::raft::note::Note;
 use crate::time::{Instant, Why};
 
@@ -94,6 +95,8 @@ pub enum ActionKind {
     Invoke,
     /// A setting was changed.
     Setting,
+    /// A server was given a command from outside.
+    Propose,
 }
 
 impl ActionKind {
@@ -113,6 +116,7 @@ impl ActionKind {
             Self::Packet => "meddle with a message",
             Self::Invoke => "ask a client",
             Self::Setting => "change a setting",
+            Self::Propose => "put a command before a server",
         }
     }
 }
@@ -175,6 +179,15 @@ pub enum Shown {
     },
     /// A process asked to be woken in the past: it would never stop.
     Spinning,
+    /// A command from outside was put before the server.
+    Proposed {
+        /// The session that it was given.
+        session: ClientId,
+        /// What.
+        command: Command,
+        /// Where it will stand if it commits, or why the server does not take it.
+        place: Result<LogId, Refused>,
+    },
 }
 
 impl Default for Report {

@@ -11,10 +11,10 @@ use super::report::{Report, Shown};
 use super::store::{StoreAct, StoreWire};
 use super::world::World;
 use crate::clerk::Errand;
-use crate::id::{NodeId, Serial};
+use crate::id::{LogId, NodeId, Serial};
 use crate::kv::{Command, Reply};
 use crate::machine;
-use crate::protocol::{Durable, Protocol};
+use crate::protocol::{Durable, Protocol, Refused};
 use crate::server::{Request, Wire};
 use crate::time::{Duration, Instant};
 
@@ -41,9 +41,30 @@ impl World {
             (Process::Client(client), Input::Call(command)) => {
                 client.ask(now, command, &mut report.errands);
             }
+            (Process::Server(_), Input::Propose(command)) => {
+                return self.propose(id, command, report);
+            }
             (Process::Server(_), Input::Call(_))
-            | (Process::Client(_), Input::Campaign | Input::Transfer(_)) => {}
+            | (Process::Client(_), Input::Campaign | Input::Transfer(_) | Input::Propose(_)) => {}
         }
+        self.settle(id, report);
+    }
+
+    /// Puts a command before a server, in a session that nobody else has.
+    fn propose(&mut self, id: NodeId, command: Command, report: &mut Report) {
+        let session = self.outside_session();
+        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
+        let now = node.clock.local(self.now);
+        let Some(server) = node.server_process().and_then(|process| process.server.as_mut()) else {
+            return;
+        };
+        let (client, serial) = (session, Serial(1));
+        let call = machine::Call { client, serial, command: command.clone() };
+        let mut taken = Err(Refused::Busy);
+        server.nudge(&mut report.acts, |replica, out| taken = replica.propose(now, call, out));
+        let term = server.replica().hard_state().term;
+        let place = taken.map(|slot| LogId { term, slot });
+        report.shown.push(Shown::Proposed { session, command, place });
         self.settle(id, report);
     }
 

@@ -41,7 +41,7 @@ pub struct Scenario {
     pub read_index: bool,
     /// How many sessions a server remembers, at least 1.
     pub sessions: u32,
-    /// A log larger than this many bytes is compacted; none: never.
+    /// A log larger than this many bytes is compacted, once all who keep up have it; none: never.
     pub snapshot_above: Option<u64>,
     /// Which decision is taken wrongly; usually none.
     pub mutant: MutantId,

@@ -19,7 +19,8 @@ use super::packet::{End, Label, Shape};
 use super::report::{Happened, Report, Shown};
 use super::scenario::Scenario;
 use crate::chunks::Chunks;
-use crate::id::{NodeId, Serial};
+use crate::id::{LogId, NodeId, Serial};
+use crate::protocol::Refused;
 use crate::raft::note::Note;
 use crate::time::{Instant, Why};
 
@@ -58,6 +59,8 @@ pub enum What {
     Called(Serial),
     /// The operation of this number returned; the history has it.
     Returned(Serial),
+    /// A command from outside was put before a server: where it will stand, or why nowhere.
+    Proposed(Result<LogId, Refused>),
 }
 
 /// Adds a step's first line to a trace: the event.
@@ -76,6 +79,7 @@ pub(super) fn record(trace: &mut Trace, report: &Report, shown: &Shown) {
         Shown::Wiped => What::Wiped,
         Shown::Called { serial, .. } => What::Called(*serial),
         Shown::Returned { serial, .. } => What::Returned(*serial),
+        Shown::Proposed { place, .. } => What::Proposed(*place),
         Shown::Persisted(_)
         | Shown::Applied { .. }
         | Shown::Leading(_)
@@ -107,9 +111,24 @@ impl Line {
             What::Wiped => write!(text, "note  its disk is gone"),
             What::Called(serial) => write!(text, "call  number {serial}"),
             What::Returned(serial) => write!(text, "done  number {serial}"),
+            What::Proposed(place) => write!(text, "note  {}", proposed(*place, scenario)),
         };
         debug_assert!(written.is_ok());
         text
+    }
+}
+
+/// What became of a command from outside, in words.
+fn proposed(place: Result<LogId, Refused>, scenario: &Scenario) -> String {
+    match place {
+        Ok(place) => format!("takes the command as {place}"),
+        Err(Refused::Busy) => "refuses the command: too much is uncommitted".into(),
+        Err(Refused::NotLeader { hint: None }) => {
+            "refuses the command: it does not lead, nor knows who does".into()
+        }
+        Err(Refused::NotLeader { hint: Some(leader) }) => {
+            format!("refuses the command: it does not lead, {} does", scenario.name(leader))
+        }
     }
 }
 

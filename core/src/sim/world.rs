@@ -37,21 +37,27 @@ pub struct World {
     pub(super) queue: Queue,
     pub(super) packets: Packets,
     pub(super) links: Links,
+    /// The last session that was given to a command from outside.
+    outside: ClientId,
 }
 
 /// More things than this do not wait for a process: what comes then is missed, as at a socket whose
 /// buffer is full.
-const MAX_INBOX: usize = 512;
+pub(super) const MAX_INBOX: usize = 512;
 
 /// The lanes of the processes that are no servers.
 const LANES: [u64; 2] = [0x636c_6572, 0x776f_726b];
 
-/// Session ids of one client lie this far apart, so that no two clients share one.
-const STRIDE: u64 = 1 << 12;
+/// Session ids of one client lie this far apart, so that no two clients share one. Multiples of it
+/// belong to no client, but to commands from outside.
+pub(super) const STRIDE: u64 = 1 << 12;
 
-/// Which client a session belongs to, counted from 1.
-pub(crate) const fn client_of(session: ClientId) -> u64 {
-    session.0.saturating_sub(1) % STRIDE + 1
+/// Which client a session belongs to, counted from 1; none: it holds a command from outside.
+pub(crate) const fn client_of(session: ClientId) -> Option<u64> {
+    match session.0 % STRIDE {
+        0 => None,
+        client => Some(client),
+    }
 }
 
 impl World {
@@ -71,6 +77,7 @@ impl World {
             queue: Queue::default(),
             packets: Packets::default(),
             links: Links::new(scenario.network, count),
+            outside: ClientId(0),
             scenario,
         };
         world.populate();
@@ -301,10 +308,23 @@ impl World {
         let Some(input) = node.inbox.pop_front() else { return };
         let happened = match &input {
             Input::Message(label, _) => Happened::Received(*label),
-            Input::Campaign | Input::Transfer(_) | Input::Call(_) => Happened::Obeyed,
+            Input::Campaign | Input::Transfer(_) | Input::Call(_) | Input::Propose(_) => {
+                Happened::Obeyed
+            }
         };
         self.begin(id, happened, report);
         self.feed(id, input, report);
+    }
+
+    /// A session for one command from outside. Its id is above all that were given out, hence
+    /// above those of whatever stands before it in a log: the floor, which is one of them, never
+    /// bars it.
+    pub(super) fn outside_session(&mut self) -> ClientId {
+        let clerks = self.nodes.iter().filter_map(Node::client).map(|client| client.clerk());
+        let newest = clerks.map(|clerk| clerk.client()).max().unwrap_or_default();
+        let above = newest.max(self.outside).0 / STRIDE + 1;
+        self.outside = ClientId(above.saturating_mul(STRIDE));
+        self.outside
     }
 
     /// Starts a server from its disk.

@@ -62,6 +62,7 @@ pub(super) const RUNS: &[Run] = &[
             Campaign(S3),
             Deliver(Vote, S3, S2),
             Deliver(VoteReply, S2, S3),
+            Call(C(1), S3, "append x a"),
             Deliver(Append, S3, S2),
             Deliver(AppendReply, S2, S3),
             Beat(S3),

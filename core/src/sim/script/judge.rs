@@ -194,7 +194,7 @@ impl<'a> Scene<'a> {
     fn session(&self, node: &Node, client: NodeId) -> Option<&'a Session<Reply>> {
         let node = self.world.node(node.id())?;
         let number = u64::from(client.0) + 1 - u64::from(self.world.scenario().servers);
-        let own = |(id, _): &(&ClientId, _)| client_of(**id) == number;
+        let own = |(id, _): &(&ClientId, _)| client_of(**id) == Some(number);
         let table = node.server()?.machine().table().iter();
         table.filter(own).last().map(|(_, session)| session)
     }

@@ -300,7 +300,8 @@ fn hostile_actions_get_a_sentence() {
     let long = Duration::from_micros(u64::MAX);
     let hour = Latency::Uniform { min: long, max: Duration::ZERO };
     let value: alloc::string::String = core::iter::repeat_n('v', 5_000).collect();
-    let put = Command::Put { key: "x".into(), value: value.into() };
+    let put = Command::Put { key: "x".into(), value: value.as_str().into() };
+    let huge = Command::Put { key: "x".into(), value: value.repeat(14).into() };
     for action in [
         Action::SetClock { node: NodeId(0), jump: long, drift: i32::MAX },
         Action::SetClock { node: NodeId(99), jump: Duration::ZERO, drift: 0 },
@@ -308,7 +309,9 @@ fn hostile_actions_get_a_sentence() {
         rule(Ppm::ALWAYS, Verdict::Delay(hour)),
         Action::Packet { id, fault: PacketFault::Delay(long) },
         Action::Partition(vec![NodeSet::EMPTY; 1_000]),
-        Action::Invoke { client: NodeId(3), command: put },
+        Action::Invoke { client: NodeId(3), command: put.clone() },
+        Action::Propose { server: NodeId(3), command: put },
+        Action::Propose { server: NodeId(0), command: huge },
         Action::SetNetwork(Network { latency: hour, ..Network::default() }),
     ] {
         let before = world.clone();

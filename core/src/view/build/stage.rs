@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::situation::situation;
-use crate::id::{NodeSet, Slot};
+use crate::id::{ClientId, NodeSet, Slot};
 use crate::machine::Machine;
 use crate::protocol::{Payload, Protocol};
 use crate::raft;
@@ -182,8 +182,16 @@ fn detail(entry: &StoreEntry) -> String {
     match &entry.payload {
         Payload::Noop => "no-op: a new leader's first entry (§8)".into(),
         Payload::Command(call) => {
-            format!("{} · client {}, number {}", call.command, client_of(call.client), call.serial)
+            format!("{} · {}, number {}", call.command, owner(call.client), call.serial)
         }
+    }
+}
+
+/// Whose session it is.
+fn owner(session: ClientId) -> String {
+    match client_of(session) {
+        Some(client) => format!("client {client}"),
+        None => "from outside".into(),
     }
 }
 
@@ -199,13 +207,9 @@ fn store(machine: &store::Machine) -> Vec<Stored> {
 }
 
 fn sessions(machine: &store::Machine) -> Vec<SessionLine> {
-    let line = |(client, session): (&crate::id::ClientId, &crate::machine::Session<_>)| {
+    let line = |(client, session): (&ClientId, &crate::machine::Session<_>)| {
         let reply: &crate::kv::Reply = &session.reply;
-        SessionLine {
-            client: format!("client {}", client_of(*client)),
-            serial: session.last.0,
-            reply: reply.to_string(),
-        }
+        SessionLine { client: owner(*client), serial: session.last.0, reply: reply.to_string() }
     };
     machine.table().iter().map(line).collect()
 }
