@@ -54,6 +54,10 @@ pub enum Act<P: Protocol> {
     Answered {
         /// Everything up to here.
         applied: Slot,
+        /// Who asked.
+        to: NodeId,
+        /// The request's tag.
+        tag: u64,
     },
     /// What happened and why.
     Note(P::Note),
@@ -359,8 +363,9 @@ impl<P: Protocol> Server<P> {
             let (_, ticket) = self.confirmed.swap_remove(index);
             if let Some(waiter) = self.reads.remove(&ticket) {
                 let reply = self.machine.read(&waiter.command);
-                acts.push(Act::Answered { applied });
-                acts.push(Act::respond(waiter.from, waiter.tag, reply.ok_or(Refusal::Dropped)));
+                let Waiter { from: to, tag, .. } = waiter;
+                acts.push(Act::Answered { applied, to, tag });
+                acts.push(Act::respond(to, tag, reply.ok_or(Refusal::Dropped)));
             }
         }
     }

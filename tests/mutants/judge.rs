@@ -1,5 +1,4 @@
-//! What is looked at after every event of a run: the observers of the core, and what they do not
-//! judge yet.
+//! What is looked at after every event of a run: the observers of the core, and what the clients saw.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,25 +8,15 @@ use shardscope_core::id::{NodeId, Serial};
 use shardscope_core::kv::{Command, Kv, Reply};
 use shardscope_core::machine::Machine as _;
 use shardscope_core::mutant::Checker;
-use shardscope_core::raft::Role;
+use shardscope_core::sim::Chronicle;
 use shardscope_core::sim::invariants::Law;
 use shardscope_core::sim::report::{Report, Shown};
-use shardscope_core::sim::store::StoreReply;
-use shardscope_core::sim::{Chronicle, World};
 
 /// What was found to be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Found {
     /// An observer's invariant was broken.
     Law(Law),
-    /// Two servers that had applied the same held different things.
-    States,
-    /// The same slot gave different replies.
-    Replies,
-    /// A running server went back to an earlier slot.
-    WentBack,
-    /// A leader would send what it believes acknowledged.
-    Rewound,
     /// What the clients saw fits no order of their calls.
     History,
     /// What should have happened did not.
@@ -36,22 +25,15 @@ pub(super) enum Found {
 
 impl Found {
     /// What this stands for in the catalogue.
-    pub(super) fn checkers(self) -> &'static [Checker] {
+    pub(super) fn checkers(self) -> Vec<Checker> {
         use Checker::{Invariant, Liveness};
         match self {
-            Self::Law(Law::ElectionSafety) => &[Invariant(1)],
-            Self::Law(Law::OneVote) => &[Invariant(2)],
-            Self::Law(Law::AppendOnly) => &[Invariant(3)],
-            Self::Law(Law::LogMatching) => &[Invariant(4)],
-            Self::Law(Law::LeaderCompleteness) => &[Invariant(5)],
-            Self::Law(Law::StateMachineSafety) => &[Invariant(6)],
-            Self::Law(Law::DurableQuorum) => &[Invariant(7)],
-            Self::Law(_) => &[],
-            Self::States | Self::Replies => &[Invariant(21)],
-            Self::WentBack => &[Invariant(8), Invariant(11), Invariant(20)],
-            Self::Rewound => &[Invariant(12)],
-            Self::History => &[Checker::History],
-            Self::Stuck => &[Liveness],
+            Self::Law(law) => {
+                let number = law.id().strip_prefix("RI-").and_then(|number| number.parse().ok());
+                number.map(Invariant).into_iter().collect()
+            }
+            Self::History => vec![Checker::History],
+            Self::Stuck => vec![Liveness],
         }
     }
 }
@@ -61,8 +43,6 @@ impl Found {
 pub(super) struct Judge {
     /// What was found, in order, and at which event.
     pub(super) found: Vec<(Found, u64)>,
-    applied: BTreeMap<NodeId, u64>,
-    replies: BTreeMap<u64, Option<StoreReply>>,
 }
 
 impl Judge {
@@ -73,49 +53,14 @@ impl Judge {
     }
 
     /// Looks at what an event did. The chronicle has it already.
-    pub(super) fn observe(&mut self, world: &World, report: &Report, chronicle: &Chronicle) {
+    pub(super) fn observe(&mut self, report: &Report, chronicle: &Chronicle) {
         let step = report.step;
         for violation in chronicle.observers.violations() {
             self.add(Found::Law(violation.law), step);
         }
-        let mut returned = false;
-        for shown in &report.shown {
-            match shown {
-                Shown::Applied { slot, reply, .. } => {
-                    let first = self.replies.entry(slot.0).or_insert_with(|| reply.clone());
-                    if first != reply {
-                        self.add(Found::Replies, step);
-                    }
-                }
-                Shown::Returned { .. } => returned = true,
-                _ => {}
-            }
-        }
-        self.look_at_servers(world, step);
+        let returned = report.shown.iter().any(|shown| matches!(shown, Shown::Returned { .. }));
         if returned && !is_linearizable(&chronicle.history) {
             self.add(Found::History, step);
-        }
-    }
-
-    fn look_at_servers(&mut self, world: &World, step: u64) {
-        let running: Vec<_> = world.servers().filter_map(|n| Some((n.id(), n.server()?))).collect();
-        self.applied.retain(|id, _| running.iter().any(|(running, _)| running == id));
-        for (id, server) in &running {
-            let applied = server.applied().0;
-            if self.applied.insert(*id, applied).is_some_and(|before| before > applied) {
-                self.add(Found::WentBack, step);
-            }
-            let same = |other: &&(NodeId, &shardscope_core::sim::store::Server)| {
-                other.1.applied() == server.applied()
-            };
-            if running.iter().filter(same).any(|(_, other)| other.machine() != server.machine()) {
-                self.add(Found::States, step);
-            }
-            if let Role::Leader(leader) = server.replica().role()
-                && leader.peers.iter().any(|peer| peer.next <= peer.matched)
-            {
-                self.add(Found::Rewound, step);
-            }
         }
     }
 }

@@ -139,7 +139,7 @@ impl Player {
 
     fn observe(&mut self) {
         self.chronicle.record(&self.world, &self.report);
-        self.judge.observe(&self.world, &self.report, &self.chronicle);
+        self.judge.observe(&self.report, &self.chronicle);
     }
 
     fn run(&mut self, time: Duration) -> bool {

@@ -14,7 +14,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server that restarts has forgotten for whom it voted, and votes again in the \
             same term.",
         citation: "datatechnology/cornerstone#65 (a report, disputed); Raft paper, Figure 2",
-        caught_by: &[Invariant(2), Invariant(1), Invariant(10)],
+        caught_by: &[Invariant(10), Invariant(2), Invariant(1)],
     },
     Mutant {
         id: MutantId::R2,
@@ -24,7 +24,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server that restarts begins at term 0, takes part in terms that are over, \
             and votes again.",
         citation: "Raft paper, Figure 2",
-        caught_by: &[Invariant(2), Invariant(9), Invariant(1)],
+        caught_by: &[Invariant(10), Invariant(2), Invariant(9), Invariant(1)],
     },
     Mutant {
         id: MutantId::R3,
@@ -34,7 +34,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A candidate that follows the leader of its own term forgets its vote, and \
             gives it again.",
         citation: "ktoso/akka-raft#56, xnnyygn/xraft#29, microsoft/CCF#8094",
-        caught_by: &[Invariant(2)],
+        caught_by: &[Invariant(9), Invariant(2)],
     },
     Mutant {
         id: MutantId::R4,
@@ -62,7 +62,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A candidate does not record its own vote, and votes for another candidate as well.",
         citation: "vesoft-inc/nebula#3415",
-        caught_by: &[Invariant(2), Invariant(1)],
+        caught_by: &[Invariant(10), Invariant(2), Invariant(1)],
     },
     Mutant {
         id: MutantId::R7,
@@ -129,7 +129,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A leader commits an entry of an earlier term because a majority stores it, and \
             a later leader overwrites it: Figure 8.",
         citation: "logcabin/logcabin#44, async-raft#108, canonical/raft#220",
-        caught_by: &[Invariant(5), Invariant(6), Invariant(14), Invariant(7)],
+        caught_by: &[Invariant(14), Invariant(5), Invariant(6), Invariant(7)],
     },
     Mutant {
         id: MutantId::R16,
@@ -140,7 +140,7 @@ pub static ALL: [Mutant; 35] = [
             may be another.",
         citation: "atomix/copycat#265, talent-plan/tinykv#191, scylladb#9965, etcd#1203, \
             camunda#30354",
-        caught_by: &[Invariant(6)],
+        caught_by: &[Invariant(6), Invariant(20)],
     },
     Mutant {
         id: MutantId::R17,
@@ -150,7 +150,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A follower acknowledges an append without entries though it lacks the entry \
             before it.",
         citation: "Students' Guide to Raft; openraft 6202138f",
-        caught_by: &[Invariant(7), Invariant(6)],
+        caught_by: &[Invariant(10), Invariant(12), Invariant(7), Invariant(22), Invariant(6)],
     },
     Mutant {
         id: MutantId::R18,
@@ -197,7 +197,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A leader takes an acknowledgement for all that it has sent meanwhile.",
         citation: "Students' Guide to Raft",
-        caught_by: &[Invariant(7), Invariant(12)],
+        caught_by: &[Invariant(12), Invariant(7), Invariant(22)],
     },
     Mutant {
         id: MutantId::R23,
@@ -207,7 +207,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server acknowledges before its disk holds what it acknowledges, and a crash \
             takes it away.",
         citation: "etcd#14370",
-        caught_by: &[Invariant(7), Invariant(10)],
+        caught_by: &[Invariant(10), Invariant(12), Invariant(7), Invariant(22)],
     },
     Mutant {
         id: MutantId::R24,
@@ -217,7 +217,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A leader counts an acknowledgement that was given to it in an earlier term, \
             for another log.",
         citation: "Students' Guide to Raft, term confusion",
-        caught_by: &[Invariant(7), Invariant(12)],
+        caught_by: &[Invariant(12), Invariant(7)],
     },
     Mutant {
         id: MutantId::R25,
@@ -236,7 +236,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A client gets the reply of whatever was applied in the slot that its call was \
             meant for.",
         citation: "Students' Guide to Raft, re-appearing indices; redpanda#3003",
-        caught_by: &[History, Invariant(22)],
+        caught_by: &[Invariant(22), History],
     },
     Mutant {
         id: MutantId::R29,
@@ -246,7 +246,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A leader answers reads without asking whether it still leads, and serves what \
             is overwritten elsewhere.",
         citation: "etcd#741, hashicorp/consul#54",
-        caught_by: &[History, Invariant(15)],
+        caught_by: &[Invariant(15), History],
     },
     Mutant {
         id: MutantId::R30,
@@ -255,7 +255,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A new leader answers reads before it knows what its predecessors have committed.",
         citation: "etcd#7331, tikv#1634, redisraft#22",
-        caught_by: &[History, Invariant(15)],
+        caught_by: &[Invariant(15), History],
     },
     Mutant {
         id: MutantId::R34,
@@ -265,7 +265,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server that lags behind its own commit index does not wait before it answers \
             a read.",
         citation: "etcd#3879",
-        caught_by: &[History, Invariant(15)],
+        caught_by: &[Invariant(15), History],
     },
     Mutant {
         id: MutantId::R41,
@@ -274,7 +274,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A snapshot that comes late takes a server back to a state that it had left behind.",
         citation: "openraft eed681d5, RedisLabs/raft#49, willemt/raft#118",
-        caught_by: &[Invariant(8), Invariant(20), Invariant(21)],
+        caught_by: &[Invariant(20), Invariant(11), Invariant(8), Invariant(21)],
     },
     Mutant {
         id: MutantId::R42,
@@ -293,7 +293,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Composition,
         story: "A snapshot leaves out who called what, and a retry after it is executed again.",
         citation: "atomix#1101; Students' Guide to Raft",
-        caught_by: &[History, Invariant(21)],
+        caught_by: &[Invariant(21), Invariant(22), History],
     },
     Mutant {
         id: MutantId::R44,
@@ -303,7 +303,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A crash leaves the new snapshot and the old log, and what the snapshot \
             reflects is applied again.",
         citation: "Students' Guide to Raft; shaj13/raft#27",
-        caught_by: &[Invariant(21), Invariant(11), Invariant(8)],
+        caught_by: &[Invariant(11), Invariant(21), Invariant(8)],
     },
     Mutant {
         id: MutantId::R45,
@@ -312,7 +312,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "What follows another entry than the snapshot's last stays behind the snapshot.",
         citation: "hashicorp/raft#704",
-        caught_by: &[Invariant(4), Invariant(13)],
+        caught_by: &[Invariant(13), Invariant(4)],
     },
     Mutant {
         id: MutantId::R46,
@@ -330,7 +330,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Composition,
         story: "A client sends a call again under a new number, and it is executed twice.",
         citation: "Jepsen: jetcd 0.8.2 (jetcd#1444, etcd#18424, etcd#14890)",
-        caught_by: &[History],
+        caught_by: &[Invariant(22), History],
     },
     Mutant {
         id: MutantId::R48,
@@ -340,6 +340,6 @@ pub static ALL: [Mutant; 35] = [
         story: "A server looks for repeats when a call comes and not when it is applied, and \
             two leaders take the same call.",
         citation: "MIT 6.824, lab 4",
-        caught_by: &[History],
+        caught_by: &[Invariant(22), History],
     },
 ];

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::queue::Place;
 use super::store::{self, StoreWire};
-use crate::id::{NodeId, Term};
+use crate::id::{NodeId, Slot, Term};
 use crate::raft::message::{Message, Outcome};
 use crate::server::Wire;
 use crate::time::Instant;
@@ -134,6 +134,17 @@ fn describe_peer(message: &Message<store::Machine>) -> (Shape, u32, Option<bool>
         Message::Snapshot { .. } => (Shape::Snapshot, 0, None),
         Message::SnapshotReply { .. } => (Shape::SnapshotReply, 0, Some(true)),
         Message::TimeoutNow { .. } => (Shape::TimeoutNow, 0, None),
+    }
+}
+
+/// Up to where a message says that the sender's disk has the receiver's log; 0: it says nothing.
+pub(super) const fn vouches(wire: &StoreWire) -> Slot {
+    match wire {
+        Wire::Peer(
+            Message::AppendReply { outcome: Outcome::Matched(slot), .. }
+            | Message::SnapshotReply { matched: slot, .. },
+        ) => *slot,
+        _ => Slot(0),
     }
 }
 

@@ -26,6 +26,9 @@ pub struct Report {
     pub happened: Happened,
     /// What came of it, in order.
     pub shown: Vec<Shown>,
+    /// The highest slot of which a message of this step says that the sender's disk has the
+    /// receiver's log up to it; 0: none says so.
+    pub vouched: Slot,
     pub(super) acts: StoreActs,
     pub(super) errands: Errands<Command, Reply>,
     /// Empty buffers to be used again.
@@ -145,6 +148,10 @@ pub enum Shown {
     Answered {
         /// Everything up to here.
         applied: Slot,
+        /// Which client asked.
+        to: NodeId,
+        /// Which of its operations.
+        serial: Serial,
     },
     /// A server said what happened and why.
     Note(Note),
@@ -198,6 +205,7 @@ impl Default for Report {
             node: NodeId(0),
             happened: Happened::Finished,
             shown: Vec::new(),
+            vouched: Slot(0),
             acts: StoreActs::default(),
             errands: Errands::default(),
             pool: Vec::new(),

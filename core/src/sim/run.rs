@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::client::Call;
 use super::driver;
 use super::node::{Hold, Input, Process};
-use super::packet::{End, Label, Packet, Shape, describe};
+use super::packet::{End, Label, Packet, Shape, describe, vouches};
 use super::queue::Event;
 use super::report::{Report, Shown};
 use super::store::{StoreAct, StoreWire};
@@ -183,7 +183,7 @@ impl World {
 
     /// Performs effects: what is durable first, then the rest in order.
     fn perform(&mut self, id: NodeId, report: &mut Report) {
-        let Report { acts, shown, .. } = report;
+        let Report { acts, shown, vouched, .. } = report;
         if let Some(process) = self.nodes[usize::from(id.0)].server_process() {
             for act in acts.list() {
                 if let StoreAct::Persist(record) = act {
@@ -196,13 +196,16 @@ impl World {
             let what = match act {
                 StoreAct::Persist(record) => Shown::Persisted(record),
                 StoreAct::Send { to, wire } => {
+                    *vouched = vouches(&wire).max(*vouched);
                     self.send(id, to, wire, stored, shown);
                     continue;
                 }
                 StoreAct::Applied { slot, entry, reply } => Shown::Applied { slot, entry, reply },
                 StoreAct::Leading(epoch) => Shown::Leading(epoch),
                 StoreAct::Restored(slot) => Shown::Restored(slot),
-                StoreAct::Answered { applied } => Shown::Answered { applied },
+                StoreAct::Answered { applied, to, tag } => {
+                    Shown::Answered { applied, to, serial: Serial(tag) }
+                }
                 StoreAct::Note(note) => Shown::Note(note),
             };
             shown.push(what);

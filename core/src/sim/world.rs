@@ -17,7 +17,7 @@ use super::scenario::Scenario;
 use super::store::{self, Durable, StoreWire};
 use crate::clerk::Clerk;
 use crate::digest::Digest;
-use crate::id::{ClientId, Incarnation, NodeId};
+use crate::id::{ClientId, Incarnation, NodeId, Slot};
 use crate::kv::Kv;
 use crate::machine::Sessions;
 use crate::protocol::Boot;
@@ -243,6 +243,7 @@ impl World {
         report.node = node;
         report.happened = happened;
         report.shown.clear();
+        report.vouched = Slot(0);
     }
 
     pub(super) fn finish(&mut self, report: &Report) {

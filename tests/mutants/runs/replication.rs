@@ -246,7 +246,7 @@ pub(super) const RUNS: &[Run] = &[
     // Two entries overtake each other: S2 refuses the second and acknowledges the first.
     Run {
         mutant: MutantId::R25,
-        caught_by: Found::Rewound,
+        caught_by: Found::Law(Law::MatchIndex),
         servers: 3,
         setup: |_| {},
         natural: false,

@@ -20,7 +20,7 @@ pub(super) const RUNS: &[Run] = &[
     // S3 gets a copy of a snapshot, goes on, and gets the snapshot.
     Run {
         mutant: MutantId::R41,
-        caught_by: Found::WentBack,
+        caught_by: Found::Law(Law::TrueSnapshots),
         servers: 3,
         setup: |scenario| scenario.snapshot_above = Some(1),
         natural: false,
@@ -44,7 +44,7 @@ pub(super) const RUNS: &[Run] = &[
     // S3 misses that a key was deleted.
     Run {
         mutant: MutantId::R42,
-        caught_by: Found::States,
+        caught_by: Found::Law(Law::EqualReplicas),
         servers: 3,
         setup: |scenario| scenario.snapshot_above = Some(1),
         natural: false,
@@ -91,7 +91,7 @@ pub(super) const RUNS: &[Run] = &[
     // S1 crashes while it replaces its log by a snapshot.
     Run {
         mutant: MutantId::R44,
-        caught_by: Found::Replies,
+        caught_by: Found::Law(Law::EqualReplicas),
         servers: 3,
         setup: |scenario| scenario.snapshot_above = Some(15),
         natural: false,

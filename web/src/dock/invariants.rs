@@ -17,14 +17,23 @@ pub(crate) struct Props {
     pub(crate) send: Send,
 }
 
+/// So many are shown beside the tracks: the style sheet hides the others there.
+const SHOWN: usize = 7;
+
 /// The list of invariants.
 #[component]
 pub(crate) fn Invariants(props: &Props) -> Html {
+    // There is room for a few: what does not hold comes first, the text view has all.
+    let of = |broken: bool| {
+        props.invariants.iter().filter(move |invariant| invariant.broken.is_some() == broken)
+    };
+    let more = props.invariants.len().saturating_sub(SHOWN);
     html! {
         <section class="invariants" aria-label="Invariants" data-test="invariants">
             <h2>{ "Checked after every step" }</h2>
             <ul>
-                { for props.invariants.iter().map(|invariant| line(invariant, &props.send)) }
+                { for of(true).chain(of(false)).map(|invariant| line(invariant, &props.send)) }
+                <li class="others">{ format!("and {more} more") }</li>
             </ul>
         </section>
     }

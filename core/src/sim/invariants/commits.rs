@@ -1,16 +1,22 @@
-//! RI-5, RI-6 and RI-7: what is committed stays, everywhere.
+//! RI-5, RI-6 and RI-7: what is committed stays, everywhere. With it RI-20 and RI-21: what was
+//! made of it is the same everywhere.
 
-use alloc::format;
+use core::hash::{Hash, Hasher};
 
-use super::{Findings, Law, Watched, name};
+use super::logs::Prefixes;
+use super::memory::Watched;
+use super::{Findings, Law};
 use crate::chunks::Chunks;
-use crate::id::{NodeId, NodeSet, Slot, Term};
-use crate::sim::store::{Log, StoreEntry};
+use crate::digest::Digest;
+use crate::id::{LogId, NodeId, Slot, Term};
+use crate::kv::Reply;
+use crate::machine::Answer;
+use crate::sim::store::{Log, Machine, StoreEntry, StoreReply};
 
 /// What was ever applied anywhere, by slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Commits {
-    by_slot: Chunks<Committed, 256>,
+    by_slot: Chunks<Committed>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +29,36 @@ struct Committed {
     during: Term,
     /// Who first applied it.
     by: NodeId,
+    /// The gist of what the machine replied; 0: not known yet.
+    reply: u64,
+    /// The machine's state after it, as a hash, if somebody made a snapshot there; 0: nobody did.
+    state: u64,
+}
+
+/// A reply as a number that is never 0: the same whether the call was executed now or before.
+pub(super) fn gist(reply: Option<&StoreReply>) -> u64 {
+    match reply {
+        None => 1,
+        Some(Answer::Done(reply)) => told(reply),
+        Some(Answer::Stale) => 2,
+        Some(Answer::Expired { floor }) => floor.0 | 1 << 63,
+    }
+}
+
+/// What a client was told, as a hash.
+#[inline(never)]
+pub(super) fn told(reply: &Reply) -> u64 {
+    let mut digest = Digest::default();
+    reply.hash(&mut digest);
+    digest.finish() | 1
+}
+
+/// A machine's whole state as a hash: never 0.
+#[inline(never)]
+pub(super) fn state(machine: &Machine) -> u64 {
+    let mut digest = Digest::default();
+    machine.hash(&mut digest);
+    digest.finish() | 1
 }
 
 impl Default for Commits {
@@ -37,12 +73,11 @@ impl Commits {
         Slot(self.by_slot.end() - 1)
     }
 
-    /// A server applied a slot. True: nobody had before.
+    /// A server applied a slot. True: nobody is known to have done so before.
     pub(super) fn on_applied(
         &mut self,
         node: NodeId,
-        slot: Slot,
-        entry: &StoreEntry,
+        (slot, entry, reply): (Slot, &StoreEntry, u64),
         during: Term,
         findings: &mut Findings<'_>,
     ) -> bool {
@@ -50,51 +85,93 @@ impl Commits {
         let known = self.by_slot.get(slot.0).copied();
         let gap = slot.0 > self.by_slot.end();
         let holds = !gap && known.is_none_or(|known| known.entry == hash);
-        findings.judge(Law::StateMachineSafety, holds, || match known {
-            Some(known) => {
-                let (node, other) = (name(node), name(known.by));
-                format!("{node} applied another entry in slot {slot} than {other} did.")
-            }
-            None => format!("{} applied slot {slot} before the slots before it.", name(node)),
-        });
-        if slot.0 != self.by_slot.end() {
+        let end = self.end().0;
+        findings.judge(Law::StateMachineSafety, node, holds, [slot.0, end]);
+        if let Some(Committed { reply: first @ 1.., .. }) = known {
+            findings.judge(Law::EqualReplicas, node, first == reply, [slot.0, end]);
             return false;
         }
-        self.by_slot.push(Committed { term: entry.term, entry: hash, during, by: node });
-        true
+        if let Some(known) = self.by_slot.get_mut(slot.0) {
+            known.reply = reply;
+            return true;
+        }
+        let new = slot.0 == self.by_slot.end();
+        if new {
+            let term = entry.term;
+            self.by_slot.push(Committed { term, entry: hash, during, by: node, reply, state: 0 });
+        }
+        new
     }
 
-    /// A server was elected: it must have all that was committed in earlier terms. By log
-    /// matching it is enough to look at the last such entry.
+    /// A snapshot became durable: it ends in what is committed there. True: more is known to be
+    /// committed now. That is so when a server crashed while it wrote, and nobody saw it apply
+    /// what it had in its snapshot; the entries were in a log, or it would have made them up.
+    pub(super) fn on_snapshot(
+        &mut self,
+        node: NodeId,
+        last: LogId,
+        during: Term,
+        prefixes: &Prefixes,
+        findings: &mut Findings<'_>,
+    ) -> bool {
+        let end = self.end();
+        let found = if last.slot > end { prefixes.path(last, self.id_at(end)) } else { None };
+        let holds = found.is_some() || self.id_at(last.slot) == last;
+        findings.judge(Law::TrueSnapshots, node, holds, [last.slot.0, last.term.0]);
+        for (term, entry) in found.iter().flatten().rev().copied() {
+            self.by_slot.push(Committed { term, entry, during, by: node, reply: 0, state: 0 });
+        }
+        found.is_some()
+    }
+
+    /// The entry committed in a slot, as far as it is known.
+    fn id_at(&self, slot: Slot) -> LogId {
+        let term = self.by_slot.get(slot.0).map(|committed| committed.term);
+        term.map_or(LogId::ORIGIN, |term| LogId { term, slot })
+    }
+
+    /// A server has this state after a slot: whoever has a snapshot of that slot has the same.
+    pub(super) fn on_state(
+        &mut self,
+        node: NodeId,
+        slot: Slot,
+        state: u64,
+        findings: &mut Findings<'_>,
+    ) {
+        let end = self.end();
+        let Some(known) = self.by_slot.get(slot.0) else { return };
+        match known.state {
+            0 => {
+                if let Some(known) = self.by_slot.get_mut(slot.0) {
+                    known.state = state;
+                }
+            }
+            first => findings.judge(Law::EqualReplicas, node, first == state, [slot.0, end.0]),
+        }
+    }
+
+    /// A server was elected: it must have all that was committed in earlier terms.
     pub(super) fn on_leader(
         &self,
         node: NodeId,
         term: Term,
-        log: &Log,
+        watched: &Watched,
         findings: &mut Findings<'_>,
     ) {
-        let slots = (1..self.by_slot.end()).rev().map(Slot);
-        let mut earlier = slots.filter_map(|slot| Some((slot, self.by_slot.get(slot.0)?)));
-        let last = earlier.find(|(_, committed)| committed.during < term);
-        let has = |(slot, committed): (Slot, &Committed)| {
-            slot < log.base().slot || log.term_at(slot) == Some(committed.term)
-        };
-        findings.judge(Law::LeaderCompleteness, last.is_none_or(has), || {
-            let slot = last.map_or(Slot(0), |(slot, _)| slot);
-            format!("{} leads term {term} without the committed entry in slot {slot}.", name(node))
-        });
+        let mut slot = self.end();
+        while self.by_slot.get(slot.0).is_some_and(|committed| committed.during >= term) {
+            slot = slot.previous();
+        }
+        let holds = watched.agreed >= slot;
+        findings.judge(Law::LeaderCompleteness, node, holds, [term.0, slot.0]);
     }
 
-    /// How far a durable log has all that is committed, from where it was known to.
+    /// How far a durable log has all that is committed, from where it was known to. A snapshot
+    /// counts if it ends in what is committed there.
     pub(super) fn extend(&self, watched: &mut Watched, log: &Log) {
         let base = log.base();
-        match self.by_slot.get(base.slot.0) {
-            Some(committed) if committed.term == base.term => {
-                watched.agreed = watched.agreed.max(base.slot);
-            }
-            // A step may apply entries and compact them at once: they are seen applied next.
-            None if base.slot > self.end() => watched.agreed = watched.agreed.max(self.end()),
-            _ => {}
+        if base.slot > watched.agreed && self.id_at(base.slot) == base {
+            watched.agreed = base.slot;
         }
         while let Some(committed) = self.by_slot.get(watched.agreed.0 + 1) {
             if log.term_at(watched.agreed.next()) != Some(committed.term) {
@@ -104,26 +181,25 @@ impl Commits {
         }
     }
 
-    /// The last committed entry, and with it all, is on a majority of disks. A disk that was lost
-    /// is discounted for what it held: no protocol can keep that.
+    /// How many disks have everything up to a slot. A disk that was lost is discounted for what it
+    /// held: no protocol can keep that.
+    pub(super) fn stored(&self, slot: Slot, nodes: &[Watched]) -> usize {
+        let has = |watched: &&Watched| {
+            watched.lost.is_some_and(|held| held >= slot)
+                || (watched.lost.is_none() && watched.agreed >= slot)
+        };
+        nodes.iter().filter(has).count()
+    }
+
+    /// The last committed entry, and with it all, is on a majority of disks.
     pub(super) fn check_quorum(
         &self,
+        node: NodeId,
         nodes: &[Watched],
-        voters: NodeSet,
         findings: &mut Findings<'_>,
     ) {
-        let end = self.end();
-        let has = |watched: &&Watched| {
-            watched.lost.is_some_and(|held| held >= end)
-                || (watched.lost.is_none() && watched.agreed >= end)
-        };
-        let safe = nodes.iter().filter(has).count();
-        let needed = voters.len() as usize / 2 + 1;
-        findings.judge(Law::DurableQuorum, safe >= needed, || {
-            let of = voters.len();
-            format!(
-                "Slot {end} is committed, but only {safe} of {of} disks have everything up to it."
-            )
-        });
+        let (end, safe) = (self.end(), self.stored(self.end(), nodes));
+        let seen = [end.0, safe as u64];
+        findings.judge(Law::DurableQuorum, node, safe > nodes.len() / 2, seen);
     }
 }

@@ -1,9 +1,8 @@
 //! RI-1 and RI-2: who was elected and who voted for whom, across restarts.
 
-use alloc::format;
 use alloc::sync::Arc;
 
-use super::{Findings, Law, name};
+use super::{Findings, Law};
 use crate::id::{NodeId, Term};
 use crate::raft::message::HardState;
 use crate::sim::packet::{Label, Shape};
@@ -22,9 +21,7 @@ impl Elections {
             Arc::make_mut(&mut self.leaders).insert(term, node);
         }
         let other = known.unwrap_or(node);
-        findings.judge(Law::ElectionSafety, other == node, || {
-            format!("{} and {} were both elected in term {term}.", name(other), name(node))
-        });
+        findings.judge(Law::ElectionSafety, node, other == node, [term.0, u64::from(other.0) + 1]);
     }
 
     /// A granted vote counts when the answer leaves, a candidate's own when it asks for others'.
@@ -54,9 +51,6 @@ impl Elections {
             Arc::make_mut(&mut self.votes).insert((term, node), whom);
         }
         let first = known.unwrap_or(whom);
-        findings.judge(Law::OneVote, first == whom, || {
-            let (node, first, whom) = (name(node), name(first), name(whom));
-            format!("{node} voted for {first} and for {whom} in term {term}.")
-        });
+        findings.judge(Law::OneVote, node, first == whom, [term.0, u64::from(first.0) + 1]);
     }
 }

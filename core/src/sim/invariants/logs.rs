@@ -1,15 +1,33 @@
-//! RI-3 and RI-4: how logs grow, and that they agree.
+//! RI-3, RI-4, RI-8 and RI-13: how logs grow, and that they agree.
 
-use alloc::format;
 use alloc::vec::Vec;
 use core::hash::Hasher;
 
-use super::{Findings, Law, Watched, name};
+use super::memory::Watched;
+use super::{Findings, Law};
 use crate::chunks::Chunks;
 use crate::digest::Digest;
 use crate::id::{LogId, NodeId, Slot, Term};
 use crate::raft::log::Splice;
 use crate::sim::store::{Log, StoreCommand};
+
+/// What is committed is not overwritten, and terms never fall along the log.
+pub(super) fn in_order(
+    node: NodeId,
+    watched: &Watched,
+    log: &Log,
+    splice: &Splice<StoreCommand>,
+    findings: &mut Findings<'_>,
+) {
+    let (after, kept) = (splice.after, watched.kept);
+    findings.judge(Law::CommittedStays, node, after >= kept, [after.0, kept.0]);
+    let mut before = log.term_at(after).unwrap_or_default();
+    for entry in splice.entries.entries() {
+        let term = entry.term;
+        findings.judge(Law::LogTerms, node, term >= before, [term.0, before.0]);
+        before = term;
+    }
+}
 
 /// A leader's log only grows.
 pub(super) fn append_only(
@@ -19,10 +37,8 @@ pub(super) fn append_only(
     findings: &mut Findings<'_>,
 ) {
     let Some(term) = watched.leading else { return };
-    findings.judge(Law::AppendOnly, splice.after >= watched.last.slot, || {
-        let (node, from) = (name(node), splice.after.next());
-        format!("{node} leads term {term} and overwrote its own log from slot {from} on.")
-    });
+    let (after, last) = (splice.after, watched.last.slot);
+    findings.judge(Law::AppendOnly, node, after >= last, [term.0, after.next().0]);
 }
 
 /// Every prefix of a log that was ever durable anywhere, by its last entry. By log matching, a
@@ -30,14 +46,40 @@ pub(super) fn append_only(
 /// all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Prefixes {
-    by_slot: Chunks<Known, 256>,
+    by_slot: Chunks<Known>,
 }
 
 /// The prefixes that end in a slot: mostly one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Known {
-    first: Option<(Term, u64)>,
-    more: Vec<(Term, u64)>,
+    first: Option<Prefix>,
+    more: Vec<Prefix>,
+}
+
+/// A prefix of a log, by its last entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Prefix {
+    /// The entry's term.
+    term: Term,
+    /// The entry, as a hash.
+    entry: u64,
+    /// That hash, chained to the one of the prefix before it.
+    hash: u64,
+}
+
+impl Known {
+    fn all(&self) -> impl Iterator<Item = &Prefix> {
+        self.first.iter().chain(&self.more)
+    }
+}
+
+/// The hash of a prefix that goes on from another by an entry.
+#[inline(never)]
+fn chain(before: u64, entry: u64) -> u64 {
+    let mut digest = Digest::default();
+    digest.write_u64(before);
+    digest.write_u64(entry);
+    digest.value()
 }
 
 impl Default for Prefixes {
@@ -65,16 +107,10 @@ impl Prefixes {
         let mut slot = splice.after;
         for entry in splice.entries.entries() {
             slot = slot.next();
-            let mut digest = Digest::default();
-            digest.write_u64(hash);
-            digest.write_u64(entry.digest());
-            hash = digest.value();
+            hash = chain(hash, entry.digest());
             let id = LogId { term: entry.term, slot };
-            let known = self.get_or_insert(id, hash);
-            findings.judge(Law::LogMatching, known == hash, || {
-                let node = name(node);
-                format!("{node}'s log and another have entry {id}, but differ at or before it.")
-            });
+            let known = self.get_or_insert(id, entry.digest(), hash);
+            findings.judge(Law::LogMatching, node, known == hash, [id.term.0, slot.0]);
         }
     }
 
@@ -83,23 +119,40 @@ impl Prefixes {
             return Some(0);
         }
         let known = self.by_slot.get(id.slot.0)?;
-        let mut all = known.first.iter().chain(&known.more);
-        all.find(|(term, _)| *term == id.term).map(|(_, hash)| *hash)
+        known.all().find(|prefix| prefix.term == id.term).map(|prefix| prefix.hash)
     }
 
     /// The hash known for a prefix; this one, if none was.
-    fn get_or_insert(&mut self, id: LogId, hash: u64) -> u64 {
+    fn get_or_insert(&mut self, id: LogId, entry: u64, hash: u64) -> u64 {
         if let Some(known) = self.get(id) {
             return known;
         }
         self.reach(id.slot);
         if let Some(known) = self.by_slot.get_mut(id.slot.0) {
+            let prefix = Prefix { term: id.term, entry, hash };
             match known.first {
-                None => known.first = Some((id.term, hash)),
-                Some(_) => known.more.push((id.term, hash)),
+                None => known.first = Some(prefix),
+                Some(_) => known.more.push(prefix),
             }
         }
         hash
+    }
+
+    /// The terms and hashes of the entries that lead from one entry to a later one, last to first,
+    /// if both ever stood in one log.
+    pub(super) fn path(&self, last: LogId, from: LogId) -> Option<Vec<(Term, u64)>> {
+        let (mut hash, begin) = (self.get(last)?, self.get(from)?);
+        let mut path = Vec::new();
+        for slot in (from.slot.0 + 1..=last.slot.0).rev() {
+            let known = self.by_slot.get(slot)?.all().find(|prefix| prefix.hash == hash)?;
+            path.push((known.term, known.entry));
+            let joins = |before: &&Prefix| chain(before.hash, known.entry) == hash;
+            hash = match slot {
+                1 => 0,
+                _ => self.by_slot.get(slot - 1)?.all().find(joins)?.hash,
+            };
+        }
+        (hash == begin).then_some(path)
     }
 
     /// A log has no gaps, so this adds one slot at a time.

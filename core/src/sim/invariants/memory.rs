@@ -1,0 +1,330 @@
+//! What the observers remember, and how a step is shared out among them.
+
+use alloc::vec::Vec;
+
+use super::clients::Callers;
+use super::commits::{self, Commits, gist, state};
+use super::elections::Elections;
+use super::logs::{self, Prefixes};
+use super::messages::Spoken;
+use super::{Findings, Law, local, messages};
+use crate::id::{LogId, NodeId, NodeSet, Slot, Term};
+use crate::raft::message::HardState;
+use crate::sim::node::Node;
+use crate::sim::report::{ActionKind, Happened, Report, Shown};
+use crate::sim::scenario::Scenario;
+use crate::sim::store::{Durable, Record, Server, StoreEntry};
+use crate::sim::world::World;
+use crate::time::Why;
+
+/// What all observers remember.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Memory {
+    group: Group,
+    nodes: Vec<Watched>,
+}
+
+/// What is remembered of all servers together, and of the clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Group {
+    elections: Elections,
+    prefixes: Prefixes,
+    commits: Commits,
+    callers: Callers,
+    calm: Calm,
+}
+
+/// What is remembered of one server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Watched {
+    /// It leads in this term.
+    pub(super) leading: Option<Term>,
+    /// The last entry of its durable log.
+    pub(super) last: LogId,
+    /// Its durable log has all that is committed up to here.
+    pub(super) agreed: Slot,
+    /// It lost its disk, which had everything up to here that was committed then or later: of
+    /// that, it is discounted.
+    pub(super) lost: Option<Slot>,
+    /// Term and vote on its disk.
+    pub(super) hard: HardState,
+    /// What it has applied since it started.
+    pub(super) applied: Slot,
+    /// Its commit index since it started.
+    pub(super) commit: Slot,
+    /// The highest that its commit index ever was.
+    pub(super) kept: Slot,
+    /// As a leader: what it counts of each other server.
+    pub(super) matched: [Slot; Scenario::MAX_SERVERS as usize],
+}
+
+/// When all was quiet last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Calm {
+    /// Up to here was committed when a leader last felt the need to say that it is there.
+    end: Slot,
+    /// These servers were compared since.
+    alike: NodeSet,
+}
+
+/// What a step brought that concerns more than one server.
+#[derive(Default)]
+struct News {
+    /// A log or snapshot became durable.
+    stored: bool,
+    /// More is known to be committed.
+    committed: bool,
+    /// What its messages say.
+    spoken: Spoken,
+}
+
+impl Memory {
+    /// The last slot known to be committed.
+    pub(super) const fn committed(&self) -> Slot {
+        self.group.commits.end()
+    }
+
+    /// Judges a step.
+    pub(super) fn observe(&mut self, world: &World, report: &Report, findings: &mut Findings<'_>) {
+        if self.nodes.is_empty() {
+            self.nodes.resize(usize::from(world.scenario().servers), Watched::default());
+            self.group.callers = Callers::new(world);
+        }
+        let Some(node) = world.node(report.node) else { return };
+        match report.happened {
+            // The process was not even told.
+            Happened::Queued(_) | Happened::Missed(_) => return,
+            Happened::Woke(why) => {
+                judge_time(report, findings);
+                if why == Why::Heartbeat {
+                    self.group.judge_calm(world, findings);
+                }
+            }
+            _ => {}
+        }
+        match node.durable() {
+            Some(disk) => self.observe_server(world, report, (node, disk), findings),
+            None => self.observe_client(world, report, findings),
+        }
+    }
+
+    fn observe_client(&mut self, world: &World, report: &Report, findings: &mut Findings<'_>) {
+        let Self { group: Group { commits, callers, .. }, nodes } = self;
+        for shown in &report.shown {
+            callers.on_shown(world, report.node, shown, (commits, nodes), findings);
+        }
+    }
+
+    fn observe_server(
+        &mut self,
+        world: &World,
+        report: &Report,
+        (node, disk): (&Node, &Durable),
+        findings: &mut Findings<'_>,
+    ) {
+        let Self { group, nodes } = self;
+        let Some(watched) = nodes.get_mut(usize::from(report.node.0)) else { return };
+        let (mut news, agreed) = (News::default(), watched.agreed);
+        for shown in &report.shown {
+            group.observe((world, report), shown, (node, disk), watched, &mut news, findings);
+        }
+        if news.stored {
+            group.commits.extend(watched, &disk.log);
+        }
+        news.spoken.judge(watched, disk, report, findings);
+        if let Some(server) = settled(node) {
+            local::judge(world, report, server, (watched, news.stored), findings);
+        }
+        let remains = watched.agreed;
+        if news.committed {
+            let disks = world.servers().filter_map(Node::durable);
+            for (watched, disk) in nodes.iter_mut().zip(disks) {
+                group.commits.extend(watched, &disk.log);
+            }
+        }
+        // A majority that had it all loses it only where a log loses some of it.
+        if news.committed || remains < agreed {
+            group.commits.check_quorum(report.node, nodes, findings);
+        }
+    }
+}
+
+impl Group {
+    /// Nothing was committed since a leader last felt the need to say that it is there: whoever has
+    /// applied all of it holds the same.
+    fn judge_calm(&mut self, world: &World, findings: &mut Findings<'_>) {
+        let (end, calm) = (self.commits.end(), &mut self.calm);
+        if calm.end != end {
+            *calm = Calm { end, alike: NodeSet::EMPTY };
+            return;
+        }
+        let there =
+            world.servers().filter(|node| settled(node).is_some_and(|s| s.applied() == end));
+        let alike: NodeSet = there.clone().map(Node::id).collect();
+        if alike.without(calm.alike).is_empty() {
+            return;
+        }
+        calm.alike = alike;
+        let mut first = None;
+        for node in there {
+            let Some(server) = node.server() else { continue };
+            let state = state(server.machine());
+            let holds = *first.get_or_insert(state) == state;
+            findings.judge(Law::EqualReplicas, node.id(), holds, [end.0; 2]);
+        }
+    }
+
+    /// Judges one thing that a server's step showed.
+    fn observe(
+        &mut self,
+        (world, report): (&World, &Report),
+        shown: &Shown,
+        (process, disk): (&Node, &Durable),
+        watched: &mut Watched,
+        news: &mut News,
+        findings: &mut Findings<'_>,
+    ) {
+        let node = report.node;
+        match shown {
+            // What is done to a message on its way is not the sender's doing.
+            Shown::Sent(_) if report.happened == Happened::Acted(ActionKind::Packet) => {}
+            Shown::Sent(label) => {
+                self.elections.on_sent(label, findings);
+                news.spoken.on_sent(label, disk, findings);
+            }
+            Shown::Persisted(record) => {
+                self.on_record(record, (process, disk), watched, news, findings);
+            }
+            Shown::Applied { slot, entry, reply } => {
+                let applied = (*slot, entry, gist(reply.as_ref()));
+                news.committed |= self.on_applied(world, node, applied, disk, watched, findings);
+            }
+            Shown::Note(_) => {}
+            _ => self.on_change((world, process), shown, disk, watched, findings),
+        }
+    }
+
+    /// True: more is known to be committed.
+    #[inline(never)]
+    fn on_applied(
+        &mut self,
+        world: &World,
+        node: NodeId,
+        applied: (Slot, &StoreEntry, u64),
+        disk: &Durable,
+        watched: &mut Watched,
+        findings: &mut Findings<'_>,
+    ) -> bool {
+        let (slot, before) = (applied.0, watched.applied);
+        findings.judge(Law::IndexOrder, node, before.next() == slot, [slot.0, before.0]);
+        watched.applied = slot;
+        let news = self.commits.on_applied(node, applied, disk.hard.term, findings);
+        if news {
+            self.callers.on_applied(world, applied);
+        }
+        news
+    }
+
+    /// What seldom happens.
+    #[inline(never)]
+    fn on_change(
+        &mut self,
+        (world, process): (&World, &Node),
+        shown: &Shown,
+        disk: &Durable,
+        watched: &mut Watched,
+        findings: &mut Findings<'_>,
+    ) {
+        let node = process.id();
+        let Self { elections, commits, callers, calm, .. } = self;
+        match shown {
+            Shown::Leading(Some(epoch)) => {
+                let term = Term(epoch.0);
+                elections.on_leader(node, term, findings);
+                commits.on_leader(node, term, watched, findings);
+                watched.leading = Some(term);
+                watched.matched = Default::default();
+            }
+            Shown::Leading(None) => watched.leading = None,
+            Shown::Crashed => {
+                (watched.leading, watched.applied, watched.commit) = (None, Slot(0), Slot(0));
+                calm.alike = NodeSet::EMPTY;
+            }
+            Shown::Restored(slot) => {
+                let (rises, seen) = (*slot >= watched.applied, watched.applied.0);
+                findings.judge(Law::TrueSnapshots, node, rises, [slot.0, seen]);
+                watched.applied = *slot;
+                if let Some(snapshot) =
+                    disk.snapshot.as_ref().filter(|kept| kept.last.slot == *slot)
+                {
+                    judge_state(process, *slot, state(&snapshot.machine), findings);
+                }
+            }
+            Shown::Answered { applied, to, serial } => {
+                let reflects = watched.applied.min(*applied);
+                callers.on_answered(world, node, reflects, (*to, *serial), findings);
+            }
+            Shown::Wiped => {
+                // What a second disk held never counted: only the first one is discounted.
+                let lost = watched.lost.or(Some(watched.last.slot));
+                *watched = Watched { lost, ..Watched::default() };
+            }
+            _ => {}
+        }
+    }
+
+    #[inline(never)]
+    fn on_record(
+        &mut self,
+        record: &Record,
+        (process, disk): (&Node, &Durable),
+        watched: &mut Watched,
+        news: &mut News,
+        findings: &mut Findings<'_>,
+    ) {
+        let node = process.id();
+        let Self { elections, prefixes, commits, .. } = self;
+        match record {
+            Record::Hard(hard) => {
+                elections.on_hard_state(node, *hard, findings);
+                messages::on_hard_state(node, watched, *hard, findings);
+                return;
+            }
+            Record::Splice(splice) => {
+                logs::append_only(node, watched, splice, findings);
+                logs::in_order(node, watched, &disk.log, splice, findings);
+                prefixes.on_splice(node, watched, &disk.log, splice, findings);
+                watched.agreed = watched.agreed.min(splice.after);
+            }
+            Record::Snapshot(snapshot) => {
+                let (last, term) = (snapshot.last, disk.hard.term);
+                news.committed |= commits.on_snapshot(node, last, term, prefixes, findings);
+                let state = state(&snapshot.machine);
+                commits.on_state(node, last.slot, state, findings);
+                judge_state(process, last.slot, state, findings);
+            }
+        }
+        news.stored = true;
+        watched.last = disk.log.last();
+        let (last, own) = (watched.last.term, disk.hard.term);
+        findings.judge(Law::LogTerms, node, last <= own, [last.0, own.0]);
+    }
+}
+
+fn judge_time(report: &Report, findings: &mut Findings<'_>) {
+    let spins = report.shown.contains(&Shown::Spinning);
+    findings.judge(Law::Time, report.node, !spins, [report.step, report.at.as_micros()]);
+}
+
+/// The server that runs in a process, if nothing that it did is held back.
+fn settled(node: &Node) -> Option<&Server> {
+    node.server().filter(|_| node.hold.is_none())
+}
+
+/// A server that has applied just what is in a snapshot holds the same.
+fn judge_state(node: &Node, slot: Slot, state: u64, findings: &mut Findings<'_>) {
+    if let Some(server) = settled(node).filter(|server| server.applied() == slot) {
+        let holds = commits::state(server.machine()) == state;
+        findings.judge(Law::EqualReplicas, node.id(), holds, [slot.0; 2]);
+    }
+}
