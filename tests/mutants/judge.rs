@@ -1,4 +1,4 @@
-//! What is looked at after every event of a run: the observers of the core, and what the clients saw.
+//! What is looked at after every event of a run: the observers of the core, and what clients saw.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

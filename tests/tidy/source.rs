@@ -91,7 +91,8 @@ impl Source {
 
     /// Whether all of this is compiled for tests only: a test module in a file of its own.
     pub(super) fn is_test_file(&self) -> bool {
-        self.path.ends_with("/tests.rs") || self.path.starts_with("tests/")
+        let below = self.path.starts_with("tests/") || self.path.contains("/tests/");
+        below || self.path.ends_with("/tests.rs")
     }
 
     /// The tokens that end up in a program.
@@ -242,6 +243,7 @@ fn d() {}
         assert_eq!(tests, [4, 5, 6, 7]);
         assert!(source.shipped().iter().all(|token| token.text != "c"));
         assert!(Source::new("core/src/kv/tests.rs", CODE).is_test(9));
+        assert!(Source::new("core/src/kv/tests/words.rs", CODE).is_test(9));
     }
 
     #[test]

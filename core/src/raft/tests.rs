@@ -12,6 +12,7 @@ use crate::id::{Incarnation, Ticket};
 use crate::kv::{Command, Kv};
 use crate::protocol::{Durable as _, Entry, Payload};
 
+mod paper;
 mod transfer;
 
 type Server = Raft<Kv>;
@@ -64,16 +65,28 @@ impl Bench {
         durable.store(&Record::Splice(log::Splice { after: Slot(0), entries }));
         durable.store(&Record::Hard(HardState { term: Term(term), vote: None }));
         let mut out = Out::default();
-        let boot = Boot {
-            config: Arc::new(config),
-            id: NodeId(0),
-            seed: 1,
-            incarnation: Incarnation(0),
-            durable: durable.clone(),
-            mutant: MutantId::Paper,
-        };
-        let raft = Server::boot(boot, ms(0), &mut out);
+        let raft = Self::boot(Arc::new(config), &durable, 0, &mut out);
         Self { raft, out, durable }
+    }
+
+    fn boot(config: Arc<Config>, durable: &Durable<Kv>, at: u64, out: &mut Out<Server>) -> Server {
+        let (durable, incarnation) = (durable.clone(), Incarnation(0));
+        let mutant = MutantId::Paper;
+        let boot = Boot { config, id: NodeId(0), seed: 1, incarnation, durable, mutant };
+        Server::boot(boot, ms(at), out)
+    }
+
+    /// Crashes it, and starts it again from what it had persisted.
+    fn restart(&mut self, at: u64) -> Vec<Effect<Server>> {
+        self.raft = Self::boot(self.raft.config.clone(), &self.durable, at, &mut self.out);
+        self.effects()
+    }
+
+    /// Lets its alarm go off.
+    fn wake(&mut self) -> Vec<Effect<Server>> {
+        let alarm = self.raft.alarm().expect("it waits for something");
+        self.raft.wake(alarm.at, &mut self.out);
+        self.effects()
     }
 
     fn effects(&mut self) -> Vec<Effect<Server>> {
@@ -150,6 +163,15 @@ fn outcome(message: &Message<Kv>) -> Outcome {
     }
 }
 
+/// The slots that a step commits, in the order of its effects.
+fn committed(effects: &[Effect<Server>]) -> Vec<u64> {
+    let slots = effects.iter().filter_map(|effect| match effect {
+        Effect::Commit { slot, .. } => Some(slot.0),
+        _ => None,
+    });
+    slots.collect()
+}
+
 fn notes(effects: &[Effect<Server>]) -> Vec<Note> {
     let notes = effects.iter().filter_map(|effect| match effect {
         Effect::Note(note) => Some(*note),
@@ -170,36 +192,6 @@ fn granted(effects: &[Effect<Server>]) -> bool {
 }
 
 #[test]
-fn a_vote_is_given_once_per_term_and_the_same_candidate_may_ask_again() {
-    let mut bench = Bench::new(config(3), &[], 1);
-    assert!(granted(&bench.receive(1, 1, vote(2, id(0, 0), false))));
-    assert!(!granted(&bench.receive(1, 2, vote(2, id(0, 0), false))));
-    assert!(granted(&bench.receive(1, 1, vote(2, id(0, 0), false))));
-    assert!(granted(&bench.receive(1, 2, vote(3, id(0, 0), false))), "a new term, a new vote");
-}
-
-#[test]
-fn a_candidate_needs_a_log_that_is_as_up_to_date() {
-    for (last, expected) in
-        [(id(2, 9), false), (id(3, 2), false), (id(3, 3), true), (id(3, 4), true), (id(4, 1), true)]
-    {
-        let mut bench = Bench::new(config(3), &[1, 2, 3], 3);
-        assert_eq!(granted(&bench.receive(1, 1, vote(5, last, false))), expected, "{last}");
-    }
-}
-
-#[test]
-fn a_refused_candidate_does_not_restart_the_timer() {
-    let mut bench = Bench::new(config(3), &[1, 1], 1);
-    let alarm = bench.raft.alarm();
-    bench.receive(100, 1, vote(9, id(1, 1), false));
-    assert_eq!(bench.raft.hard.term, Term(9), "the term is taken over");
-    assert_eq!(bench.raft.alarm(), alarm);
-    bench.receive(101, 1, vote(9, id(1, 2), false));
-    assert_ne!(bench.raft.alarm(), alarm, "a vote given restarts it");
-}
-
-#[test]
 fn a_pre_vote_changes_nothing_at_the_voter() {
     let mut bench = Bench::new(config(3), &[1], 1);
     let before = bench.raft.clone();
@@ -216,19 +208,6 @@ fn a_candidate_that_fell_behind_learns_the_term_from_a_refused_pre_vote() {
     let mut behind = Bench::new(config(3), &[1], 1);
     behind.receive(1, 1, refusal);
     assert_eq!(behind.raft.hard.term, Term(5));
-}
-
-#[test]
-fn whoever_has_just_heard_from_a_leader_disregards_candidates() {
-    let mut bench = Bench::new(config(3), &[], 1);
-    bench.receive(10, 1, append(1, LogId::ORIGIN, &[], 0));
-    let effects = bench.receive(20, 2, vote(2, id(9, 9), false));
-    assert_eq!(Bench::sent(&effects), [], "not even an answer");
-    assert_eq!(bench.raft.hard.term, Term(1));
-    let why = NoVote::HasLeader;
-    assert_eq!(notes(&effects), [Note::VoteRefused { candidate: NodeId(2), why }]);
-    assert!(!granted(&bench.receive(20, 2, vote(2, id(9, 9), true))));
-    assert!(granted(&bench.receive(211, 2, vote(2, id(9, 9), false))), "after the time-out");
 }
 
 #[test]
@@ -262,82 +241,6 @@ fn an_election_asks_first_then_stands_then_leads_with_an_entry_of_its_own_term()
 }
 
 #[test]
-fn votes_of_other_terms_and_repeated_votes_do_not_count() {
-    let mut bench = Bench::new(config(5), &[], 1);
-    bench.raft.campaign(ms(1), &mut bench.out);
-    bench.effects();
-    let yes = |term| Message::VoteReply { term: Term(term), pre: false, granted: true };
-    for (from, term) in [(1, 1), (2, 1), (3, 1), (1, 2), (1, 2), (1, 2)] {
-        bench.receive(2, from, yes(term));
-    }
-    assert_eq!(bench.raft.leading(), None);
-    bench.receive(2, 2, yes(2));
-    assert_eq!(bench.raft.leading(), Some(Epoch(2)));
-}
-
-#[test]
-fn a_follower_cuts_its_log_only_where_an_entry_contradicts() {
-    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
-    // An old, short append arrives late: what follows it stays.
-    let effects = bench.receive(1, 1, append(1, LogId::ORIGIN, &[1], 0));
-    assert_eq!(outcome(&Bench::reply(&effects)), Outcome::Matched(Slot(1)));
-    assert_eq!(bench.raft.log.last(), id(1, 3));
-    let effects = bench.receive(2, 1, append(2, id(1, 1), &[2], 0));
-    assert_eq!(outcome(&Bench::reply(&effects)), Outcome::Matched(Slot(2)));
-    assert_eq!(bench.raft.log.last(), id(2, 2));
-    assert!(notes(&effects).contains(&Note::Truncated { from: Slot(2) }));
-}
-
-#[test]
-fn a_follower_says_where_its_log_may_agree() {
-    let mut bench = Bench::new(config(3), &[1, 1, 4, 4], 4);
-    for (prev, hint) in [(id(6, 9), id(4, 4)), (id(3, 4), id(1, 2)), (id(2, 2), id(1, 2))] {
-        let effects = bench.receive(1, 1, append(6, prev, &[6], 0));
-        let expected = Outcome::Conflict { rejected: prev.slot, hint };
-        assert_eq!(outcome(&Bench::reply(&effects)), expected);
-    }
-}
-
-#[test]
-fn a_follower_commits_no_further_than_its_log_is_known_to_be_the_leaders() {
-    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
-    // The third entry may be of another history: the heartbeat vouches for the first only.
-    bench.receive(1, 1, append(2, id(1, 1), &[], 3));
-    assert_eq!(bench.raft.commit, Slot(1));
-    bench.receive(2, 1, append(2, id(1, 1), &[2], 3));
-    assert_eq!(bench.raft.commit, Slot(2));
-}
-
-#[test]
-fn a_leader_of_an_old_term_is_told_so_and_not_heeded() {
-    let mut bench = Bench::new(config(3), &[1], 5);
-    let alarm = bench.raft.alarm();
-    let effects = bench.receive(1, 1, append(3, id(1, 1), &[3], 2));
-    let reply = Bench::reply(&effects);
-    assert_eq!((reply.term(), outcome(&reply)), (Term(5), Outcome::Refused));
-    assert_eq!((bench.raft.log.last(), bench.raft.alarm()), (id(1, 1), alarm));
-}
-
-#[test]
-fn an_entry_of_an_earlier_term_is_not_committed_by_counting() {
-    // Figure 8: the leader of term 4 finds its entry of term 2 on a majority.
-    let mut bench = Bench::new(config(3), &[1, 2], 3);
-    bench.elect(1);
-    bench.matched(2, 1, 2);
-    assert_eq!(bench.raft.commit, Slot(0));
-    let effects = bench.matched(3, 1, 3);
-    assert_eq!(bench.raft.commit, Slot(3), "with an entry of its own term, all before it");
-    let committed: Vec<u64> = effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::Commit { slot, .. } => Some(slot.0),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(committed, [1, 2, 3]);
-}
-
-#[test]
 fn an_answer_from_an_earlier_term_is_not_counted() {
     let mut bench = Bench::new(config(3), &[], 1);
     bench.elect(1);
@@ -365,19 +268,6 @@ fn a_late_rejection_does_not_take_an_acknowledgement_back() {
     bench.receive(3, 1, late);
     assert_eq!((peer(&bench, 1).matched, peer(&bench, 1).next), (Slot(2), Slot(3)));
     assert_eq!(peer(&bench, 1).mode, Mode::Stream);
-}
-
-#[test]
-fn a_hint_leads_back_in_one_step_per_term() {
-    let mut bench = Bench::new(config(3), &[1, 1, 1, 5, 5, 5], 5);
-    bench.elect(1);
-    let hint = id(2, 9);
-    let outcome = Outcome::Conflict { rejected: Slot(6), hint };
-    let reply = Message::AppendReply { term: Term(6), round: 0, counts: true, outcome };
-    let effects = bench.receive(2, 1, reply);
-    let sent = Bench::sent(&effects);
-    let Message::Append { prev, entries, .. } = &sent[0].1 else { panic!("{sent:?}") };
-    assert_eq!((*prev, entries.len()), (id(1, 3), 4), "terms above the hint's cannot agree");
 }
 
 #[test]
@@ -422,78 +312,6 @@ fn the_log_is_needed_by_followers_that_were_heard_from_and_lack_it() {
     assert_eq!(bench.raft.stored_by_all(), Slot(1), "the other one was not heard from since");
     bench.matched(410, 2, 0);
     assert_eq!(bench.raft.stored_by_all(), Slot(0), "now it was");
-}
-
-#[test]
-fn a_compacted_follower_gets_the_snapshot_even_if_its_window_is_full() {
-    let mut bench = Bench::new(config(3), &[], 1);
-    bench.elect(1);
-    bench.matched(2, 2, 1);
-    for n in 0..8 {
-        bench.propose(2, &alloc::format!("{n}")).unwrap();
-        bench.matched(2, 1, n + 2);
-    }
-    assert_eq!(peer(&bench, 2).next, Slot(6), "its window is full of entries that were lost");
-    let machine = Kv::default();
-    bench.raft.compact(protocol::Snapshot { through: Slot(9), machine }, &mut bench.out);
-    bench.effects();
-    bench.raft.wake(ms(51), &mut bench.out);
-    let sent = Bench::sent(&bench.effects());
-    let is_snapshot = |(to, message): &(u16, Message<Kv>)| {
-        *to == 2
-            && matches!(message, Message::Snapshot { snapshot, .. } if snapshot.last == id(2, 9))
-    };
-    assert!(sent.iter().any(is_snapshot), "{sent:?}");
-}
-
-#[test]
-fn a_conflict_at_the_snapshots_place_is_answered_by_the_snapshot() {
-    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
-    bench.elect(1);
-    bench.matched(2, 1, 4);
-    let machine = Kv::default();
-    bench.raft.compact(protocol::Snapshot { through: Slot(4), machine }, &mut bench.out);
-    bench.effects();
-    // The follower was probed before its log's end, and has another entry at the very base.
-    for rejected in [3, 2] {
-        let outcome = Outcome::Conflict { rejected: Slot(rejected), hint: id(1, rejected) };
-        let reply = Message::AppendReply { term: Term(2), round: 0, counts: true, outcome };
-        bench.receive(3, 2, reply);
-    }
-    assert!(matches!(peer(&bench, 2).mode, Mode::Snapshot { .. }), "{:?}", peer(&bench, 2));
-}
-
-#[test]
-fn a_snapshot_replaces_another_history_and_never_goes_back() {
-    let mut bench = Bench::new(config(3), &[1, 1, 1], 1);
-    let snapshot = |term, slot| Message::Snapshot {
-        term: Term(4),
-        snapshot: Arc::new(Snapshot { last: id(term, slot), machine: Kv::default() }),
-    };
-    let effects = bench.receive(1, 1, snapshot(2, 2));
-    assert_eq!((bench.raft.commit, bench.raft.log.last()), (Slot(2), id(2, 2)));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Restore(_))));
-    let effects = bench.receive(2, 1, snapshot(1, 1));
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Restore(_))));
-    let reply = Message::SnapshotReply { term: Term(4), counts: true, matched: Slot(2) };
-    assert_eq!(Bench::reply(&effects), reply);
-}
-
-#[test]
-fn a_read_waits_for_the_terms_own_commit_and_for_a_round_that_began_after_it() {
-    let mut bench = Bench::new(config(3), &[], 1);
-    bench.elect(1);
-    let readable = |effects: &[Effect<Server>]| {
-        effects.iter().any(|effect| matches!(effect, Effect::Readable { .. }))
-    };
-    bench.raft.read(ms(2), Ticket(1), &mut bench.out).unwrap();
-    assert!(!readable(&bench.effects()));
-    let effects = bench.receive(3, 1, matched(2, 1, 0));
-    assert!(!readable(&effects), "committed, but nobody has confirmed the leader since");
-    let Message::Append { round, .. } = &Bench::sent(&effects)[0].1 else { panic!() };
-    assert_eq!(*round, 1, "a round begins");
-    assert!(!readable(&bench.receive(4, 1, matched(2, 1, 0))), "an older answer proves nothing");
-    assert!(readable(&bench.receive(5, 1, matched(2, 1, 1))));
 }
 
 #[test]
