@@ -1,9 +1,12 @@
 //! Runs with drawn faults: safety after every step, progress after healing.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::{env, fs};
 
 use shardscope_core::history::What;
 use shardscope_core::kv::{Command, Reply};
+use shardscope_core::sim::swarm::coverage::Sometimes;
 use shardscope_core::sim::swarm::{self, Outcome};
 
 use crate::tier;
@@ -20,7 +23,7 @@ fn tell(outcome: &Outcome) -> Option<String> {
 
 #[test]
 fn swarm() {
-    let seeds = tier::count(500, 2_000);
+    let seeds = tier::count(500, 5_000);
     let outcomes = tier::parallel(0..seeds, swarm::run);
     let failures: Vec<String> = outcomes.iter().filter_map(tell).collect();
     assert!(failures.is_empty(), "{} seeds failed\n{}", failures.len(), failures.join("\n\n"));
@@ -36,6 +39,15 @@ fn swarm() {
         *faults.entry(name).or_default() += u64::from(*times);
     }
     assert!(faults.len() >= 16 && faults.values().all(|times| *times > 0), "{faults:?}");
+    let mut met: Vec<(u64, &str)> = Sometimes::ALL
+        .iter()
+        .map(|(state, words)| {
+            let runs = outcomes.iter().filter(|outcome| outcome.coverage.has(*state));
+            (runs.count() as u64, *words)
+        })
+        .collect();
+    met.sort_unstable();
+    assert!(met.len() >= 40 && met[0].0 > 0, "no run met this: {met:?}");
     let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
     println!(
         "{seeds} seeds: {} steps, {} operations, {} entries committed, no failure",
@@ -46,11 +58,15 @@ fn swarm() {
     for (name, times) in faults {
         println!("  {times:>7} x {name}");
     }
+    println!("  met in so many of {seeds} runs:");
+    for (runs, words) in met {
+        println!("  {runs:>7} {words}");
+    }
 }
 
 #[test]
 fn the_same_seed_gives_the_same_run() {
-    let seeds = tier::count(20, 200);
+    let seeds = tier::count(20, 1_000);
     let one = tier::parallel(0..seeds, swarm::run);
     let two = tier::parallel(0..seeds, swarm::run);
     assert_eq!(one, two);
@@ -96,4 +112,23 @@ fn a_swarm_draws_every_operation_and_meets_every_condition() {
     println!("{kinds:?}");
     assert_eq!(kinds.len(), 9, "seven kinds, two of them with two ends: {kinds:?}");
     assert!(kinds.values().all(|count| *count >= 20), "{kinds:?}");
+}
+
+/// So many digests are pinned.
+const PINNED: u64 = 20;
+
+/// Runs are the same from one version to the next, unless somebody meant to change them: then
+/// `UPDATE=1` writes the file anew.
+#[test]
+fn the_pinned_digests_still_hold() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("digests.txt");
+    let now: String = tier::parallel(0..PINNED, swarm::run)
+        .iter()
+        .map(|outcome| format!("{:>2} {:016x}\n", outcome.seed, outcome.digest))
+        .collect();
+    if env::var_os("UPDATE").is_some() {
+        fs::write(&path, &now).expect("the folder of the tests can be written to");
+    }
+    let kept = fs::read_to_string(&path).expect("tests/digests.txt is in the repository");
+    assert!(kept == now, "runs have changed: if that was meant, UPDATE=1 keeps the new digests");
 }

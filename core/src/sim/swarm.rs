@@ -5,6 +5,7 @@
 //! second, a quorum of servers is healed, every other fault is made permanent, and the group must
 //! serve again within thirty election time-outs. A run is a function of its seed.
 
+pub mod coverage;
 mod draw;
 mod judge;
 
@@ -14,6 +15,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use self::coverage::Coverage;
 use self::draw::{FAULTS, Mixture};
 use super::action::Action;
 use super::chronicle::Chronicle;
@@ -39,6 +41,9 @@ pub struct Outcome {
     pub committed: u64,
     /// How often each kind of fault happened, by its name.
     pub faults: Vec<(&'static str, u32)>,
+    /// Which interesting states it met.
+    #[serde(skip)]
+    pub coverage: Coverage,
     /// The digest of the whole run.
     pub digest: u64,
     /// What went wrong, in one sentence; none: nothing did.
@@ -54,6 +59,7 @@ struct Run {
     mixture: Mixture,
     counts: Vec<(&'static str, u32)>,
     acknowledged: u64,
+    coverage: Coverage,
 }
 
 /// Faults rage for at least so many events.
@@ -94,6 +100,7 @@ pub fn run_adapted(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> (Outcome, Wo
         mixture,
         counts: FAULTS.iter().map(|fault| (fault.name, 0)).collect(),
         acknowledged: 0,
+        coverage: Coverage::default(),
     };
     let failure = run.rage().and_then(|()| run.recover()).err();
     let outcome = Outcome {
@@ -102,6 +109,7 @@ pub fn run_adapted(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> (Outcome, Wo
         steps: run.world.steps(),
         acknowledged: run.acknowledged(),
         committed: run.chronicle.observers.committed(),
+        coverage: run.coverage,
         digest: run.world.digest(),
         failure: failure.or_else(|| run.violation()),
         faults: run.counts,
@@ -129,6 +137,7 @@ impl Run {
         let done = self.world.act(at, action, &mut self.report).is_ok();
         if done {
             self.chronicle.record(&self.world, &self.report);
+            self.coverage.look(&self.world, &self.report);
         }
         done
     }
@@ -137,6 +146,7 @@ impl Run {
     fn run_until(&mut self, until: Instant) -> Result<(), String> {
         while self.world.step_until(until, &mut self.report) {
             self.chronicle.record(&self.world, &self.report);
+            self.coverage.look(&self.world, &self.report);
             self.count();
             if self.world.steps() > GIVE_UP {
                 return Err("The run never ended: too many events.".into());

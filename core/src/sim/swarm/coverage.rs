@@ -1,0 +1,254 @@
+//! Interesting states that runs pass through: a test is only as good as what it has met.
+
+use crate::id::NodeId;
+use crate::kv::Reply;
+use crate::protocol::Payload;
+use crate::raft::note::{Down, NoVote, Note};
+use crate::raft::{Mode, Role};
+use crate::sim::packet::{End, Label, Shape};
+use crate::sim::report::{Happened, Report, Shown};
+use crate::sim::store::StoreEntry;
+use crate::sim::world::World;
+
+macro_rules! sometimes {
+    ($($name:ident => $words:literal),+ $(,)?) => {
+        /// A state that is worth having met.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Sometimes { $(#[doc = $words] $name),+ }
+
+        impl Sometimes {
+            /// All of them, in words.
+            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $words)),+];
+        }
+    };
+}
+
+sometimes! {
+    PreVote => "a server asks whether it could win an election",
+    Election => "a server stands for election",
+    SplitVote => "two stand in one term",
+    Voted => "a vote is given",
+    Elected => "a leader is elected",
+    ElectedWithTail => "a leader is elected with entries that it does not know as committed",
+    ElectedOnSnapshot => "a leader is elected whose log begins with a snapshot",
+    TwoLeaders => "two lead at one instant, in different terms",
+    TenthTerm => "a tenth term begins",
+    RefusedOldTerm => "a vote is refused: the term is over",
+    RefusedVoted => "a vote is refused: it was given to another",
+    RefusedBetterLog => "a vote is refused: the voter's log is more up-to-date",
+    RefusedHasLeader => "a vote is refused: the voter has just heard from a leader",
+    RefusedLostDisk => "a vote is refused: the voter lost its disk",
+    DeposedByTerm => "a leader steps down: it saw a later term",
+    DeposedByQuorum => "a leader steps down: it hears no quorum",
+    HandsOver => "a leader hands its office over",
+    KeepsOffice => "nobody takes the office that is handed over",
+    CalledToTakeOver => "a server is called to take over",
+    Conflict => "an append does not fit a log",
+    Truncated => "entries are thrown away",
+    Rejected => "a leader learns that an append did not fit",
+    OldTermCommitted => "a leader applies an entry of an earlier term",
+    Compacted => "a log is compacted",
+    SnapshotSent => "a snapshot is sent",
+    Installed => "a snapshot is installed",
+    BootedFromSnapshot => "a server starts from a snapshot",
+    AwaitsSnapshot => "a leader speaks to a follower that awaits a snapshot",
+    FullWindow => "as many entries are on their way to a follower as may be",
+    NoVoter => "a server that lost its disk returns",
+    NoQuorumUp => "fewer servers run than a quorum",
+    AllDown => "no server runs",
+    Twin => "a copy of a message arrives",
+    Delayed => "a message arrives that was held up",
+    StaleTerm => "a message of an earlier term arrives",
+    Missed => "a message comes to a server that is down or cut off",
+    Waits => "a message waits for a server that is busy",
+    Lost => "the network loses a message",
+    Cut => "a cut stops a message",
+    Held => "a message is held back",
+    Retried => "a client asks again",
+    Refused => "a client is refused and looks elsewhere",
+    Unknown => "nobody can tell a client what became of its operation",
+    OldCall => "a call stands in the log after a later one of the same client",
+    FastRead => "a read is answered without the log",
+    EmptyRead => "a read finds nothing",
+    Differs => "a compare-and-set finds another value",
+    WrongVersion => "a versioned write finds another version",
+    DeletedNothing => "a delete finds nothing",
+}
+
+/// Which states a run has met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage(u64);
+
+const _: () = assert!(Sometimes::ALL.len() <= 64, "one bit each");
+
+impl Coverage {
+    /// Whether a state was met.
+    pub const fn has(self, state: Sometimes) -> bool {
+        self.0 & 1 << state as u8 != 0
+    }
+
+    const fn meet(&mut self, state: Sometimes) {
+        self.0 |= 1 << state as u8;
+    }
+
+    fn meet_if(&mut self, holds: bool, state: Sometimes) {
+        if holds {
+            self.meet(state);
+        }
+    }
+
+    /// Looks at a step.
+    pub(super) fn look(&mut self, world: &World, report: &Report) {
+        match report.happened {
+            Happened::Received(label) => self.received(world, &label),
+            Happened::Missed(_) => self.meet(Sometimes::Missed),
+            Happened::Queued(_) => self.meet(Sometimes::Waits),
+            _ => {}
+        }
+        let has = |of: fn(&Shown) -> bool| report.shown.iter().any(of);
+        if has(|shown| matches!(shown, Shown::Booted)) {
+            let restored = has(|shown| matches!(shown, Shown::Restored(_)));
+            self.meet_if(restored, Sometimes::BootedFromSnapshot);
+        }
+        for shown in &report.shown {
+            self.shown(world, report.node, shown);
+        }
+    }
+
+    fn received(&mut self, world: &World, label: &Label) {
+        self.meet_if(label.twin, Sometimes::Twin);
+        self.meet_if(label.delayed, Sometimes::Delayed);
+        let refused = label.agrees == Some(false);
+        match label.shape {
+            Shape::AppendReply => self.meet_if(refused, Sometimes::Rejected),
+            Shape::Response => self.meet_if(refused, Sometimes::Refused),
+            Shape::TimeoutNow => self.meet(Sometimes::CalledToTakeOver),
+            _ => {}
+        }
+        if label.term.0 > 0
+            && let Some(server) = world.node(label.to).and_then(|node| node.server())
+        {
+            let term = server.replica().hard_state().term;
+            self.meet_if(label.term < term, Sometimes::StaleTerm);
+        }
+    }
+
+    fn shown(&mut self, world: &World, node: NodeId, shown: &Shown) {
+        match shown {
+            Shown::Note(note) => self.noted(world, node, note),
+            Shown::Sent(label) => self.sent(world, node, label),
+            Shown::Applied { entry, .. } => self.applied(world, node, entry),
+            Shown::Returned { reply, .. } => self.returned(reply.as_ref()),
+            Shown::Answered { .. } => self.meet(Sometimes::FastRead),
+            Shown::Asked { .. } => {
+                let client = world.node(node).and_then(|node| node.client());
+                let attempts = client.and_then(|client| client.last()).map_or(0, |c| c.attempts);
+                self.meet_if(attempts > 1, Sometimes::Retried);
+            }
+            Shown::Crashed => {
+                let up = world.servers().filter(|node| !node.is_down()).count() as u32;
+                self.meet_if(up < world.scenario().quorum(), Sometimes::NoQuorumUp);
+                self.meet_if(up == 0, Sometimes::AllDown);
+            }
+            _ => {}
+        }
+    }
+
+    fn noted(&mut self, world: &World, node: NodeId, note: &Note) {
+        let state = match note {
+            Note::PreVoteStarted(_) => Sometimes::PreVote,
+            Note::ElectionStarted(term) => {
+                let stand = world.servers().filter_map(|node| node.server()).filter(|server| {
+                    let replica = server.replica();
+                    let candidate = matches!(replica.role(), Role::Candidate { .. });
+                    candidate && replica.hard_state().term == *term
+                });
+                self.meet_if(stand.count() > 1, Sometimes::SplitVote);
+                self.meet_if(term.0 >= 10, Sometimes::TenthTerm);
+                Sometimes::Election
+            }
+            Note::Voted { .. } => Sometimes::Voted,
+            Note::BecameLeader(_) => {
+                self.elected(world, node);
+                Sometimes::Elected
+            }
+            Note::VoteRefused { why, .. } => match why {
+                NoVote::OldTerm => Sometimes::RefusedOldTerm,
+                NoVote::VotedFor(_) => Sometimes::RefusedVoted,
+                NoVote::BetterLog(_) => Sometimes::RefusedBetterLog,
+                NoVote::HasLeader => Sometimes::RefusedHasLeader,
+                NoVote::LostDisk => Sometimes::RefusedLostDisk,
+            },
+            Note::SteppedDown(Down::HigherTerm(_)) => Sometimes::DeposedByTerm,
+            Note::SteppedDown(Down::NoQuorum) => Sometimes::DeposedByQuorum,
+            Note::HandsOver { .. } => Sometimes::HandsOver,
+            Note::KeepsOffice => Sometimes::KeepsOffice,
+            Note::Conflict { .. } => Sometimes::Conflict,
+            Note::Truncated { .. } => Sometimes::Truncated,
+            Note::Compacted(_) => Sometimes::Compacted,
+            Note::SnapshotSent { .. } => Sometimes::SnapshotSent,
+            Note::Installed(_) => Sometimes::Installed,
+            Note::NoVoter => Sometimes::NoVoter,
+            Note::Follows { .. } | Note::Committed(_) => return,
+        };
+        self.meet(state);
+    }
+
+    fn elected(&mut self, world: &World, node: NodeId) {
+        let leads = |role: &Role| matches!(role, Role::Leader(_));
+        let leaders = world.servers().filter_map(|node| node.server());
+        let leaders = leaders.filter(|server| leads(server.replica().role())).count();
+        self.meet_if(leaders > 1, Sometimes::TwoLeaders);
+        if let Some(server) = world.node(node).and_then(|node| node.server()) {
+            let replica = server.replica();
+            // Its own opening entry is one more.
+            let tail = replica.log().last().slot.0 > replica.commit().0 + 1;
+            self.meet_if(tail, Sometimes::ElectedWithTail);
+            self.meet_if(replica.snapshot().is_some(), Sometimes::ElectedOnSnapshot);
+        }
+    }
+
+    fn sent(&mut self, world: &World, node: NodeId, label: &Label) {
+        match label.end {
+            End::Arrives => {}
+            End::Lost => self.meet(Sometimes::Lost),
+            End::Cut => self.meet(Sometimes::Cut),
+            End::Held => self.meet(Sometimes::Held),
+        }
+        if label.shape != Shape::Append && label.shape != Shape::Heartbeat {
+            return;
+        }
+        let Some(server) = world.node(node).and_then(|node| node.server()) else { return };
+        let Role::Leader(leader) = server.replica().role() else { return };
+        let Some(peer) = leader.peers.iter().find(|peer| peer.id == label.to) else { return };
+        let awaits = matches!(peer.mode, Mode::Snapshot { .. });
+        self.meet_if(awaits && label.shape == Shape::Heartbeat, Sometimes::AwaitsSnapshot);
+        let flying = peer.next.0.saturating_sub(peer.matched.0 + 1);
+        let full = flying >= world.scenario().raft.window && peer.mode == Mode::Stream;
+        self.meet_if(full, Sometimes::FullWindow);
+    }
+
+    fn applied(&mut self, world: &World, node: NodeId, entry: &StoreEntry) {
+        let Some(server) = world.node(node).and_then(|node| node.server()) else { return };
+        let replica = server.replica();
+        let leads = matches!(replica.role(), Role::Leader(_));
+        let earlier = entry.term < replica.hard_state().term;
+        self.meet_if(leads && earlier, Sometimes::OldTermCommitted);
+        if let Payload::Command(call) = &entry.payload {
+            let session = server.machine().table().get(&call.client);
+            let old = session.is_some_and(|session| session.last > call.serial);
+            self.meet_if(old, Sometimes::OldCall);
+        }
+    }
+
+    fn returned(&mut self, reply: Option<&Reply>) {
+        match reply {
+            None => self.meet(Sometimes::Unknown),
+            Some(Reply::Value(value)) => self.meet_if(value.is_empty(), Sometimes::EmptyRead),
+            Some(Reply::Differs { .. }) => self.meet(Sometimes::Differs),
+            Some(Reply::WrongVersion { .. }) => self.meet(Sometimes::WrongVersion),
+            Some(Reply::Deleted { existed: false }) => self.meet(Sometimes::DeletedNothing),
+            Some(_) => {}
+        }
+    }
+}
