@@ -17,8 +17,9 @@ mod task;
 mod traffic;
 
 use row::{Outcome, Row};
+use shardscope_core::id::MutantId;
 
-use crate::tier;
+use crate::{mutants, tier};
 
 /// What was expected, or one sentence that says what was found instead.
 type Check<T = ()> = Result<T, String>;
@@ -62,6 +63,33 @@ fn the_raft_table_holds() {
         sum(|one| one.time.as_micros()) / 1_000_000
     );
     assert!(failures.is_empty(), "{} failed\n{}", failures.len(), failures.join("\n\n"));
+}
+
+#[test]
+fn the_named_mutants_fail_their_rows() {
+    let rows = PARTS.iter().flat_map(|(_, rows, _)| rows.iter());
+    let pairs = rows.flat_map(|row| {
+        let some = tier::count(1, row.mutants.len() as u64) as usize;
+        row.mutants.iter().take(some).map(move |name| (row, mutants::named(name)))
+    });
+    let pairs: Vec<(&Row, MutantId)> = pairs.collect();
+    let found = tier::parallel(0..pairs.len() as u64, |n| {
+        let (row, mutant) = pairs[n as usize];
+        let fails = |seed: &u64| {
+            let mut scenario = row::scenario(row, *seed);
+            scenario.mutant = mutant;
+            row::run_in(row, scenario).0.result.is_err()
+        };
+        (1..=20).find(fails)
+    });
+    let missed = pairs.iter().zip(&found).filter(|(_, seed)| seed.is_none());
+    let missed: Vec<_> = missed.map(|((row, mutant), _)| (row.name, mutant)).collect();
+    println!(
+        "{} mutants of rows found, at the latest by seed {:?}",
+        found.len(),
+        found.iter().max()
+    );
+    assert!(missed.is_empty(), "not found in 20 seeds: {missed:?}");
 }
 
 #[test]

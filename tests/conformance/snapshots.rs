@@ -33,7 +33,7 @@ pub(crate) const ROWS: [Row; 9] = [
         ..snapshots("TestSnapshotInstallUnreliable3D", install)
     },
     Row {
-        mutants: &["R14", "R18", "R22", "R44", "R46"],
+        mutants: &["R14", "R18", "R22", "R46"],
         operations: 150,
         faults: &[
             (Fault::Compaction, 40),
@@ -45,7 +45,7 @@ pub(crate) const ROWS: [Row; 9] = [
     },
     Row {
         unreliable: true,
-        mutants: &["R14", "R18", "R22", "R44", "R46"],
+        mutants: &["R14", "R18", "R22", "R46"],
         operations: 150,
         faults: &[
             (Fault::Compaction, 40),
@@ -73,14 +73,14 @@ pub(crate) const ROWS: [Row; 9] = [
 ];
 
 const ALL_CRASH: Row = Row {
-    mutants: &["R2", "R14", "R22", "R44"],
+    mutants: &["R2", "R14", "R22"],
     operations: 36,
     faults: &[(Fault::Crash, 15), (Fault::Reload, 12)],
     ..snapshots("TestSnapshotAllCrash3D", all_crash)
 };
 
 const INIT: Row = Row {
-    mutants: &["R2", "R14", "R44"],
+    mutants: &["R2", "R14"],
     operations: 14,
     faults: &[(Fault::Crash, 6), (Fault::Reload, 6)],
     ..snapshots("TestSnapshotInit3D", init)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shardscope_core::clerk::Patience;
-use shardscope_core::id::NodeId;
+use shardscope_core::id::{MutantId, NodeId};
 use shardscope_core::kv::{Command, Reply};
 use shardscope_core::protocol::Protocol as _;
 use shardscope_core::raft;
@@ -47,7 +47,7 @@ pub(crate) struct Lab {
 
 /// The profile that every row has, whatever is usual elsewhere. The clients do nothing by
 /// themselves.
-fn scenario(row: &Row, seed: u64) -> Scenario {
+fn scenario(row: &Row, seed: u64, mutant: MutantId) -> Scenario {
     let millis = Duration::from_millis;
     let (longest, loss) = if row.unreliable { (27, 10) } else { (10, 0) };
     let latency = Latency::Uniform { min: millis(1), max: millis(longest) };
@@ -66,16 +66,17 @@ fn scenario(row: &Row, seed: u64) -> Scenario {
         disk: Disk { write: Latency::Fixed(Duration::from_micros(500)) },
         workload: Workload { pace: Pace::Silent, ..Workload::default() },
         snapshot_above: row.limit,
+        mutant,
         ..usual
     }
 }
 
 impl Lab {
-    pub(crate) fn new(row: &'static Row, seed: u64) -> Self {
+    pub(crate) fn new(row: &'static Row, seed: u64, mutant: MutantId) -> Self {
         Self {
             row,
             seed,
-            world: World::new(Arc::new(scenario(row, seed))),
+            world: World::new(Arc::new(scenario(row, seed, mutant))),
             chronicle: Chronicle::default(),
             watch: Watch::default(),
             lane: Rng::keyed(&[seed, LANE]),

@@ -16,6 +16,7 @@ mod watch;
 use std::env;
 
 use shardscope_core::history::{Event, History, What};
+use shardscope_core::id::MutantId;
 use shardscope_core::kv::{Reply, Text};
 use shardscope_core::linear::{self, Verdict};
 
@@ -23,7 +24,7 @@ use self::generic::{Generic, check_tokens};
 use self::judge::Outcome;
 use self::lab::Lab;
 use self::rows::ROWS;
-use crate::tier;
+use crate::{mutants, tier};
 
 /// What may go wrong, in one sentence.
 type Fallible<T = ()> = Result<T, String>;
@@ -75,7 +76,12 @@ impl Row {
 
 /// Plays a row with a seed and judges it.
 fn play(row: &'static Row, seed: u64) -> Outcome {
-    let mut lab = Lab::new(row, seed);
+    play_with(row, seed, MutantId::Paper)
+}
+
+/// The same, with a decision taken wrongly.
+fn play_with(row: &'static Row, seed: u64, mutant: MutantId) -> Outcome {
+    let mut lab = Lab::new(row, seed, mutant);
     let played = row.play(&mut lab);
     judge::judge(lab, played)
 }
@@ -116,6 +122,23 @@ fn every_row_has_names_of_its_own_and_something_to_find() {
 }
 
 #[test]
+fn the_named_mutants_fail_their_rows() {
+    let pairs = ROWS.iter().flat_map(|row| {
+        let some = tier::count(1, row.mutants.len() as u64) as usize;
+        row.mutants.iter().take(some).map(move |name| (row, mutants::named(name)))
+    });
+    let pairs: Vec<(&'static Row, MutantId)> = pairs.collect();
+    let found = tier::parallel(0..pairs.len() as u64, |n| {
+        let (row, mutant) = pairs[n as usize];
+        (0..20).find(|seed| play_with(row, *seed, mutant).tell(row).is_some())
+    });
+    let missed = pairs.iter().zip(&found).filter(|(_, seed)| seed.is_none());
+    let missed: Vec<_> = missed.map(|((row, mutant), _)| (row.name, mutant)).collect();
+    println!("{} mutants of rows found, within {:?} seeds", found.len(), found.iter().max());
+    assert!(missed.is_empty(), "not found in 20 seeds: {missed:?}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     let row = Row::named("persist_partition_unreliable_3a");
     let (one, two, other) = (play(row, 1), play(row, 1), play(row, 2));
@@ -126,7 +149,7 @@ fn the_same_seed_gives_the_same_run() {
 #[test]
 fn a_history_that_was_tampered_with_is_found() {
     let row = Row::named("persist_partition_unreliable_linearizable_3a");
-    let mut lab = Lab::new(row, 0);
+    let mut lab = Lab::new(row, 0, MutantId::Paper);
     row.play(&mut lab).expect("the row passes");
     let events: Vec<Event> = lab.chronicle.history.iter().cloned().collect();
     let judge = |events: &[Event]| {

@@ -12,6 +12,13 @@ use std::collections::BTreeSet;
 use shardscope_core::id::MutantId;
 use shardscope_core::mutant;
 
+/// The mutant of a name such as `R15`.
+pub(crate) fn named(name: &str) -> MutantId {
+    let ids = mutant::ALL.iter().map(|mutant| mutant.id);
+    let mut same = ids.filter(|id| format!("{id:?}") == name);
+    same.next().unwrap_or_else(|| panic!("no mutant is called {name}"))
+}
+
 #[test]
 fn every_mutant_is_caught_by_its_directed_run() {
     for run in runs::all() {
