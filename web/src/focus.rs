@@ -12,3 +12,9 @@ pub(crate) fn focus(element: Option<Element>) {
         let _ = element.focus();
     }
 }
+
+/// Puts the focus on the element of this name, if there is one.
+pub(crate) fn focus_on(id: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    focus(document.and_then(|document| document.get_element_by_id(id)));
+}

@@ -21,7 +21,7 @@ use yew::{Component, Context, Html, NodeRef};
 
 use crate::dock::Window;
 use crate::engine::{Branch, Engine, Setup};
-use crate::focus::focus;
+use crate::focus::focus_on;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::layout::{Layout, Part};
 use crate::panels::{INSPECTOR, TEXT_VIEW};
@@ -169,13 +169,11 @@ impl Component for App {
         }
         if std::mem::take(&mut self.ui.refocus) {
             let spot = roam::here(self.ui.spot, &self.seen.stage, &self.layout);
-            let id = if self.ui.text_view { TEXT_VIEW.into() } else { spot_id(spot) };
-            let document = web_sys::window().and_then(|window| window.document());
-            focus(document.and_then(|document| document.get_element_by_id(&id)));
+            let id = spot_id(spot);
+            focus_on(if self.ui.text_view { TEXT_VIEW } else { &id });
         }
         if std::mem::take(&mut self.ui.inspect) {
-            let document = web_sys::window().and_then(|window| window.document());
-            focus(document.and_then(|document| document.get_element_by_id(INSPECTOR)));
+            focus_on(INSPECTOR);
         }
         if self.moving() || self.ui.unspoken {
             self.frames.ask();

@@ -126,7 +126,7 @@ impl App {
     }
 
     fn step(&mut self, forth: bool) {
-        self.ui.playing = false;
+        (self.ui.playing, self.ui.rewound) = (false, false);
         self.ui.notice = None;
         if forth {
             self.engine.step_forward();
@@ -140,7 +140,7 @@ impl App {
 
     fn seek(&mut self, at: Instant) {
         self.ui.notice = None;
-        self.ui.rewinding = None;
+        (self.ui.rewinding, self.ui.rewound) = (None, false);
         if at < self.engine.now() && self.ui.tour == Tour::Rewind {
             self.ui.tour = Tour::Free;
         }

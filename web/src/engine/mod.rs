@@ -124,8 +124,9 @@ impl Engine {
 
     /// Back to before the last deed; says whether there was one.
     pub(crate) fn undo(&mut self) -> bool {
-        self.departs = self.timeline.undo();
-        self.departs
+        let undone = self.timeline.undo();
+        self.departs |= undone;
+        undone
     }
 
     fn depart(&mut self) {
@@ -196,6 +197,8 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use shardscope_core::id::NodeId;
 
     use super::*;
@@ -215,6 +218,16 @@ mod tests {
         assert!(engine.stage().cuts.is_empty(), "what was undone came again");
         assert!(engine.redo());
         assert_eq!(engine.stage().cuts.len(), ring.len());
+    }
+
+    #[test]
+    fn what_was_undone_stays_so_when_there_is_nothing_more_to_undo() {
+        let mut engine = Engine::new(Setup::usual(7));
+        assert_eq!(engine.act(&Deed::Pause(NodeId(0))), Ok(false));
+        assert!(engine.undo() && !engine.undo());
+        engine.advance(engine.now() + Duration::from_millis(5), 1_000);
+        let paused = |server: &&Arc<view::Server>| server.health == view::Health::Paused;
+        assert_eq!(engine.stage().servers.iter().filter(paused).count(), 0);
     }
 
     #[test]
