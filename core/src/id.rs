@@ -54,6 +54,20 @@ number!(
     Slot, u64
 );
 number!(
+    /// A replica group of the sharded store. 0 is no group: whatever is assigned to it is served by
+    /// nobody.
+    Gid, u16
+);
+number!(
+    /// A shard: a part of all keys. Counted from 0.
+    ShardId, u16
+);
+number!(
+    /// A configuration of the sharded store: who owns which shard. They follow one another without
+    /// a gap from 0, in which nobody owns anything.
+    ConfigNumber, u64
+);
+number!(
     /// A client session. Ids are issued in increasing order; 0 is no client.
     ClientId, u64
 );

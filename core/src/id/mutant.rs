@@ -47,11 +47,28 @@ pub enum MutantId {
     R46,
     R47,
     R48,
+    C1,
+    C2,
+    C3,
+    K1,
+    K2,
+    K3,
+    K4,
+    K5,
+    K6,
+    K7,
+    K8,
+    K9,
+    K10,
+    K11,
+    K12,
+    K13,
+    K14,
 }
 
 impl MutantId {
     /// All numbers, in order.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 53] = [
         Self::Paper,
         Self::R1,
         Self::R2,
@@ -88,6 +105,23 @@ impl MutantId {
         Self::R46,
         Self::R47,
         Self::R48,
+        Self::C1,
+        Self::C2,
+        Self::C3,
+        Self::K1,
+        Self::K2,
+        Self::K3,
+        Self::K4,
+        Self::K5,
+        Self::K6,
+        Self::K7,
+        Self::K8,
+        Self::K9,
+        Self::K10,
+        Self::K11,
+        Self::K12,
+        Self::K13,
+        Self::K14,
     ];
 }
 
