@@ -23,6 +23,8 @@ pub struct Chronicle {
 
 impl Chronicle {
     /// Remembers a step.
+    // Not in line, as `World::step_until`.
+    #[inline(never)]
     pub fn record(&mut self, world: &World, report: &Report) {
         let before = self.observers.violations().len();
         self.observers.observe(world, report);

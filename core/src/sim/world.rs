@@ -192,6 +192,8 @@ impl World {
     }
 
     /// The next event, if it comes no later than `limit`. False: it does not.
+    // In line it would be compiled as its caller is, and the page's callers are built for size.
+    #[inline(never)]
     pub fn step_until(&mut self, limit: Instant, report: &mut Report) -> bool {
         let queued = self.front();
         let woken = self.queue.first_alarm();
