@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::id::MutantId;
-use crate::machine::{Composition, Machine, encoded_len, varint_len};
+use crate::machine::{Composition, Machine, varint_len};
 use crate::sorted::Sorted;
 
 pub use words::{MAX_WORD, ParseError};
@@ -169,12 +169,18 @@ impl Kv {
         if value.len() > MAX_VALUE {
             return Reply::TooLong;
         }
-        let before = self.cells.get(key);
-        let version = before.map_or(0, |cell| cell.version) + 1;
-        let was = before.map_or(0, |cell| entry_len(key, cell));
-        let cell = Versioned { value, version };
-        self.entries = self.entries - was + entry_len(key, &cell);
-        Arc::make_mut(&mut self.cells).insert(key.clone(), cell);
+        let cells = Arc::make_mut(&mut self.cells);
+        let version = if let Some(cell) = cells.get_mut(key) {
+            self.entries -= entry_len(key, cell);
+            *cell = Versioned { value, version: cell.version + 1 };
+            self.entries += entry_len(key, cell);
+            cell.version
+        } else {
+            let cell = Versioned { value, version: 1 };
+            self.entries += entry_len(key, &cell);
+            cells.insert(key.clone(), cell);
+            1
+        };
         self.latest = Some(key.clone());
         Reply::Written { version }
     }
@@ -194,7 +200,13 @@ impl Kv {
 }
 
 fn entry_len(key: &Text, cell: &Versioned) -> u64 {
-    encoded_len(key) + encoded_len(cell)
+    text_len(key) + text_len(&cell.value) + varint_len(cell.version)
+}
+
+/// What `encoded_len` gives, without encoding.
+fn text_len(text: &Text) -> u64 {
+    let bytes = text.len() as u64;
+    varint_len(bytes) + bytes
 }
 
 fn joined(a: &str, b: &str) -> String {

@@ -46,6 +46,14 @@ impl<K: Ord, V> Sorted<K, V> {
         self.find(key).ok().map(|at| &self.entries[at].1)
     }
 
+    /// The value of a key, to be changed.
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).ok().map(|at| &mut self.entries[at].1)
+    }
+
     /// Whether there is a value for a key.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
@@ -131,6 +139,7 @@ mod tests {
             }
             assert!(sorted.iter().eq(tree.iter()));
             assert_eq!(sorted.get(&key), tree.get(&key));
+            assert_eq!(sorted.get_mut(&key), tree.get_mut(&key));
             assert_eq!(sorted.contains_key(&key), tree.contains_key(&key));
             assert_eq!((sorted.len(), sorted.is_empty()), (tree.len(), tree.is_empty()));
             assert_eq!(digest(&sorted), digest(&tree));

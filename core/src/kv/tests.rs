@@ -2,6 +2,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::*;
+use crate::machine::encoded_len;
 
 fn run(lines: &[&str]) -> Vec<Reply> {
     let mut kv = Kv::default();
