@@ -91,7 +91,7 @@ impl World {
                 let now = self.now;
                 let state = &mut self.nodes[usize::from(node.0)];
                 state.clock = Clock::set(now, state.clock.local(now) + *jump, *drift);
-                self.arm(*node);
+                self.take_up(*node);
             }
         }
     }
@@ -220,7 +220,7 @@ impl World {
             if let Process::Client(client) = &mut node.process {
                 client.set_workload(now, workload);
             }
-            self.arm(id);
+            self.take_up(id);
         }
     }
 }

@@ -33,8 +33,12 @@ impl Chronicle {
         marks::begin(&mut self.marks, report);
         for shown in &report.shown {
             trace::record(&mut self.trace, report, shown);
-            record_history(&mut self.history, report, shown);
-            marks::record(&mut self.marks, report, shown);
+            match shown {
+                // Half of all: neither clients nor the scrubber have to do with it.
+                Shown::Sent(_) => {}
+                Shown::Note(note) => marks::record(&mut self.marks, report, note),
+                _ => record_history(&mut self.history, report, shown),
+            }
         }
         if violated {
             marks::violated(&mut self.marks, report);

@@ -175,9 +175,11 @@ impl Client {
         }
     }
 
-    /// Remembers what a read saw.
-    pub(super) fn learn(&mut self, command: &Command, reply: Option<&Reply>) {
-        if let (Command::Get { key }, Some(Reply::Value(value))) = (command, reply)
+    /// Remembers what a read saw, if that was the last operation.
+    pub(super) fn learn(&mut self) {
+        if let Some(Call { command: Command::Get { key }, returned: Some(returned), .. }) =
+            &self.last
+            && let Some(Reply::Value(value)) = &returned.2
             && self.workload.mix.cas > 0
         {
             self.known.insert(key.clone(), value.clone());

@@ -1,6 +1,6 @@
 //! Moments worth seeing on a scrubber.
 
-use super::report::{ActionKind, Happened, Report, Shown};
+use super::report::{ActionKind, Happened, Report};
 use crate::chunks::Chunks;
 use crate::id::{NodeId, Term};
 use crate::raft::note::Note;
@@ -74,15 +74,15 @@ pub(super) fn begin(marks: &mut Marks, report: &Report) {
     push(marks, report, kind);
 }
 
-/// Marks something that came of an event, if it is worth seeing.
-pub(super) fn record(marks: &mut Marks, report: &Report, shown: &Shown) {
-    let kind = match shown {
-        Shown::Note(Note::ElectionStarted(term)) => MarkKind::Election(*term),
-        Shown::Note(Note::BecameLeader(term)) => MarkKind::Leader(*term),
-        Shown::Note(Note::Installed(_)) => MarkKind::Snapshot,
-        Shown::Note(
-            note @ (Note::VoteRefused { .. } | Note::SteppedDown(_) | Note::Truncated { .. }),
-        ) => MarkKind::Said(*note),
+/// Marks what a server said, if it is worth seeing.
+pub(super) fn record(marks: &mut Marks, report: &Report, note: &Note) {
+    let kind = match note {
+        Note::ElectionStarted(term) => MarkKind::Election(*term),
+        Note::BecameLeader(term) => MarkKind::Leader(*term),
+        Note::Installed(_) => MarkKind::Snapshot,
+        Note::VoteRefused { .. } | Note::SteppedDown(_) | Note::Truncated { .. } => {
+            MarkKind::Said(*note)
+        }
         _ => return,
     };
     push(marks, report, kind);

@@ -209,11 +209,16 @@ impl Packets {
         }
     }
 
+    /// Takes a packet out.
+    // Neither in line nor opened and wrapped anew: both would copy it once more.
+    #[inline(never)]
     pub(super) fn take(&mut self, slot: u32) -> Option<Packet> {
-        let packet = self.slots.get_mut(slot as usize)?.take()?;
-        self.held -= usize::from(packet.place.is_none());
-        self.free.push(slot);
-        Some(packet)
+        let packet = self.slots.get_mut(slot as usize).and_then(Option::take);
+        if let Some(packet) = &packet {
+            self.held -= usize::from(packet.place.is_none());
+            self.free.push(slot);
+        }
+        packet
     }
 
     pub(super) fn get(&self, slot: u32) -> Option<&Packet> {

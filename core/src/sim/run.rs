@@ -107,7 +107,16 @@ impl World {
 
     /// Performs what a process wants done: at once, or when its write has ended.
     pub(super) fn settle(&mut self, id: NodeId, report: &mut Report) {
-        self.run_errands(id, report);
+        match self.nodes[usize::from(id.0)].process {
+            Process::Server(_) => self.settle_server(id, report),
+            Process::Client(_) => {
+                self.run_errands(id, report);
+                self.take_up(id);
+            }
+        }
+    }
+
+    fn settle_server(&mut self, id: NodeId, report: &mut Report) {
         if let Some(driver) = driver::of(self.scenario.mutant) {
             report.acts.filter_records(driver.writes);
             if driver.hasty {
@@ -115,22 +124,16 @@ impl World {
             }
         }
         let writing = report.acts.persists();
-        let service = self.scenario.service;
-        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
-        let mut survives = false;
-        let takes = match node.server_process() {
-            Some(process) if writing => {
-                process.writes += 1;
-                let (number, slower) = (process.writes, process.slower);
-                let write = self.scenario.disk.write(self.scenario.seed, id, number, slower);
-                survives = write.survives;
-                service + write.takes
-            }
-            Some(_) => service,
-            None => Duration::ZERO,
-        };
+        let (mut takes, mut survives) = (self.scenario.service, false);
+        if writing && let Some(process) = self.nodes[usize::from(id.0)].server_process() {
+            process.writes += 1;
+            let (number, slower) = (process.writes, process.slower);
+            let write = self.scenario.disk.write(self.scenario.seed, id, number, slower);
+            survives = write.survives;
+            takes = takes + write.takes;
+        }
         if takes == Duration::ZERO {
-            self.perform(id, report);
+            self.perform(id, writing, report);
             return self.take_up(id);
         }
         let ends = self.now + takes;
@@ -147,7 +150,7 @@ impl World {
     fn hurry(&mut self, id: NodeId, report: &mut Report) {
         let hasty = report.acts.take_hasty();
         let records = core::mem::replace(&mut report.acts, hasty);
-        self.perform(id, report);
+        self.perform(id, false, report);
         report.acts = records;
     }
 
@@ -157,41 +160,37 @@ impl World {
         let Some(hold) = node.hold.take() else { return };
         let spare = core::mem::replace(&mut report.acts, hold.acts);
         report.pool.push(spare);
-        self.perform(id, report);
+        self.perform(id, hold.writing, report);
         self.take_up(id);
     }
 
-    /// Arms the alarm and, if something waits, the event that takes it. An alarm that went off
-    /// while the process was busy comes first: what keeps a process busy must not keep it from
-    /// noticing the time.
+    /// Sees to it that a process is woken at its alarm and, if something waits, takes that. An
+    /// alarm that went off while the process was busy comes first: what keeps a process busy must
+    /// not keep it from noticing the time.
     pub(super) fn take_up(&mut self, id: NodeId) {
-        self.arm(id);
         let now = self.now;
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
-        if node.is_free() && node.next.is_none() && !node.inbox.is_empty() {
+        if !node.is_free() {
+            return self.queue.set_alarm(id, None);
+        }
+        let alarm = node.alarm().map(|alarm| node.clock.global(alarm.at).max(now));
+        self.queue.set_alarm(id, alarm);
+        if node.next.is_none() && !node.inbox.is_empty() {
             node.next = Some(self.queue.push(now, Event::Next(id)));
         }
     }
 
-    /// Sees to it that a process is woken at its alarm.
-    pub(super) fn arm(&mut self, id: NodeId) {
-        let now = self.now;
-        let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
-        let alarm = node.alarm().filter(|_| node.is_free());
-        self.queue.set_alarm(id, alarm.map(|alarm| node.clock.global(alarm.at).max(now)));
-    }
-
-    /// Performs effects: what is durable first, then the rest in order.
-    fn perform(&mut self, id: NodeId, report: &mut Report) {
+    /// Performs effects: what is durable first, then the rest in order. `stored` if there is
+    /// something durable.
+    fn perform(&mut self, id: NodeId, stored: bool, report: &mut Report) {
         let Report { acts, shown, vouched, .. } = report;
-        if let Some(process) = self.nodes[usize::from(id.0)].server_process() {
+        if stored && let Some(process) = self.nodes[usize::from(id.0)].server_process() {
             for act in acts.list() {
                 if let StoreAct::Persist(record) = act {
                     process.durable.store(record);
                 }
             }
         }
-        let stored = acts.persists();
         for act in acts.drain() {
             let what = match act {
                 StoreAct::Persist(record) => Shown::Persisted(record),
@@ -259,10 +258,9 @@ impl World {
         let Process::Client(client) = &mut self.nodes[usize::from(id.0)].process else { return };
         client.answered += 1;
         if let Some(call) = &mut client.last {
-            let command = call.command.clone();
-            call.returned = Some((now, by, reply.clone()));
-            client.learn(&command, reply.as_ref());
+            call.returned = Some((now, by, reply));
         }
+        client.learn();
     }
 
     /// Sends a message: decides its fate, and puts it on its way if it has one. `stored` if the
@@ -337,6 +335,7 @@ impl World {
     }
 
     /// Puts a message on its way, or holds it back.
+    #[inline]
     fn launch(&mut self, label: Label, wire: StoreWire) {
         let arrival = Event::Arrive(self.packets.vacant());
         let held = label.end == End::Held;

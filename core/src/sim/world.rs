@@ -10,11 +10,11 @@ use super::client::Client;
 use super::clock::Clock;
 use super::network::Links;
 use super::node::{Input, Node, Process, ServerProcess};
-use super::packet::{Label, Packet, Packets};
+use super::packet::{Packet, Packets};
 use super::queue::{Event, Place, Queue};
 use super::report::{Happened, Report};
 use super::scenario::Scenario;
-use super::store::{self, Durable, StoreWire};
+use super::store::{self, Durable};
 use crate::clerk::Clerk;
 use crate::digest::Digest;
 use crate::id::{ClientId, Incarnation, NodeId, Slot};
@@ -107,7 +107,7 @@ impl World {
             let (workload, read) = (scenario.workload, scenario.read_index);
             let client = Client::new(clerk, workload, who, read, lane(LANES[1]));
             self.add(id, Process::Client(Box::new(client)));
-            self.arm(id);
+            self.take_up(id);
         }
     }
 
@@ -249,8 +249,12 @@ impl World {
     }
 
     pub(super) fn finish(&mut self, report: &Report) {
-        (report.at, report.node, report.happened).hash(&mut self.digest);
-        report.shown.hash(&mut self.digest);
+        // One by one: a tuple of them would be a copy of the label.
+        let Report { at, node, happened, shown, .. } = report;
+        at.hash(&mut self.digest);
+        node.hash(&mut self.digest);
+        happened.hash(&mut self.digest);
+        shown.hash(&mut self.digest);
     }
 
     pub(super) fn hash(&mut self, value: &impl Hash) {
@@ -277,8 +281,8 @@ impl World {
     fn carry_out(&mut self, event: Event, report: &mut Report) {
         match event {
             Event::Arrive(slot) => {
-                if let Some(Packet { label, wire, .. }) = self.packets.take(slot) {
-                    self.arrive(label, wire, report);
+                if let Some(packet) = self.packets.take(slot) {
+                    self.arrive(packet, report);
                 }
             }
             Event::Done(id) => {
@@ -290,17 +294,19 @@ impl World {
     }
 
     /// A message has come to its receiver: it takes the message, lets it wait or misses it.
-    fn arrive(&mut self, label: Label, wire: StoreWire, report: &mut Report) {
+    // The packet is not taken apart: the message would be copied.
+    fn arrive(&mut self, packet: Packet, report: &mut Report) {
+        let label = packet.label;
         let cut = self.is_cut(label.from, label.to);
         let node = &mut self.nodes[usize::from(label.to.0)];
         if cut || node.is_down() || node.inbox.len() >= MAX_INBOX {
             self.begin(label.to, Happened::Missed(label), report);
         } else if !node.is_free() || !node.inbox.is_empty() {
-            node.inbox.push_back(Input::Message(label, wire));
+            node.inbox.push_back(Input::Message(label, packet.wire));
             self.begin(label.to, Happened::Queued(label), report);
         } else {
             self.begin(label.to, Happened::Received(label), report);
-            self.deliver(label, wire, report);
+            self.deliver(label, packet.wire, report);
         }
     }
 
