@@ -1,5 +1,7 @@
 //! Which decisions a run takes wrongly on purpose.
 
+use core::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A decision taken wrongly, or none: chosen when a process boots, and all that its state keeps
@@ -123,6 +125,16 @@ impl MutantId {
         Self::K13,
         Self::K14,
     ];
+}
+
+/// As the catalogue numbers it, such as `R15`; `none` for the paper's own decisions.
+impl fmt::Display for MutantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paper => f.write_str("none"),
+            _ => write!(f, "{self:?}"),
+        }
+    }
 }
 
 // Each stands in the place that its number says.

@@ -5,6 +5,7 @@ use core::fmt;
 use super::Error;
 use super::lex::Cursor;
 use super::parse::values;
+use crate::id::MutantId;
 use crate::rng::Ppm;
 use crate::sim::network::Latency;
 use crate::sim::scenario::Scenario;
@@ -57,6 +58,8 @@ pub enum Value {
     Pace(Pace),
     /// Which operations clients choose.
     Mix(Mix),
+    /// Which decision is taken wrongly.
+    Mutant(MutantId),
     /// Of timers: they go off only in an hour.
     Quiet(()),
 }
@@ -153,6 +156,7 @@ impl Setting {
         setting!("read-index", Start, Switch(values::switch), read_index),
         setting!("sessions", Start, Count(u32), sessions),
         setting!("snapshot above", Start, Limit(values::limit), snapshot_above),
+        setting!("mutant", Start, Mutant(values::mutant), mutant),
     ];
 
     /// What a script starts from: three servers, one client that does nothing by itself, and the

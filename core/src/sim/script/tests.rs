@@ -6,7 +6,7 @@ use super::judge::{Heard, Scene};
 use super::resolve::Names;
 use super::settings::Part;
 use super::*;
-use crate::id::{NodeId, NodeSet};
+use crate::id::{MutantId, NodeId, NodeSet};
 use crate::rng::Ppm;
 use crate::sim::action::{Action, PacketFault};
 use crate::sim::invariants::{Law, Violation};
@@ -160,7 +160,7 @@ fn what_is_too_large_is_refused_where_it_is() {
 }
 
 /// Another value of each setting than the one that scripts start from.
-const OTHERS: [(&str, &str); 28] = [
+const OTHERS: [(&str, &str); 29] = [
     ("seed", "9"),
     ("servers", "5"),
     ("clients", "3"),
@@ -189,6 +189,7 @@ const OTHERS: [(&str, &str); 28] = [
     ("read-index", "off"),
     ("sessions", "2"),
     ("snapshot above", "600"),
+    ("mutant", "R15"),
 ];
 
 #[test]
@@ -214,6 +215,16 @@ fn every_setting_goes_where_it_belongs_and_nowhere_else() {
 
 fn names() -> Vec<&'static str> {
     Setting::ALL.iter().map(|setting| setting.name).collect()
+}
+
+#[test]
+fn every_mutant_can_be_set_by_its_number() {
+    for id in MutantId::ALL {
+        let text = format!("shardscope script 1\ncluster\n  mutant {id}\nstory\n  heal\n");
+        let script = Script::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(script.scenario().mutant, id);
+        assert_eq!(script.to_string(), text);
+    }
 }
 
 #[test]

@@ -77,6 +77,7 @@ impl Display for Value {
                 // Without any weight, it must be read again all the same.
                 if gap.is_empty() { f.write_str("get 0") } else { Ok(()) }
             }
+            Self::Mutant(id) => write!(f, "{id}"),
             Self::Quiet(()) => f.write_str("quiet"),
         }
     }

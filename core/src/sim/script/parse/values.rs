@@ -1,7 +1,9 @@
 //! Numbers, lengths of time, chances, and the values of settings.
 
 use alloc::format;
+use alloc::string::ToString;
 
+use crate::id::MutantId;
 use crate::rng::Ppm;
 use crate::sim::network::Latency;
 use crate::sim::script::Error;
@@ -133,6 +135,28 @@ pub(in crate::sim::script) fn switch(cursor: &mut Cursor<'_>) -> Result<bool, Er
 /// A number, or `none`.
 pub(in crate::sim::script) fn limit(cursor: &mut Cursor<'_>) -> Result<Option<u64>, Error> {
     if cursor.accept("none") { Ok(None) } else { count(cursor, u64::MAX).map(Some) }
+}
+
+/// `R15`, or `none`: as the catalogue of mutants numbers them.
+pub(in crate::sim::script) fn mutant(cursor: &mut Cursor<'_>) -> Result<MutantId, Error> {
+    let Token::Word(word) = cursor.peek() else {
+        return Err(cursor.wrong("the number of a mutant, such as R15, or none"));
+    };
+    let named = |id: &MutantId| id.to_string().eq_ignore_ascii_case(word);
+    match MutantId::ALL.into_iter().find(named) {
+        Some(id) if id.to_string() == word => {
+            cursor.next();
+            Ok(id)
+        }
+        Some(id) => {
+            let word = shorten(word);
+            Err(cursor.fail(format!("There is no mutant {word}: did you mean {id}?")))
+        }
+        None => Err(cursor.fail(format!(
+            "There is no mutant {}: the list is in tests/scripts/mutants/README.md.",
+            shorten(word)
+        ))),
+    }
 }
 
 /// `off`, `every 20 ms`, `thinks 20 ms`.
