@@ -2,6 +2,7 @@
 //! the observers found, and in the trace.
 
 mod found;
+mod heard;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -19,12 +20,11 @@ use crate::sim::client::Call;
 use crate::sim::node::Node;
 use crate::sim::store::{Log, Replica};
 use crate::sim::timeline::Timeline;
-use crate::sim::trace::What;
 use crate::sim::world::{World, client_of};
 
-/// How far the trace was searched for words: it only grows, so nothing is searched twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard(Vec<(NodeId, String, u64, bool)>);
+pub(super) use heard::Heard;
+#[cfg(test)]
+pub(super) use heard::MAX_SEARCH;
 
 /// A moment of the run, and who has which name in it.
 pub(super) struct Scene<'a> {
@@ -107,6 +107,9 @@ impl<'a> Scene<'a> {
                 let mut violations = self.chronicle.observers.violations().iter();
                 let found = violations.any(|violation| law.is_none_or(|law| violation.law == law));
                 Ok(found == *broken)
+            }
+            Claim::History { linearizable } => {
+                Ok(heard.is_linearizable(&self.chronicle.history)? == *linearizable)
             }
             Claim::Said { who, text } => {
                 let id = self.find(who)?;
@@ -287,26 +290,4 @@ fn stands(node: &Node, slot: Slot, holding: &Holding) -> bool {
 fn stored<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
     let store = node.server()?.machine().machine();
     store.iter().find(|(known, _)| &***known == key).map(|(_, cell)| &*cell.value)
-}
-
-impl Heard {
-    /// Whether a server said something so far.
-    fn search(&mut self, chronicle: &Chronicle, id: NodeId, text: &str) -> bool {
-        let known = self.0.iter().position(|(node, words, ..)| *node == id && words == text);
-        let index = known.unwrap_or_else(|| {
-            self.0.push((id, text.into(), 0, false));
-            self.0.len() - 1
-        });
-        let Some((_, _, searched, found)) = self.0.get_mut(index) else { return false };
-        if !*found {
-            let trace = &chronicle.trace;
-            let lines = trace.range((*searched).max(trace.first())..trace.end());
-            *found = lines.filter(|line| line.node == id).any(|line| match line.what {
-                What::Note(note) => note.to_string().contains(text),
-                _ => false,
-            });
-            *searched = trace.end();
-        }
-        *found
-    }
 }

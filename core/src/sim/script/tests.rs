@@ -2,7 +2,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::judge::{Heard, Scene};
+use super::judge::{Heard, MAX_SEARCH, Scene};
 use super::resolve::Names;
 use super::settings::Part;
 use super::*;
@@ -43,7 +43,7 @@ const SETTLED: [&str; 10] = [
 ];
 
 /// Each stands for one form of the grammar, and prints as it is written here.
-const FORMS: [&str; 58] = [
+const FORMS: [&str; 60] = [
     "say \"Hello: it's 5 % of 1, 2 | 3.\"",
     "let Old be the leader",
     "let One be a follower",
@@ -101,6 +101,8 @@ const FORMS: [&str; 58] = [
     "expect no held vote request from S1 is on its way",
     "expect the link from S1 to Client 1 is cut",
     "expect RI-3 is broken or all invariants hold",
+    "expect the history is linearizable",
+    "expect the history is not linearizable for 1 s",
     "expect commit index of S1, S2 is at least 3 and S1 lost its disk",
 ];
 
@@ -352,7 +354,7 @@ fn messages_are_waited_for_and_the_oldest_is_meant() {
 }
 
 /// Claims about the settled group that hold.
-const TRUE: [&str; 52] = [
+const TRUE: [&str; 53] = [
     "a leader exists",
     "S1 leads",
     "the leader leads",
@@ -398,6 +400,7 @@ const TRUE: [&str; 52] = [
     "the link from S1 to S2 is whole",
     "all invariants hold",
     "RI-1 holds",
+    "the history is linearizable",
     "S1 said \"is elected leader of term 1\"",
     "S2 said \"votes for S1\"",
     "S1 leads and S2 follows",
@@ -408,7 +411,7 @@ const TRUE: [&str; 52] = [
 ];
 
 /// Claims about the settled group that do not hold, and what is found instead.
-const FALSE: [(&str, &str); 38] = [
+const FALSE: [(&str, &str); 39] = [
     ("no leader exists", "S1 leads in term 1, S2 follows S1 in term 1, S3 is down"),
     ("S2 leads", "S2 follows S1 in term 1"),
     ("S3 leads", "S3 is down"),
@@ -446,6 +449,7 @@ const FALSE: [(&str, &str); 38] = [
     ("S2 answered Client 1", "Client 1 got \"1\" from S1 for \"get x\""),
     ("the link from S1 to S2 is cut", "it lets messages through"),
     ("RI-1 is broken", "it holds"),
+    ("the history is not linearizable", "an order of the operations explains it"),
     ("S3 said \"is elected\"", "S3 last said \""),
 ];
 
@@ -626,6 +630,52 @@ fn words_are_heard_once_and_not_searched_again() {
     assert!(scene.is(&said("stands for election"), &mut heard));
     let other = Claim::Said { who: Who::Server(NodeId(1)), text: "is elected".into() };
     assert!(!scene.is(&other, &mut heard));
+}
+
+/// A leader that answers reads by itself, cut off from the others.
+const STALE: &str = "shardscope script 1
+cluster
+  clients 2
+  timers quiet
+  mutant R29
+story
+  S1 starts an election
+  Client 1: put x 1
+  until Client 1 got \"ok, version 1\"
+  partition S1, Client 1 | S2, S3, Client 2
+  S2 starts an election
+  Client 2: put x 2
+  until Client 2 got \"ok, version 2\"
+  expect the history is linearizable
+  Client 1: get x
+  until Client 1 read \"1\"
+  expect RI-15 is broken
+  expect the history is not linearizable
+";
+
+#[test]
+fn a_history_that_fits_no_order_is_told_with_the_operation_that_does_not_fit() {
+    assert_eq!(Player::play(Script::parse(STALE).unwrap()).failure(), None);
+    let text = STALE.replace("is not", "is");
+    let player = Player::play(Script::parse(&text).unwrap());
+    let failure = player.failure().unwrap();
+    assert_eq!(failure.line, 18);
+    assert_eq!(failure.expected, "the history is linearizable");
+    assert_eq!(failure.found, "no order of the operations explains \"1\" for \"get x\"");
+}
+
+#[test]
+fn a_history_that_would_take_too_long_is_undecided_either_way() {
+    let player = play(&["set workload every 1 ms", "S1 starts an election", "after 2 s"]);
+    let (timeline, names) = (player.timeline(), Names::default());
+    let scene = Scene::new(timeline, &names);
+    let history = |linearizable| Claim::History { linearizable };
+    let mut heard = Heard::default();
+    assert!(scene.is(&history(true), &mut heard));
+    assert!(!scene.is(&history(false), &mut heard));
+    let mut spent = Heard::spent(MAX_SEARCH - 1);
+    assert!(!scene.is(&history(true), &mut spent) && !scene.is(&history(false), &mut spent));
+    assert!(scene.judge(&history(true), &mut spent).unwrap_err().contains("took too long"));
 }
 
 #[test]

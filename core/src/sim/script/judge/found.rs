@@ -4,8 +4,10 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::heard::MAX_SEARCH;
 use super::{Heard, Scene, amount_of, in_words, log, replica, stored, term};
 use crate::id::{NodeId, Slot};
+use crate::linear;
 use crate::protocol::Payload;
 use crate::raft::Role;
 use crate::sim::node::Node;
@@ -92,6 +94,7 @@ impl Scene<'_> {
                     |found| format!("{} is broken: {}", found.law.id(), found.words),
                 )
             }
+            Claim::History { .. } => self.unexplained(),
             Claim::Said { who, .. } => self.last_words(self.find(who).unwrap_or_default()),
         }
     }
@@ -159,6 +162,15 @@ impl Scene<'_> {
                 format!("none of the {flying} messages on their way is one")
             }
         }
+    }
+
+    /// The operation that fits no order of those on its key.
+    fn unexplained(&self) -> String {
+        let keys = linear::check(&self.chronicle.history, MAX_SEARCH).unwrap_or_default();
+        let stuck = keys.iter().find_map(|key| key.operations.get(key.finding.stuck?));
+        let Some(operation) = stuck else { return "an order of the operations explains it".into() };
+        let reply = in_words(operation.returned.as_ref().map(|(_, reply)| reply));
+        format!("no order of the operations explains \"{reply}\" for \"{}\"", operation.command)
     }
 
     /// The last thing that a server said.

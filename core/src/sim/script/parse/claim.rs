@@ -79,6 +79,13 @@ impl Context {
         if cursor.accept("the link") {
             return self.link(cursor);
         }
+        if cursor.accept("the history") {
+            let linearizable = !cursor.accept("is not linearizable");
+            if linearizable {
+                cursor.need("is linearizable", "is linearizable, or is not linearizable")?;
+            }
+            return Ok(Claim::History { linearizable });
+        }
         if cursor.accept("log of") || cursor.accept("logs of") {
             return self.logs(cursor);
         }

@@ -114,6 +114,11 @@ pub enum Claim {
         /// It is broken.
         broken: bool,
     },
+    /// One order of the clients' operations explains what they saw; or none does.
+    History {
+        /// One does.
+        linearizable: bool,
+    },
     /// A server's notes had these words at some time in the run.
     Said {
         /// Who.

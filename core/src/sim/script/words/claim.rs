@@ -136,6 +136,10 @@ impl Display for Claim {
             Self::Law { law: Some(law), broken } => {
                 write!(f, "{} {}", law.id(), if *broken { "is broken" } else { "holds" })
             }
+            Self::History { linearizable } => {
+                let verb = if *linearizable { "is" } else { "is not" };
+                write!(f, "the history {verb} linearizable")
+            }
             Self::Said { who, text } => write!(f, "{who} said \"{text}\""),
         }
     }
