@@ -23,6 +23,8 @@ pub struct Mutant {
     pub story: &'static str,
     /// Where it was found.
     pub citation: &'static str,
+    /// The script that provokes it, in `tests/scripts/mutants`: a file's name, without its end.
+    pub script: &'static str,
     /// What should catch it, the first to do so before the others.
     pub caught_by: &'static [Checker],
 }
@@ -75,6 +77,7 @@ mod tests {
             assert!(!mutant.title.is_empty() && !mutant.citation.is_empty(), "{mutant:?}");
             assert!(mutant.section.contains('§') || mutant.section.contains("Figure"));
             assert!(!mutant.caught_by.is_empty(), "{mutant:?}");
+            assert!(mutant.script.starts_with(&alloc::format!("{}-", mutant.id)), "{mutant:?}");
         }
         let titles: alloc::collections::BTreeSet<_> = ALL.iter().map(|m| m.title).collect();
         assert_eq!(titles.len(), ALL.len());

@@ -1,58 +1,88 @@
-//! Decisions taken wrongly: each is caught by its directed run, and the correct ones pass the same
-//! run.
+//! Decisions taken wrongly: each is caught by its directed script, and the correct ones pass the
+//! same script.
 
 mod blind;
-mod judge;
-mod player;
-mod runs;
-mod script;
+mod directed;
+mod recover;
+mod table;
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use shardscope_core::id::MutantId;
 use shardscope_core::mutant;
+use shardscope_core::sim::script::Player;
 
 /// The mutant of a name such as `R15`.
 pub(crate) fn named(name: &str) -> MutantId {
-    let ids = mutant::ALL.iter().map(|mutant| mutant.id);
-    let mut same = ids.filter(|id| format!("{id:?}") == name);
+    let mut same = MutantId::ALL.into_iter().filter(|id| id.to_string() == name);
     same.next().unwrap_or_else(|| panic!("no mutant is called {name}"))
 }
 
 #[test]
-fn every_mutant_is_caught_by_its_directed_run() {
-    for run in runs::all() {
-        let id = run.mutant;
-        let player = run.play(id);
-        let found = &player.judge.found;
-        let caught = found.iter().any(|(found, _)| *found == run.caught_by);
-        assert!(caught, "{id:?} is not caught by {:?}: {found:?}", run.caught_by);
-        let known = mutant::find(id).expect("a mutant of the catalogue");
-        for (found, _) in found {
-            let named = found.checkers().iter().any(|checker| known.caught_by.contains(checker));
-            assert!(named, "{id:?}: the catalogue does not name {found:?}");
+fn every_mutant_is_caught_by_its_script() {
+    for script in directed::all() {
+        let (mutant, name) = (script.mutant, script.mutant.script);
+        let player = script.play(mutant.id);
+        let caught = script.catch(&player);
+        let mut found = directed::broken(player.timeline().chronicle());
+        if !found.contains(&caught.checker) {
+            found.push(caught.checker);
         }
-        let (first, event) = found[0];
-        let steps = player.caught_at.expect("the steps until it was caught");
-        println!("{id:?} {}: {first:?}, {steps} steps, {event} events", known.title);
+        let known = mutant.caught_by;
+        assert_eq!(found[0], known[0], "{name}: what the catalogue names first is not first");
+        for checker in found {
+            assert!(known.contains(&checker), "{name}: the catalogue does not name {checker:?}");
+        }
     }
 }
 
 #[test]
-fn the_correct_decisions_pass_every_directed_run() {
-    for run in runs::all() {
-        let mut player = run.play(MutantId::Paper);
-        let id = run.mutant;
-        assert_eq!(player.judge.found, [], "the run of {id:?}");
-        assert!(player.recover(), "the run of {id:?}: no service after everything was healed");
-        assert_eq!(player.judge.found, [], "the run of {id:?}, after it was healed");
+fn the_correct_decisions_pass_every_script() {
+    for script in directed::all() {
+        let name = script.mutant.script;
+        let player = script.play(MutantId::Paper);
+        assert_eq!(player.failure().map(ToString::to_string), None, "{name}");
+        let mut timeline = player.into_timeline();
+        assert_eq!(directed::broken(timeline.chronicle()), [], "{name}");
+        assert!(recover::recovers(&mut timeline), "{name}: no service after all was healed");
+        assert_eq!(directed::broken(timeline.chronicle()), [], "{name}, after all was healed");
+    }
+}
+
+/// A script asks what happens, and the run answers: so the fault can be seen.
+#[test]
+fn every_script_asks_what_the_mutant_answers_otherwise() {
+    for script in directed::all() {
+        let name = script.mutant.script;
+        let answers = |player: &Player| -> Vec<usize> {
+            let questions = player.questions().iter();
+            questions.filter_map(|question| Some(question.answered.as_ref()?.right)).collect()
+        };
+        let mutant = answers(&script.play(script.mutant.id));
+        let paper = answers(&script.play(MutantId::Paper));
+        assert!(!paper.is_empty() && mutant.len() == paper.len(), "{name}: all are answered");
+        assert_ne!(mutant, paper, "{name}: the answers are the same with the mutant");
     }
 }
 
 #[test]
-fn every_mutant_has_a_directed_run() {
-    let have: BTreeSet<MutantId> = runs::all().map(|run| run.mutant).collect();
-    let all: BTreeSet<MutantId> = mutant::ALL.iter().map(|mutant| mutant.id).collect();
-    assert_eq!(have, all);
-    assert_eq!(runs::all().count(), all.len());
+fn every_script_is_named_by_the_catalogue_and_prints_as_it_is_written() {
+    let named: BTreeSet<&str> = mutant::ALL.iter().map(|mutant| mutant.script).collect();
+    let mut there = BTreeSet::new();
+    for entry in fs::read_dir(directed::folder()).expect("there is a folder of scripts") {
+        let name = entry.expect("its entries can be read").file_name();
+        let name = name.to_string_lossy().into_owned();
+        match name.strip_suffix(".script") {
+            Some(stem) => assert!(there.insert(stem.to_owned())),
+            None => assert_eq!(name, "README.md"),
+        }
+    }
+    assert!(there.iter().map(String::as_str).eq(named.iter().copied()), "{there:?}");
+    for script in directed::all() {
+        let mutant = script.mutant;
+        assert_eq!(script.script().to_string(), script.text, "{}", mutant.script);
+        assert_eq!(script.script().title(), format!("{}: {}", mutant.id, mutant.title));
+        assert_eq!(script.script().scenario().mutant, mutant.id);
+    }
 }

@@ -14,6 +14,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server that restarts has forgotten for whom it voted, and votes again in the \
             same term.",
         citation: "datatechnology/cornerstone#65 (a report, disputed); Raft paper, Figure 2",
+        script: "R1-vote-not-persisted",
         caught_by: &[Invariant(10), Invariant(2), Invariant(1)],
     },
     Mutant {
@@ -24,7 +25,8 @@ pub static ALL: [Mutant; 35] = [
         story: "A server that restarts begins at term 0, takes part in terms that are over, \
             and votes again.",
         citation: "Raft paper, Figure 2",
-        caught_by: &[Invariant(10), Invariant(2), Invariant(9), Invariant(1)],
+        script: "R2-term-not-persisted",
+        caught_by: &[Invariant(10), Invariant(13), Invariant(2), Invariant(9), Invariant(1)],
     },
     Mutant {
         id: MutantId::R3,
@@ -34,6 +36,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A candidate that follows the leader of its own term forgets its vote, and \
             gives it again.",
         citation: "ktoso/akka-raft#56, xnnyygn/xraft#29, microsoft/CCF#8094",
+        script: "R3-step-down-forgets-the-vote",
         caught_by: &[Invariant(9), Invariant(2)],
     },
     Mutant {
@@ -43,6 +46,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A candidate counts a vote that was given in an earlier term.",
         citation: "andreev-io/little-raft#44",
+        script: "R4-stale-vote-counted",
         caught_by: &[Invariant(1)],
     },
     Mutant {
@@ -53,6 +57,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A candidate adds one for each answer, so that a vote that comes twice counts \
             twice.",
         citation: "ktoso/akka-raft#45",
+        script: "R5-votes-as-a-counter",
         caught_by: &[Invariant(1)],
     },
     Mutant {
@@ -62,6 +67,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A candidate does not record its own vote, and votes for another candidate as well.",
         citation: "vesoft-inc/nebula#3415",
+        script: "R6-own-vote-not-recorded",
         caught_by: &[Invariant(10), Invariant(2), Invariant(1)],
     },
     Mutant {
@@ -71,6 +77,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A voter does not compare logs, and elects a server that lacks committed entries.",
         citation: "Raft paper, §5.4.1",
+        script: "R7-no-up-to-date-check",
         caught_by: &[Invariant(5), Invariant(7)],
     },
     Mutant {
@@ -81,6 +88,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A voter compares the lengths of logs and not their last terms, so that a long \
             stale log wins.",
         citation: "openraft a48a3282; Students' Guide to Raft",
+        script: "R8-only-lengths-compared",
         caught_by: &[Invariant(5), Invariant(7)],
     },
     Mutant {
@@ -90,6 +98,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "Candidates that cannot win keep the only one that could win from standing.",
         citation: "Students' Guide to Raft, livelocks",
+        script: "R9-any-message-resets-the-timer",
         caught_by: &[Liveness],
     },
     Mutant {
@@ -100,6 +109,7 @@ pub static ALL: [Mutant; 35] = [
         story: "The refusal of a pre-vote does not tell the voter's term, and a candidate that \
             fell behind asks in vain for ever.",
         citation: "etcd#8243, etcd#8501, canonical/raft#279, rabbitmq/ra#442, openraft#1796",
+        script: "R10-pre-vote-hides-the-term",
         caught_by: &[Liveness],
     },
     Mutant {
@@ -110,6 +120,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A leader that hears from nobody keeps its office, and its heartbeats keep the \
             others from electing another.",
         citation: "openraft#2080",
+        script: "R13-bridge-deadlock",
         caught_by: &[Liveness],
     },
     Mutant {
@@ -119,6 +130,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "Half of the servers, rounded down, counts as a majority.",
         citation: "openraft d60f1e85",
+        script: "R14-majority-minus-one",
         caught_by: &[Invariant(7), Invariant(1)],
     },
     Mutant {
@@ -129,6 +141,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A leader commits an entry of an earlier term because a majority stores it, and \
             a later leader overwrites it: Figure 8.",
         citation: "logcabin/logcabin#44, async-raft#108, canonical/raft#220",
+        script: "R15-figure-8",
         caught_by: &[Invariant(14), Invariant(5), Invariant(6), Invariant(7)],
     },
     Mutant {
@@ -140,6 +153,7 @@ pub static ALL: [Mutant; 35] = [
             may be another.",
         citation: "atomix/copycat#265, talent-plan/tinykv#191, scylladb#9965, etcd#1203, \
             camunda#30354",
+        script: "R16-commits-beyond-the-match",
         caught_by: &[Invariant(6), Invariant(20)],
     },
     Mutant {
@@ -150,6 +164,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A follower acknowledges an append without entries though it lacks the entry \
             before it.",
         citation: "Students' Guide to Raft; openraft 6202138f",
+        script: "R17-heartbeat-skips-the-log-check",
         caught_by: &[Invariant(10), Invariant(12), Invariant(7), Invariant(22), Invariant(6)],
     },
     Mutant {
@@ -160,6 +175,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A follower cuts its log behind every append, and an old one takes away what it \
             had acknowledged.",
         citation: "openraft 9540c904; Students' Guide to Raft",
+        script: "R18-truncates-always",
         caught_by: &[Invariant(7)],
     },
     Mutant {
@@ -169,7 +185,8 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A follower keeps an entry that contradicts the leader's, and appends to it.",
         citation: "camunda#5360, andrewjstone/rafter#34",
-        caught_by: &[Invariant(4)],
+        script: "R19-never-truncates",
+        caught_by: &[Invariant(4), Invariant(6)],
     },
     Mutant {
         id: MutantId::R20,
@@ -179,6 +196,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A follower asks only whether there is an entry before those carried, not of \
             which term.",
         citation: "Students' Guide to Raft",
+        script: "R20-term-before-the-append-ignored",
         caught_by: &[Invariant(4)],
     },
     Mutant {
@@ -188,6 +206,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A follower obeys a leader whose term is over, and throws committed entries away.",
         citation: "akka-raft#55",
+        script: "R21-accepts-a-deposed-leader",
         caught_by: &[Invariant(7)],
     },
     Mutant {
@@ -197,6 +216,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A leader takes an acknowledgement for all that it has sent meanwhile.",
         citation: "Students' Guide to Raft",
+        script: "R22-match-taken-from-next",
         caught_by: &[Invariant(12), Invariant(7), Invariant(22)],
     },
     Mutant {
@@ -207,6 +227,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server acknowledges before its disk holds what it acknowledges, and a crash \
             takes it away.",
         citation: "etcd#14370",
+        script: "R23-answers-before-the-write",
         caught_by: &[Invariant(10), Invariant(12), Invariant(7), Invariant(22)],
     },
     Mutant {
@@ -217,6 +238,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A leader counts an acknowledgement that was given to it in an earlier term, \
             for another log.",
         citation: "Students' Guide to Raft, term confusion",
+        script: "R24-answer-of-an-earlier-term-counted",
         caught_by: &[Invariant(12), Invariant(7)],
     },
     Mutant {
@@ -226,6 +248,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A late refusal makes a leader take back what was acknowledged since.",
         citation: "etcd#1207, etcd-io/raft#149, microsoft/CCF#6016, microsoft/CCF#5341",
+        script: "R25-refusal-rewinds-below-the-match",
         caught_by: &[Invariant(12)],
     },
     Mutant {
@@ -236,6 +259,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A client gets the reply of whatever was applied in the slot that its call was \
             meant for.",
         citation: "Students' Guide to Raft, re-appearing indices; redpanda#3003",
+        script: "R26-reply-by-slot-only",
         caught_by: &[Invariant(22), History],
     },
     Mutant {
@@ -246,6 +270,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A leader answers reads without asking whether it still leads, and serves what \
             is overwritten elsewhere.",
         citation: "etcd#741, hashicorp/consul#54",
+        script: "R29-local-read-at-the-leader",
         caught_by: &[Invariant(15), History],
     },
     Mutant {
@@ -255,6 +280,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A new leader answers reads before it knows what its predecessors have committed.",
         citation: "etcd#7331, tikv#1634, redisraft#22",
+        script: "R30-read-index-before-own-commit",
         caught_by: &[Invariant(15), History],
     },
     Mutant {
@@ -265,6 +291,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server that lags behind its own commit index does not wait before it answers \
             a read.",
         citation: "etcd#3879",
+        script: "R34-read-before-apply",
         caught_by: &[Invariant(15), History],
     },
     Mutant {
@@ -274,6 +301,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A snapshot that comes late takes a server back to a state that it had left behind.",
         citation: "openraft eed681d5, RedisLabs/raft#49, willemt/raft#118",
+        script: "R41-old-snapshot-wins",
         caught_by: &[Invariant(20), Invariant(11), Invariant(8), Invariant(21)],
     },
     Mutant {
@@ -284,6 +312,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A snapshot adds to the state instead of replacing it, and what was deleted \
             comes back.",
         citation: "jgroups-raft#301",
+        script: "R42-snapshot-merges",
         caught_by: &[Invariant(21), History],
     },
     Mutant {
@@ -293,6 +322,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Composition,
         story: "A snapshot leaves out who called what, and a retry after it is executed again.",
         citation: "atomix#1101; Students' Guide to Raft",
+        script: "R43-snapshot-without-sessions",
         caught_by: &[Invariant(21), Invariant(22), History],
     },
     Mutant {
@@ -303,6 +333,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A crash leaves the new snapshot and the old log, and what the snapshot \
             reflects is applied again.",
         citation: "Students' Guide to Raft; shaj13/raft#27",
+        script: "R44-snapshot-torn-from-the-log",
         caught_by: &[Invariant(11), Invariant(21), Invariant(8)],
     },
     Mutant {
@@ -312,6 +343,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "What follows another entry than the snapshot's last stays behind the snapshot.",
         citation: "hashicorp/raft#704",
+        script: "R45-snapshot-keeps-a-conflicting-tail",
         caught_by: &[Invariant(13), Invariant(4)],
     },
     Mutant {
@@ -321,6 +353,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Rules,
         story: "A leader goes on asking a follower for entries that it has compacted away itself.",
         citation: "camunda#4451, hashicorp/raft#212",
+        script: "R46-no-snapshot-for-a-laggard",
         caught_by: &[Liveness],
     },
     Mutant {
@@ -330,6 +363,7 @@ pub static ALL: [Mutant; 35] = [
         layer: Layer::Composition,
         story: "A client sends a call again under a new number, and it is executed twice.",
         citation: "Jepsen: jetcd 0.8.2 (jetcd#1444, etcd#18424, etcd#14890)",
+        script: "R47-retry-under-a-new-number",
         caught_by: &[Invariant(22), History],
     },
     Mutant {
@@ -340,6 +374,7 @@ pub static ALL: [Mutant; 35] = [
         story: "A server looks for repeats when a call comes and not when it is applied, and \
             two leaders take the same call.",
         citation: "MIT 6.824, lab 4",
+        script: "R48-duplicates-looked-for-only-at-the-door",
         caught_by: &[Invariant(22), History],
     },
 ];
