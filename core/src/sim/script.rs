@@ -25,6 +25,8 @@
 //! action, so that the run can be rewound and told again. What is expected, and which choice of a
 //! question is right, is looked up in the run itself.
 //!
+//! The other way round, [`Script::record`] makes a script of a run that took place.
+//!
 //! The grammar, with examples, is in `tests/scripts/README.md`.
 
 mod judge;
@@ -32,6 +34,7 @@ mod lex;
 mod parse;
 mod perform;
 mod play;
+mod record;
 mod resolve;
 mod settings;
 mod transcript;
@@ -44,6 +47,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use play::{Answered, Beat, Failure, Player, Question, WAIT};
+pub use record::Recorded;
 pub use settings::{Setting, Value};
 pub use transcript::transcript;
 pub use tree::{
@@ -79,10 +83,10 @@ impl fmt::Display for Error {
 }
 
 impl Script {
-    /// A longer text is no script, in bytes.
-    pub const MAX_BYTES: usize = 256 * 1024;
+    /// A longer text is no script, in bytes: the longest run of the swarm needs half of it.
+    pub const MAX_BYTES: usize = 2 * 1024 * 1024;
     /// A script has no more lines.
-    pub const MAX_LINES: usize = 5_000;
+    pub const MAX_LINES: usize = 40_000;
     /// A line has no more bytes.
     pub const MAX_LINE: usize = 10_000;
 

@@ -68,6 +68,7 @@ impl<'a> Scene<'a> {
                 Ok(own.map(|(_, entry)| entry.term.0).eq(terms.iter().copied()))
             }),
             Claim::SameLogs(group) => self.same_logs(group),
+            Claim::SameStores(group) => self.same_stores(group),
             Claim::Slot { slot, group, holding } => {
                 self.each_server(group, |node| Ok(stands(node, Slot(*slot), holding)))
             }
@@ -191,6 +192,18 @@ impl<'a> Scene<'a> {
             log.last() == first.last() && log.from(begin.next()).eq(first.from(begin.next()))
         };
         Ok(logs.len() == ids.len() && others.iter().all(same))
+    }
+
+    /// Whether servers have applied equally much, and hold the same.
+    fn same_stores(&self, group: &Group) -> Held {
+        let ids = self.names.all(self.world, group)?;
+        let nodes = ids.iter().filter_map(|id| self.world.node(*id));
+        let servers: Vec<_> = nodes.filter_map(Node::server).collect();
+        let Some((first, others)) = servers.split_first() else { return Ok(false) };
+        let same = others
+            .iter()
+            .all(|other| other.applied() == first.applied() && other.machine() == first.machine());
+        Ok(same && servers.len() == ids.len())
     }
 
     /// What a server remembers of a client: of several sessions, the latest.

@@ -9,6 +9,7 @@ use super::tree::{Assignment, Deed, Group, RuleEnd, Verb, Which};
 use crate::id::{NodeId, NodeSet};
 use crate::sim::action::Action;
 use crate::sim::network::{Network, Rule};
+use crate::sim::scenario::Scenario;
 use crate::sim::script::settings::Part;
 use crate::sim::workload::Workload;
 use crate::sim::world::World;
@@ -30,6 +31,14 @@ pub(super) fn actions(
             ids.into_iter().map(|id| done_to(*verb, id)).collect()
         }
         Deed::Elect(who) => Vec::from([Action::Campaign(names.pick(world, who)?)]),
+        Deed::Transfer { from, to } => {
+            let (from, to) = (names.pick(world, from)?, names.pick(world, to)?);
+            Vec::from([Action::Transfer { from, to }])
+        }
+        Deed::Propose { server, command } => {
+            let (server, command) = (names.pick(world, server)?, command.clone());
+            Vec::from([Action::Propose { server, command }])
+        }
         Deed::Invoke { client, command } => {
             let (client, command) = (names.find(world, client)?, command.clone());
             Vec::from([Action::Invoke { client, command }])
@@ -60,14 +69,11 @@ pub(super) fn actions(
             let slow = |server| Action::SlowDisk { server, times: *times };
             names.all(world, group)?.into_iter().map(slow).collect()
         }
-        Deed::ClockJump { group, jump } => {
-            let drift = |id| world.node(id).map_or(0, |node| node.clock().drift());
-            let set = |node| Action::SetClock { node, jump: *jump, drift: drift(node) };
-            names.all(world, group)?.into_iter().map(set).collect()
-        }
-        Deed::ClockDrift { group, drift } => {
-            let jump = crate::time::Duration::ZERO;
-            let set = |node| Action::SetClock { node, jump, drift: *drift };
+        Deed::Clock { group, jump, drift } => {
+            let jump = jump.unwrap_or_default();
+            let before = |id| world.node(id).map_or(0, |node| node.clock().drift());
+            let rate = |id| drift.unwrap_or_else(|| before(id));
+            let set = |node| Action::SetClock { node, jump, drift: rate(node) };
             names.all(world, group)?.into_iter().map(set).collect()
         }
     })
@@ -141,12 +147,18 @@ fn meant(world: &World, which: &Which, names: &Names) -> Result<Vec<u64>, String
     Ok(found.iter().take(most as usize).map(|packet| packet.label.id).collect())
 }
 
-/// At most two actions: the network as it will be, and the workload.
-fn set(world: &World, list: &[Assignment]) -> Vec<Action> {
+/// The settings as they are now.
+pub(super) fn settings(world: &World) -> Scenario {
     let mut scenario = world.scenario().as_ref().clone();
     scenario.network = world.links.network;
     let client = world.nodes().iter().find_map(|node| node.client());
     scenario.workload = client.map_or(scenario.workload, |client| *client.workload());
+    scenario
+}
+
+/// At most two actions: the network as it will be, and the workload.
+fn set(world: &World, list: &[Assignment]) -> Vec<Action> {
+    let mut scenario = settings(world);
     for assignment in list {
         (assignment.setting.set)(&mut scenario, &assignment.value);
     }

@@ -213,6 +213,7 @@ impl Player {
                 }
                 return self.pass(*at, "time to pass");
             }
+            Statement::AtStep(step) => return self.pass_to_step(*step),
             Statement::Wait { condition, within, .. } => {
                 return self.wait(condition, within.unwrap_or(WAIT));
             }
@@ -236,6 +237,22 @@ impl Player {
     fn pass(&mut self, until: Instant, expected: &str) -> Result<(), Broken> {
         let reached = self.timeline.advance(until, u32::MAX).reached;
         if reached { Ok(()) } else { Err((expected.into(), full())) }
+    }
+
+    /// Lets events happen up to the one with a number.
+    fn pass_to_step(&mut self, step: u64) -> Result<(), Broken> {
+        let expected = || format!("step {step} to come");
+        if self.timeline.step_number() > step {
+            return Err((expected(), "it is over already".into()));
+        }
+        while self.timeline.step_number() < step {
+            if !self.timeline.step_forward() {
+                let quiet = self.timeline.step_number() < Timeline::MAX_STEPS;
+                let found = if quiet { "nothing happens any more".into() } else { full() };
+                return Err((expected(), found));
+            }
+        }
+        Ok(())
     }
 
     fn holds(&mut self, condition: &Condition) -> bool {
@@ -295,9 +312,13 @@ impl Player {
         if actions.is_empty() {
             return Err((deed.to_string(), "nobody is meant".into()));
         }
+        // Whoever gives the number of a message names a moment of one run: that run goes on as it
+        // was, and what happens next may come at this very moment.
+        let numbered = matches!(deed, Deed::Meddle { which: Which::Number(_), .. });
         let mut arrives = false;
         for action in actions {
-            arrives |= matches!(action, Action::Packet { fault: PacketFault::Deliver, .. });
+            let delivers = matches!(action, Action::Packet { fault: PacketFault::Deliver, .. });
+            arrives |= delivers && !numbered;
             let done = self.timeline.act(action);
             done.map_err(|refusal| (deed.to_string(), refusal.to_string()))?;
         }

@@ -86,6 +86,7 @@ impl Names {
         match group {
             Group::Each(list) => list.iter().map(|who| self.find(world, who)).collect(),
             Group::Servers | Group::Rest => Ok(world.scenario().server_ids().collect()),
+            Group::Nobody => Ok(Vec::new()),
             Group::Clients => Ok(world.scenario().client_ids().collect()),
             Group::Followers => Ok(followers(world).collect()),
         }

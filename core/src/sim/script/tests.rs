@@ -43,7 +43,7 @@ const SETTLED: [&str; 10] = [
 ];
 
 /// Each stands for one form of the grammar, and prints as it is written here.
-const FORMS: [&str; 60] = [
+const FORMS: [&str; 68] = [
     "say \"Hello: it's 5 % of 1, 2 | 3.\"",
     "let Old be the leader",
     "let One be a follower",
@@ -53,6 +53,7 @@ const FORMS: [&str; 60] = [
     "after 30 us",
     "at 2.000001 s",
     "at 0 us",
+    "at step 57",
     "when a leader exists",
     "until no leader exists within 20 s",
     "expect S1 leads and S2 follows S1 and S3 is up",
@@ -64,6 +65,8 @@ const FORMS: [&str; 60] = [
     "isolate a follower",
     "isolate another follower",
     "the leader starts an election",
+    "the leader hands leadership over to a follower",
+    "S1: put x \"a b\"",
     "Client 1: put x \"a b\"",
     "Client 2: cas x \"\" 2",
     "cut from S1 to S2, S3",
@@ -71,6 +74,7 @@ const FORMS: [&str; 60] = [
     "mend from all servers to S1",
     "mend between S1 and S2",
     "partition S1, Client 1 | S2 | the rest",
+    "partition S1, S2 | nobody",
     "heal",
     "clear rules",
     "deliver the vote from S3 to S1",
@@ -79,6 +83,8 @@ const FORMS: [&str; 60] = [
     "duplicate the heartbeat acknowledgement to S1",
     "delay the snapshot acknowledgement by 20 ms",
     "deliver message 17",
+    "delay message 17 by 0 us",
+    "drop calls to take over from S1",
     "drop messages",
     "hold votes from S1 to S2, S3",
     "duplicate pre-vote requests with chance 12.5 %",
@@ -90,10 +96,12 @@ const FORMS: [&str; 60] = [
     "slow the disk of S1, S2 by 10",
     "clock of all servers jumps 300 ms",
     "clock of S1 drifts -200 ppm",
+    "clock of S1, S2 jumps 3 ms and drifts 200 ppm",
     "expect slot 3 is committed within 1 s",
     "expect number of leaders is at most 1 for 2 s",
     "expect log of S1 has no entries",
     "expect logs of S1, S2 have terms 1 1 2",
+    "expect stores of S1, S2 are equal",
     "expect not S1 voted for nobody and S2, S3 are candidates",
     "expect key \"a b\" at S1 is missing",
     "expect session of Client 1 at all servers is missing",
@@ -142,7 +150,7 @@ fn what_is_spaced_otherwise_is_the_same_script() {
 fn what_is_too_large_is_refused_where_it_is() {
     let refusal = |text: &str| Script::parse(text).unwrap_err();
     let large = "#".repeat(Script::MAX_BYTES + 1);
-    assert!(refusal(&large).sentence.contains("262144 bytes, not 262145"));
+    assert!(refusal(&large).sentence.contains("2097152 bytes, not 2097153"));
     let lines = [HEAD, &"\n".repeat(Script::MAX_LINES)].concat();
     let error = refusal(&lines);
     assert_eq!((error.line, error.column), (Script::MAX_LINES as u32 + 1, 1));
@@ -282,7 +290,15 @@ fn deeds_become_the_actions_that_they_name() {
     assert_eq!(done("Client 1: put x 2"), [Action::Invoke { client: s(3), command }]);
     let slow = Action::SlowDisk { server: s(0), times: 10 };
     assert_eq!(done("slow the disk of the leader by 10"), [slow]);
+    let command = "put x 3".parse().unwrap();
+    assert_eq!(done("S2: put x 3"), [Action::Propose { server: s(1), command }]);
+    let transfer = [Action::Transfer { from: s(0), to: s(1) }];
+    assert_eq!(done("the leader hands leadership over to S2"), transfer);
+    let sides = [set(&[0, 1]), NodeSet::EMPTY].to_vec();
+    assert_eq!(done("partition S1, S2 | nobody"), [Action::Partition(sides)]);
     let jump = Duration::from_millis(3);
+    let both = Action::SetClock { node: s(1), jump, drift: 9 };
+    assert_eq!(done("clock of S2 jumps 3 ms and drifts 9 ppm"), [both]);
     assert_eq!(done("clock of S1 jumps 3 ms"), [Action::SetClock { node: s(0), jump, drift: 0 }]);
     let drift = Action::SetClock { node: s(4), jump: Duration::ZERO, drift: -20 };
     assert_eq!(done("clock of Client 2 drifts -20 ppm"), [drift]);
@@ -294,6 +310,61 @@ fn deeds_become_the_actions_that_they_name() {
         done("set latency 2 ms, keys 9, loss 5 %"),
         [Action::SetNetwork(network), Action::SetWorkload(workload)]
     );
+}
+
+#[test]
+fn stores_differ_until_both_have_applied_the_same() {
+    let lines = ["cut from S1 to S3", "S1: put x 2", "until slot 3 is committed at S1"];
+    let more = ["expect not stores of S1, S3 are equal", "expect key x at S1 is \"2\""];
+    assert_eq!(play(&[&SETTLED[..4], &lines, &more].concat()).failure(), None);
+}
+
+#[test]
+fn an_office_is_handed_over_by_whoever_has_it() {
+    let lines = ["S1 starts an election", "when the followers follow S1"];
+    let over = ["S1 hands leadership over to S3", "when S3 leads within 100 ms"];
+    let player = play(&[&lines[..], &over, &["expect S1 said \"hands its office over\""]].concat());
+    assert_eq!(player.failure(), None);
+    let player = play(&[&lines[..], &["S2 hands leadership over to S3"]].concat());
+    let failure = player.failure().unwrap();
+    assert_eq!(failure.found, "S2 does not lead: only a leader hands over.");
+}
+
+#[test]
+fn a_command_can_be_put_before_a_server_by_hand() {
+    let lines = ["S1 starts an election", "when S1 leads", "S1: put x 1", "S2: put x 2"];
+    let more = ["until key x at all servers is \"1\"", "expect operations of all clients is 0"];
+    let player = play(&[&lines[..], &more].concat());
+    assert_eq!(player.failure(), None, "who does not lead takes nothing");
+}
+
+#[test]
+fn a_step_is_reached_by_its_number() {
+    let player = play(&["S1 starts an election", "at step 5", "crash S2"]);
+    assert_eq!(player.failure(), None);
+    let steps: Vec<u64> = player.timeline().branch().acts.iter().map(|act| act.step).collect();
+    assert_eq!(steps, [1, 6]);
+    let found = |lines: &[&str]| play(lines).failure().unwrap().clone();
+    let over = found(&["S1 starts an election", "at step 5", "at step 4"]);
+    assert_eq!((&*over.expected, &*over.found), ("step 4 to come", "it is over already"));
+    let never = found(&["pause all servers", "at step 99999999"]);
+    assert_eq!(never.found, "nothing happens any more");
+}
+
+#[test]
+fn a_message_that_is_told_by_its_number_leaves_the_moment_as_it_is() {
+    let lines = ["hold vote requests", "S1 starts an election", "after 5 ms"];
+    let numbered = play(&[&lines[..], &["deliver every held vote request"]].concat());
+    assert_eq!(numbered.timeline().now(), Instant::from_micros(5_001));
+    let acts = numbered.timeline().branch().acts.iter();
+    let id = acts.filter_map(|act| match act.action {
+        Action::Packet { id, .. } => Some(id),
+        _ => None,
+    });
+    let line = format!("deliver message {}", id.min().unwrap());
+    let player = play(&[&lines[..], &[&line, "crash S1"]].concat());
+    assert_eq!(player.failure(), None);
+    assert_eq!(player.timeline().now(), Instant::from_micros(5_000));
 }
 
 #[test]
@@ -377,6 +448,7 @@ const TRUE: [&str; 53] = [
     "number of committed slots is 3",
     "log of S1 has terms 1 1 1",
     "logs of S1, S2 are equal",
+    "stores of S1, S2 are equal",
     "slot 1 of all servers hold a no-op",
     "slot 2 of S1, S3 hold \"put x 1\"",
     "slot 2 of S1 holds term 1",
@@ -434,6 +506,7 @@ const FALSE: [(&str, &str); 39] = [
     ("log of S3 has terms 1 1 1", "S3 has terms 1 1"),
     ("log of S1 has terms 1 1", "S1 has terms 1 1 1"),
     ("logs of all servers are equal", "S1 ends with 3@1, S2 ends with 3@1, S3 ends with 2@1"),
+    ("stores of S1, S3 are equal", "S1 has applied slots up to 3, S3 is down"),
     ("slot 2 of S1 holds \"put x 2\"", "S1 holds \"put x 1\" of term 1"),
     ("slot 1 of S1 holds term 2", "S1 holds a no-op of term 1"),
     ("slot 3 of S3 holds a no-op", "S3 holds nothing there"),

@@ -65,6 +65,8 @@ pub enum Statement {
     After(Duration),
     /// Lets time pass up to a moment.
     At(Instant),
+    /// Lets so many events of the run happen, counted from its beginning.
+    AtStep(u64),
     /// Lets time pass up to the first step after which something is so.
     Wait {
         /// It says `until`, not `when`.
@@ -135,6 +137,8 @@ pub enum Group {
     Followers,
     /// In a partition: every server that is on no other side.
     Rest,
+    /// In a partition: a side without anybody.
+    Nobody,
 }
 
 /// What is done to processes by their names.
@@ -161,6 +165,20 @@ pub enum Deed {
     Each(Verb, Group),
     /// A server stands for election.
     Elect(Who),
+    /// A leader hands its office over (thesis §3.10).
+    Transfer {
+        /// Who leads.
+        from: Who,
+        /// Who is to lead next.
+        to: Who,
+    },
+    /// A command is put before a server, without a client.
+    Propose {
+        /// Which.
+        server: Who,
+        /// What.
+        command: Command,
+    },
     /// A client begins an operation.
     Invoke {
         /// Which.
@@ -212,19 +230,14 @@ pub enum Deed {
         /// How many times.
         times: u32,
     },
-    /// Lets a clock jump forward.
-    ClockJump {
+    /// Lets a clock jump forward, changes how fast it runs, or both.
+    Clock {
         /// Whose.
         group: Group,
-        /// How far.
-        jump: Duration,
-    },
-    /// Changes how fast a clock runs.
-    ClockDrift {
-        /// Whose.
-        group: Group,
-        /// Parts per million fast; negative: slow.
-        drift: i32,
+        /// How far; none: it does not jump.
+        jump: Option<Duration>,
+        /// Parts per million fast; negative: slow; none: as before.
+        drift: Option<i32>,
     },
 }
 
@@ -280,7 +293,7 @@ const fn kind(one: &'static str, many: &'static str, shape: Shape) -> Kind {
 
 impl Kind {
     /// All kinds. Names of several words that begin alike: the longer one first.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         kind("pre-vote request", "pre-vote requests", Shape::PreVote),
         kind("vote request", "vote requests", Shape::Vote),
         kind("refused pre-vote", "", Shape::PreVoteReply),
@@ -294,6 +307,7 @@ impl Kind {
         kind("rejection", "", Shape::AppendReply),
         kind("snapshot acknowledgement", "snapshot acknowledgements", Shape::SnapshotReply),
         kind("snapshot", "snapshots", Shape::Snapshot),
+        kind("call to take over", "calls to take over", Shape::TimeoutNow),
         kind("request", "requests", Shape::Request),
         kind("answer", "answers", Shape::Response),
         kind("refusal", "", Shape::Response),

@@ -121,6 +121,7 @@ impl Display for Statement {
                 f.write_str("at ")?;
                 moment(f, *at)
             }
+            Self::AtStep(step) => write!(f, "at step {step}"),
             Self::Wait { until, condition, within } => {
                 write!(f, "{} {condition}", if *until { "until" } else { "when" })?;
                 within.map_or(Ok(()), |time| write!(f, " within {time}"))
@@ -168,6 +169,7 @@ impl Display for Group {
             Self::Clients => f.write_str("all clients"),
             Self::Followers => f.write_str("the followers"),
             Self::Rest => f.write_str("the rest"),
+            Self::Nobody => f.write_str("nobody"),
         }
     }
 }
@@ -205,6 +207,8 @@ impl Display for Deed {
         match self {
             Self::Each(verb, group) => write!(f, "{} {group}", verb.word()),
             Self::Elect(who) => write!(f, "{who} starts an election"),
+            Self::Transfer { from, to } => write!(f, "{from} hands leadership over to {to}"),
+            Self::Propose { server, command } => write!(f, "{server}: {command}"),
             Self::Invoke { client, command } => write!(f, "{client}: {command}"),
             Self::Links { cut, both, from, to } => {
                 let (verb, ends) = (if *cut { "cut" } else { "mend" }, ["from", "to"]);
@@ -260,8 +264,12 @@ impl Display for Deed {
                 Ok(())
             }
             Self::SlowDisk { group, times } => write!(f, "slow the disk of {group} by {times}"),
-            Self::ClockJump { group, jump } => write!(f, "clock of {group} jumps {jump}"),
-            Self::ClockDrift { group, drift } => write!(f, "clock of {group} drifts {drift} ppm"),
+            Self::Clock { group, jump, drift } => {
+                write!(f, "clock of {group}")?;
+                jump.map_or(Ok(()), |jump| write!(f, " jumps {jump}"))?;
+                f.write_str(if jump.is_some() && drift.is_some() { " and" } else { "" })?;
+                drift.map_or(Ok(()), |drift| write!(f, " drifts {drift} ppm"))
+            }
         }
     }
 }

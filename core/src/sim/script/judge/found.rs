@@ -50,6 +50,10 @@ impl Scene<'_> {
             Claim::Count { count, .. } => format!("{count} is {}", self.total(count)),
             Claim::Terms(group, _) => self.of_servers(group, terms),
             Claim::SameLogs(group) => self.of_servers(group, ends),
+            Claim::SameStores(group) => self.of_servers(group, |node| match node.server() {
+                Some(server) => format!("has applied slots up to {}", server.applied()),
+                None => "is down".into(),
+            }),
             Claim::Slot { slot, group, .. } => {
                 self.of_servers(group, |node| holds(node, Slot(*slot)))
             }

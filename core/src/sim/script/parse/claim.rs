@@ -89,6 +89,11 @@ impl Context {
         if cursor.accept("log of") || cursor.accept("logs of") {
             return self.logs(cursor);
         }
+        if cursor.accept("stores of") {
+            let group = self.group(cursor, May::Server)?;
+            cursor.need("are equal", "stores of S1, S2 are equal")?;
+            return Ok(Claim::SameStores(group));
+        }
         let mut ahead = cursor.clone();
         if ahead.accept("a follower") || ahead.accept("another follower") {
             return self.of_servers(cursor);

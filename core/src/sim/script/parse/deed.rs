@@ -110,7 +110,7 @@ impl Context {
         }
     }
 
-    /// `S1 starts an election`, `Client 1: put x 1`.
+    /// `S1 starts an election`, `S1 hands leadership over to S2`, `Client 1: put x 1`.
     fn by_somebody(&self, cursor: &mut Cursor<'_>) -> Result<Deed, Error> {
         let place = cursor.clone();
         let who = match self.who(cursor, May::PickServer) {
@@ -123,10 +123,22 @@ impl Context {
             }
             Err(error) => return Err(self.no_statement(&place, error)),
         };
-        if matches!(who, Who::Client(_)) {
-            return self.operation(cursor, who);
+        if let Who::Client(_) = who {
+            let command = command(cursor, "a colon and an operation, as in Client 1: put x 1")?;
+            return Ok(Deed::Invoke { client: who, command });
         }
-        cursor.need("starts an election", "S1 starts an election")?;
+        if cursor.peek() == Token::Mark(':') {
+            let command = command(cursor, "S1: put x 1")?;
+            return Ok(Deed::Propose { server: who, command });
+        }
+        if cursor.accept("hands leadership over") {
+            cursor.need("to", "S1 hands leadership over to S2")?;
+            return Ok(Deed::Transfer { from: who, to: self.who(cursor, May::PickServer)? });
+        }
+        cursor.need(
+            "starts an election",
+            "S1 starts an election, S1 hands leadership over to S2, or S1: put x 1",
+        )?;
         Ok(Deed::Elect(who))
     }
 
@@ -155,15 +167,6 @@ impl Context {
         }
     }
 
-    fn operation(&self, cursor: &mut Cursor<'_>, client: Who) -> Result<Deed, Error> {
-        if !cursor.accept_mark(':') {
-            return Err(cursor.wrong("a colon and an operation, as in Client 1: put x 1"));
-        }
-        let place = cursor.clone();
-        let command = operation(cursor.rest(), &place)?;
-        Ok(Deed::Invoke { client, command })
-    }
-
     fn links(&self, cursor: &mut Cursor<'_>, cut: bool) -> Result<Deed, Error> {
         let form = if cut {
             "cut between S1 and S2, or cut from S1 to S2"
@@ -180,7 +183,7 @@ impl Context {
         Ok(Deed::Links { cut, both, from, to })
     }
 
-    /// `partition S1, S2 | S3, S4, S5`.
+    /// `partition S1, S2 | S3, S4, S5`, `partition S1, S2 | the rest`, `… | nobody`.
     fn partition(&self, cursor: &mut Cursor<'_>) -> Result<Deed, Error> {
         let mut sides = Vec::new();
         loop {
@@ -190,6 +193,8 @@ impl Context {
                     return Err(place.fail("The rest can be on one side only: take one away."));
                 }
                 sides.push(Group::Rest);
+            } else if cursor.accept("nobody") {
+                sides.push(Group::Nobody);
             } else {
                 sides.push(self.group(cursor, May::Any)?);
             }
@@ -216,7 +221,7 @@ impl Context {
                 "duplicate" => PacketFault::Duplicate,
                 _ => {
                     cursor.need("by", "delay the vote from S3 by 20 ms")?;
-                    PacketFault::Delay(values::some_time(cursor)?)
+                    PacketFault::Delay(values::time(cursor)?)
                 }
             };
             return Ok(Deed::Meddle { fault, which });
@@ -306,15 +311,25 @@ impl Context {
         const FORM: &str = "clock of S1 jumps 300 ms, or clock of S1 drifts 200 ppm";
         cursor.need("of", FORM)?;
         let group = self.group(cursor, May::Any)?;
-        if cursor.accept("jumps") {
-            return Ok(Deed::ClockJump { group, jump: values::some_time(cursor)? });
+        let jump = cursor.accept("jumps").then(|| values::some_time(cursor)).transpose()?;
+        if jump.is_some() && !cursor.accept("and") {
+            return Ok(Deed::Clock { group, jump, drift: None });
         }
         cursor.need("drifts", FORM)?;
-        Ok(Deed::ClockDrift { group, drift: values::drift(cursor)? })
+        Ok(Deed::Clock { group, jump, drift: Some(values::drift(cursor)?) })
     }
 }
 
-/// A client's operation. It must be one that can be printed again as it was written.
+/// A colon, and the command behind it.
+fn command(cursor: &mut Cursor<'_>, form: &str) -> Result<Command, Error> {
+    if !cursor.accept_mark(':') {
+        return Err(cursor.wrong(form));
+    }
+    let place = cursor.clone();
+    operation(cursor.rest(), &place)
+}
+
+/// An operation. It must be one that can be printed again as it was written.
 pub(super) fn operation(text: &str, place: &Cursor<'_>) -> Result<Command, Error> {
     let command: Command = text.parse().map_err(|error| place.fail(format!("{error}")))?;
     if command.to_string().parse().as_ref() != Ok(&command) {

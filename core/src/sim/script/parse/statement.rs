@@ -43,6 +43,9 @@ impl Context {
             }
             Token::Word("at") => {
                 cursor.next();
+                if cursor.accept("step") {
+                    return values::count(cursor, u64::MAX).map(Statement::AtStep);
+                }
                 values::moment(cursor).map(Statement::At)
             }
             Token::Word(word @ ("when" | "until")) => {

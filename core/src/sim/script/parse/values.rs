@@ -42,13 +42,18 @@ fn decimal(text: &str, places: usize) -> Option<u128> {
     number.checked_mul(scale(places))?.checked_add(part * scale(places - rest.len()))
 }
 
-/// The longest time that a script can name.
-const LONGEST: Duration = Duration::from_secs(3600);
+/// The longest time that a script can name, and the latest moment.
+const LONGEST: (Duration, &str) = (Duration::from_secs(3_600), "an hour, 3600 s");
+const LATEST: (Duration, &str) = (Duration::from_secs(3_600_000), "a thousand hours, 3600000 s");
 
 const TIME: &str = "a length of time, such as 200 ms, 1.5 s or 30 us";
 
 /// `200 ms`, `200ms`, `1.5 s`.
 pub(in crate::sim::script) fn time(cursor: &mut Cursor<'_>) -> Result<Duration, Error> {
+    up_to(cursor, LONGEST)
+}
+
+fn up_to(cursor: &mut Cursor<'_>, (longest, words): (Duration, &str)) -> Result<Duration, Error> {
     let mut ahead = cursor.clone();
     let Token::Word(word) = ahead.next() else { return Err(cursor.wrong(TIME)) };
     let end = word.find(|c: char| c.is_ascii_alphabetic() || c == 'µ').unwrap_or(word.len());
@@ -67,9 +72,9 @@ pub(in crate::sim::script) fn time(cursor: &mut Cursor<'_>) -> Result<Duration, 
         _ => return Err(cursor.wrong(TIME)),
     };
     let Some(micros) = decimal(number, places) else { return Err(cursor.wrong(TIME)) };
-    if micros > u128::from(LONGEST.as_micros()) {
+    if micros > u128::from(longest.as_micros()) {
         let number = shorten(number);
-        let sentence = format!("{number} {unit} is too long: choose at most an hour, 3600 s.");
+        let sentence = format!("{number} {unit} is too long: choose at most {words}.");
         return Err(cursor.fail(sentence));
     }
     *cursor = ahead;
@@ -87,7 +92,7 @@ pub(in crate::sim::script) fn some_time(cursor: &mut Cursor<'_>) -> Result<Durat
 
 /// A moment of the run.
 pub(in crate::sim::script) fn moment(cursor: &mut Cursor<'_>) -> Result<Instant, Error> {
-    time(cursor).map(|time| Instant::ZERO + time)
+    up_to(cursor, LATEST).map(|time| Instant::ZERO + time)
 }
 
 /// `200 ms to 400 ms`; a single time is both.

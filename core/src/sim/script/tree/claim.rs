@@ -41,6 +41,8 @@ pub enum Claim {
     Terms(Group, Vec<u64>),
     /// The logs hold the same, as far as all of them have entries.
     SameLogs(Group),
+    /// The servers have applied equally much, and hold the same.
+    SameStores(Group),
     /// What stands in a slot.
     Slot {
         /// Which.

@@ -96,6 +96,7 @@ impl Display for Claim {
                 terms.iter().try_for_each(|term| write!(f, " {term}"))
             }
             Self::SameLogs(group) => write!(f, "logs of {group} are equal"),
+            Self::SameStores(group) => write!(f, "stores of {group} are equal"),
             Self::Slot { slot, group, holding } => {
                 let verb = if is_one(group) { "holds" } else { "hold" };
                 write!(f, "slot {slot} of {group} {verb} {holding}")
