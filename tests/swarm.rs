@@ -5,28 +5,53 @@ use std::path::Path;
 use std::{env, fs};
 
 use shardscope_core::history::What;
+use shardscope_core::id::MutantId;
 use shardscope_core::kv::{Command, Reply};
+use shardscope_core::sim::script::{Player, Script};
 use shardscope_core::sim::swarm::coverage::Sometimes;
-use shardscope_core::sim::swarm::{self, Outcome};
+use shardscope_core::sim::swarm::{self, Kept, Outcome};
 
 use crate::tier;
 
-/// A failure is told with its seed and the end of its trace.
-fn tell(outcome: &Outcome) -> Option<String> {
-    let failure = outcome.failure.as_ref()?;
-    let (_, world, chronicle) = swarm::run_kept(outcome.seed);
-    let end = chronicle.trace.end();
-    let lines = chronicle.trace.range(end.saturating_sub(40)..end);
-    let trace: Vec<String> = lines.map(|line| line.text(world.scenario())).collect();
-    Some(format!("seed {}: {failure}\n{}", outcome.seed, trace.join("\n")))
+/// A failure is told with its seed and the shortest script that was found to fail likewise.
+fn tell(kept: &Kept) -> Option<String> {
+    let (seed, failure) = (kept.outcome.seed, kept.outcome.failure.as_ref()?);
+    let script = match swarm::shrink(kept, swarm::BUDGET) {
+        Ok(shrunk) => shrunk.script.to_string(),
+        Err(why) => format!("{why} The end of its trace:\n{}", end_of_trace(kept)),
+    };
+    Some(format!("seed {seed}: {failure}\n{script}"))
+}
+
+fn end_of_trace(kept: &Kept) -> String {
+    let trace = &kept.chronicle.trace;
+    let lines = trace.range(trace.end().saturating_sub(40)..trace.end());
+    let lines: Vec<String> = lines.map(|line| line.text(kept.world.scenario())).collect();
+    lines.join("\n")
+}
+
+/// More failures than this are counted only: one is enough to begin with.
+const TOLD: usize = 3;
+
+#[test]
+fn a_failure_is_told_with_its_seed_and_a_script() {
+    let told = |seed, mutant| tell(&swarm::run_recorded(seed, |run| run.mutant = mutant));
+    assert_eq!(told(0, MutantId::Paper), None);
+    let text = told(0, MutantId::R17).expect("its first seed fails");
+    let (sentence, script) = text.split_once('\n').expect("a sentence, then a script");
+    assert!(sentence.starts_with("seed 0: RI-10 at step "), "{text}");
+    let player = Player::play(Script::parse(script).expect("what is printed is a script"));
+    assert_eq!(player.failure().map(ToString::to_string), None, "{text}");
 }
 
 #[test]
 fn swarm() {
     let seeds = tier::count(500, 5_000);
     let outcomes = tier::parallel(0..seeds, swarm::run);
-    let failures: Vec<String> = outcomes.iter().filter_map(tell).collect();
-    assert!(failures.is_empty(), "{} seeds failed\n{}", failures.len(), failures.join("\n\n"));
+    let failed = || outcomes.iter().filter(|outcome| outcome.failure.is_some());
+    let again = |outcome: &Outcome| swarm::run_recorded(outcome.seed, |_| {});
+    let told: Vec<String> = failed().take(TOLD).map(again).filter_map(|kept| tell(&kept)).collect();
+    assert!(told.is_empty(), "{} seeds failed\n{}", failed().count(), told.join("\n\n"));
     for outcome in &outcomes {
         let Outcome { seed, steps, acknowledged, .. } = outcome;
         assert!(*steps >= 20_000, "seed {seed} has only {steps} steps");

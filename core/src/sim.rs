@@ -20,6 +20,7 @@ pub mod report;
 mod run;
 pub mod scenario;
 pub mod script;
+pub mod shrink;
 pub mod store;
 pub mod swarm;
 pub mod timeline;

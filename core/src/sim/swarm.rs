@@ -4,10 +4,15 @@
 //! Two phases. In the first, whatever was drawn happens at random, and only safety counts. In the
 //! second, a quorum of servers is healed, every other fault is made permanent, and the group must
 //! serve again within thirty election time-outs. A run is a function of its seed.
+//!
+//! All that is done is recorded, in the second phase too, which goes by what it finds. So a run can
+//! be told as a script, and one that failed be made smaller first: [`shrink()`].
 
 pub mod coverage;
 mod draw;
+mod heal;
 mod judge;
+mod shrink;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -15,14 +20,19 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+pub use self::judge::Reason;
+pub use self::shrink::{BUDGET, Shrunk, shrink};
+
 use self::coverage::Coverage;
 use self::draw::{FAULTS, Mixture};
+use self::judge::Fault;
 use super::action::Action;
 use super::chronicle::Chronicle;
 use super::report::{Report, Shown};
 use super::scenario::Scenario;
+use super::timeline::Acted;
 use super::world::World;
-use crate::id::{NodeId, NodeSet};
+use crate::id::NodeSet;
 use crate::rng::Rng;
 use crate::time::{Duration, Instant};
 
@@ -48,6 +58,29 @@ pub struct Outcome {
     pub digest: u64,
     /// What went wrong, in one sentence; none: nothing did.
     pub failure: Option<String>,
+    /// What kind of thing that was.
+    #[serde(skip)]
+    pub reason: Option<Reason>,
+}
+
+/// A run that took place: what became of it, what is left, and what was done.
+pub struct Kept {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The world in the end.
+    pub world: World,
+    /// All that is remembered.
+    pub chronicle: Chronicle,
+    /// What was done, in both phases: with the scenario, it is the run.
+    pub acts: Vec<Acted>,
+    /// The moment that the run reached.
+    pub end: Instant,
+    /// So many of that came before the healing.
+    raged: usize,
+    /// When the healing began.
+    healed: Instant,
+    /// Who was healed.
+    core: NodeSet,
 }
 
 /// The run that is under way.
@@ -55,11 +88,20 @@ struct Run {
     world: World,
     chronicle: Chronicle,
     report: Report,
-    lane: Rng,
-    mixture: Mixture,
     counts: Vec<(&'static str, u32)>,
     acknowledged: u64,
     coverage: Coverage,
+    acts: Vec<Acted>,
+    raged: usize,
+    core: NodeSet,
+    /// The moment that was reached.
+    now: Instant,
+    /// When the healing began.
+    healed: Instant,
+    /// It is given up after so many events.
+    give_up: u64,
+    /// Whoever heals leaves out what would change nothing.
+    terse: bool,
 }
 
 /// Faults rage for at least so many events.
@@ -88,38 +130,56 @@ pub fn run_kept(seed: u64) -> (Outcome, World, Chronicle) {
 
 /// The same, with settings that `adapt` makes of those that were drawn.
 pub fn run_adapted(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> (Outcome, World, Chronicle) {
+    let Kept { outcome, world, chronicle, .. } = run_recorded(seed, adapt);
+    (outcome, world, chronicle)
+}
+
+/// The same, with all that was done.
+pub fn run_recorded(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> Kept {
     let mut lane = Rng::keyed(&[seed, LANE]);
     let mut scenario = draw::scenario(seed, &mut lane);
     adapt(&mut scenario);
     let mixture = Mixture::draw(&mut lane);
-    let mut run = Run {
-        world: World::new(Arc::new(scenario)),
-        chronicle: Chronicle::default(),
-        report: Report::default(),
-        lane,
-        mixture,
-        counts: FAULTS.iter().map(|fault| (fault.name, 0)).collect(),
-        acknowledged: 0,
-        coverage: Coverage::default(),
-    };
-    let failure = run.rage().and_then(|()| run.recover()).err();
-    let outcome = Outcome {
-        seed,
-        servers: run.world.scenario().servers,
-        steps: run.world.steps(),
-        acknowledged: run.acknowledged(),
-        committed: run.chronicle.observers.committed(),
-        coverage: run.coverage,
-        digest: run.world.digest(),
-        failure: failure.or_else(|| run.violation()),
-        faults: run.counts,
-    };
-    (outcome, run.world, run.chronicle)
+    let mut run = Run::new(scenario);
+    let failure = run.rage(&mixture, &mut lane).and_then(|()| run.recover(&mut lane)).err();
+    run.keep(seed, failure)
 }
 
 impl Run {
-    fn acknowledged(&self) -> u64 {
-        self.acknowledged
+    fn new(scenario: Scenario) -> Self {
+        Self {
+            world: World::new(Arc::new(scenario)),
+            chronicle: Chronicle::default(),
+            report: Report::default(),
+            counts: FAULTS.iter().map(|fault| (fault.name, 0)).collect(),
+            acknowledged: 0,
+            coverage: Coverage::default(),
+            acts: Vec::new(),
+            raged: 0,
+            core: NodeSet::EMPTY,
+            now: Instant::ZERO,
+            healed: Instant::ZERO,
+            give_up: GIVE_UP,
+            terse: false,
+        }
+    }
+
+    fn keep(self, seed: u64, failure: Option<Fault>) -> Kept {
+        let (reason, failure) = failure.or_else(|| self.violation()).unzip();
+        let outcome = Outcome {
+            seed,
+            servers: self.world.scenario().servers,
+            steps: self.world.steps(),
+            acknowledged: self.acknowledged,
+            committed: self.chronicle.observers.committed(),
+            coverage: self.coverage,
+            digest: self.world.digest(),
+            failure,
+            reason,
+            faults: self.counts,
+        };
+        let Self { world, chronicle, acts, now: end, raged, healed, core, .. } = self;
+        Kept { outcome, world, chronicle, acts, end, raged, healed, core }
     }
 
     fn count(&mut self) {
@@ -127,10 +187,11 @@ impl Run {
         self.acknowledged += self.report.shown.iter().filter(replied).count() as u64;
     }
 
-    fn violation(&self) -> Option<String> {
+    fn violation(&self) -> Option<Fault> {
         let violation = self.chronicle.observers.violations().first()?;
         let (id, step, at) = (violation.law.id(), violation.step, violation.at);
-        Some(alloc::format!("{id} at step {step}, {at} s: {}", violation.words))
+        let sentence = alloc::format!("{id} at step {step}, {at} s: {}", violation.words);
+        Some((Reason::Law(violation.law), sentence))
     }
 
     fn act(&mut self, at: Instant, action: &Action) -> bool {
@@ -138,41 +199,41 @@ impl Run {
         if done {
             self.chronicle.record(&self.world, &self.report);
             self.coverage.look(&self.world, &self.report);
+            let Report { step, at, .. } = self.report;
+            self.acts.push(Acted { step, at, action: action.clone(), joined: false });
         }
         done
     }
 
     /// Runs on to a moment.
-    fn run_until(&mut self, until: Instant) -> Result<(), String> {
+    fn run_until(&mut self, until: Instant) -> Result<(), Fault> {
         while self.world.step_until(until, &mut self.report) {
             self.chronicle.record(&self.world, &self.report);
             self.coverage.look(&self.world, &self.report);
             self.count();
-            if self.world.steps() > GIVE_UP {
-                return Err("The run never ended: too many events.".into());
+            if self.world.steps() > self.give_up {
+                return Err((Reason::Endless, "The run never ended: too many events.".into()));
             }
         }
-        match self.violation() {
-            Some(words) => Err(words),
-            None => Ok(()),
-        }
+        self.now = until;
+        self.violation().map_or(Ok(()), Err)
     }
 
     /// The first phase: faults at random.
-    fn rage(&mut self) -> Result<(), String> {
+    fn rage(&mut self, mixture: &Mixture, lane: &mut Rng) -> Result<(), Fault> {
         let mut now = Instant::ZERO;
         while self.world.steps() < RAGE {
-            let (min, max) = self.mixture.pause;
-            now += self.lane.between(min, max);
+            let (min, max) = mixture.pause;
+            now += lane.between(min, max);
             self.run_until(now)?;
-            self.strike(now);
+            self.strike(now, mixture, lane);
         }
         Ok(())
     }
 
-    fn strike(&mut self, now: Instant) {
-        let Some(index) = self.mixture.pick(&mut self.lane) else { return };
-        if let Some(action) = (FAULTS[index].draw)(&mut self.lane, &self.world)
+    fn strike(&mut self, now: Instant, mixture: &Mixture, lane: &mut Rng) {
+        let Some(index) = mixture.pick(lane) else { return };
+        if let Some(action) = (FAULTS[index].draw)(lane, &self.world)
             && self.act(now, &action)
         {
             self.counts[index].1 += 1;
@@ -180,94 +241,14 @@ impl Run {
     }
 
     /// The second phase: a quorum is healed, and must serve.
-    fn recover(&mut self) -> Result<(), String> {
-        let core = self.heal_core();
-        let healed = self.world.now();
-        let scenario = self.world.scenario().clone();
-        let limit = healed + scenario.raft.election_max.times(30);
-        self.run_until(limit)?;
-        judge::progress(&self.chronicle.history, healed, limit)?;
-        let mut more = limit;
-        while self.world.steps() < STEPS || self.acknowledged() < ACKNOWLEDGED {
+    fn recover(&mut self, lane: &mut Rng) -> Result<(), Fault> {
+        let core = self.draw_core(lane);
+        self.serve(core)?;
+        let mut more = self.now;
+        while self.world.steps() < STEPS || self.acknowledged < ACKNOWLEDGED {
             more += Duration::from_millis(500);
             self.run_until(more)?;
         }
-        self.quiet(&scenario, core)
-    }
-
-    /// Clients fall silent; then the healed servers must agree in everything.
-    fn quiet(&mut self, scenario: &Scenario, core: NodeSet) -> Result<(), String> {
-        let mut silent = scenario.workload;
-        silent.limit = Some(0);
-        let now = self.world.now();
-        self.act(now, &Action::SetWorkload(silent));
-        let mut more = now;
-        for _ in 0..QUIET {
-            more += scenario.raft.election_max.times(10);
-            self.run_until(more)?;
-            if self.idle() {
-                break;
-            }
-        }
-        more += scenario.raft.election_max.times(10);
-        self.run_until(more)?;
-        judge::convergence(&self.world, core)?;
-        judge::at_most_once(&self.world, core, &self.chronicle.history)
-    }
-
-    /// Whether every client has its answer.
-    fn idle(&self) -> bool {
-        let clients = self.world.nodes().iter().filter_map(|node| node.client());
-        clients.into_iter().all(|client| !client.clerk().is_busy() && client.queued() == 0)
-    }
-
-    /// Heals a quorum of the servers whose disks were not lost. Other faults stay, and outsiders
-    /// hear nothing from the healed ones, so that none of them leads. What they say is heard as
-    /// before where pre-vote, check-quorum and stickiness protect from it; elsewhere an outsider
-    /// that stands for election without end would rule out progress.
-    fn heal_core(&mut self) -> NodeSet {
-        let scenario = self.world.scenario().clone();
-        let now = self.world.now();
-        let sound = |id: &NodeId| {
-            self.world.node(*id).and_then(|node| node.durable()).is_some_and(|disk| !disk.lost)
-        };
-        let mut candidates: Vec<NodeId> = scenario.server_ids().filter(sound).collect();
-        let mut core = NodeSet::EMPTY;
-        while core.len() < scenario.quorum() && !candidates.is_empty() {
-            let index = self.lane.below(candidates.len() as u64) as usize;
-            core.insert(candidates.swap_remove(index));
-        }
-        self.act(now, &Action::ClearRules);
-        self.act(now, &Action::SetNetwork(draw::calm(&scenario)));
-        self.act(now, &Action::SetWorkload(draw::fresh(&scenario)));
-        for id in core.iter() {
-            self.act(now, &Action::Resume(id));
-            self.act(now, &Action::Restart(id));
-            self.act(now, &Action::SlowDisk { server: id, times: 1 });
-        }
-        let shielded = scenario.raft.pre_vote && scenario.raft.check_quorum && scenario.raft.sticky;
-        let everyone = scenario.server_ids().chain(scenario.client_ids());
-        for from in everyone.clone() {
-            for to in everyone.clone() {
-                let inside = |id: NodeId| core.contains(id) || id.0 >= scenario.servers;
-                if inside(from) && inside(to) {
-                    self.act(now, &Action::Mend { from, to });
-                } else if from != to && (inside(from) || (inside(to) && !shielded)) {
-                    self.act(now, &Action::Cut { from, to });
-                }
-            }
-        }
-        self.release_held(now);
-        core
-    }
-
-    /// What is held is lost for good: that too is a fault made permanent.
-    fn release_held(&mut self, now: Instant) {
-        use super::packet::End;
-        let held = self.world.packets().filter(|packet| packet.label.end == End::Held);
-        let ids: Vec<u64> = held.map(|packet| packet.label.id).collect();
-        for id in ids {
-            self.act(now, &Action::Packet { id, fault: super::PacketFault::Drop });
-        }
+        self.quiet()
     }
 }

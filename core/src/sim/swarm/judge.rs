@@ -9,13 +9,48 @@ use crate::history::{History, What};
 use crate::id::{NodeId, NodeSet, Serial};
 use crate::kv::{Command, Reply};
 use crate::sim::World;
+use crate::sim::invariants::Law;
 use crate::time::Instant;
 
 /// Fresh writes and reads that must have been served.
 const FRESH: usize = 10;
 
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// An invariant was broken.
+    Law(Law),
+    /// The run never ended.
+    Endless,
+    /// Clients were not served after the healing.
+    Starved,
+    /// The healed servers do not agree.
+    Diverged,
+    /// What was written once stands in the store twice.
+    Repeated,
+    /// What was acknowledged is not in the store.
+    Lost,
+}
+
+impl Reason {
+    /// What is wrong, in a few words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Law(law) => law.name(),
+            Self::Endless => "the run never ends",
+            Self::Starved => "clients are not served after the healing",
+            Self::Diverged => "the healed servers do not agree",
+            Self::Repeated => "what was written once stands there twice",
+            Self::Lost => "what was acknowledged is lost",
+        }
+    }
+}
+
+/// What went wrong: the kind, and one sentence.
+pub(super) type Fault = (Reason, String);
+
 /// Ten writes and ten reads that were called after the healing have returned.
-pub(super) fn progress(history: &History, healed: Instant, limit: Instant) -> Result<(), String> {
+pub(super) fn progress(history: &History, healed: Instant, limit: Instant) -> Result<(), Fault> {
     let mut open: BTreeMap<NodeId, (Serial, bool)> = BTreeMap::new();
     let (mut reads, mut writes) = (0, 0);
     let first = history.partition_point(|event| event.at < healed);
@@ -39,28 +74,32 @@ pub(super) fn progress(history: &History, healed: Instant, limit: Instant) -> Re
         }
     }
     if reads < FRESH || writes < FRESH {
-        return Err(format!(
+        let sentence = format!(
             "From the healing at {healed} s to {limit} s only {writes} fresh writes and {reads} \
              fresh reads were served."
-        ));
+        );
+        return Err((Reason::Starved, sentence));
     }
     Ok(())
 }
 
 /// All healed servers have applied the same and hold the same.
-pub(super) fn convergence(world: &World, core: NodeSet) -> Result<(), String> {
+pub(super) fn convergence(world: &World, core: NodeSet) -> Result<(), Fault> {
     let healed = world.servers().filter(|node| core.contains(node.id()));
     let servers: Vec<_> = healed.filter_map(|node| Some((node.id(), node.server()?))).collect();
-    let Some((first, one)) = servers.first() else { return Err("Nobody was healed.".into()) };
+    let Some((first, one)) = servers.first() else {
+        return Err((Reason::Diverged, "Nobody was healed.".into()));
+    };
     for (id, other) in &servers {
         if other.applied() != one.applied() || other.machine() != one.machine() {
-            return Err(format!(
+            let sentence = format!(
                 "After all was quiet, {} had applied {} and {} {}, or they hold different things.",
                 world.scenario().name(*first),
                 one.applied(),
                 world.scenario().name(*id),
                 other.applied()
-            ));
+            );
+            return Err((Reason::Diverged, sentence));
         }
     }
     Ok(())
@@ -68,7 +107,7 @@ pub(super) fn convergence(world: &World, core: NodeSet) -> Result<(), String> {
 
 /// No written value stands twice in what is stored; and where clients only append, everything
 /// that was acknowledged stands there.
-pub(super) fn at_most_once(world: &World, core: NodeSet, history: &History) -> Result<(), String> {
+pub(super) fn at_most_once(world: &World, core: NodeSet, history: &History) -> Result<(), Fault> {
     let healed = world.servers().filter(|node| core.contains(node.id()));
     let Some(server) = healed.filter_map(|node| node.server()).next() else { return Ok(()) };
     if world.scenario().workload.mix.put_hash > 0 {
@@ -78,7 +117,8 @@ pub(super) fn at_most_once(world: &World, core: NodeSet, history: &History) -> R
     for (key, cell) in server.machine().machine().iter() {
         for token in tokens(&cell.value) {
             if !seen.insert(token.clone()) {
-                return Err(format!("{token} was written to {key} once and stands there twice."));
+                let sentence = format!("{token} was written to {key} once and stands there twice.");
+                return Err((Reason::Repeated, sentence));
             }
         }
     }
@@ -98,7 +138,8 @@ pub(super) fn at_most_once(world: &World, core: NodeSet, history: &History) -> R
                 if let Some(token) = open.remove(&event.client)
                     && !seen.contains(&token)
                 {
-                    return Err(format!("The append of {token} was acknowledged and is lost."));
+                    let sentence = format!("The append of {token} was acknowledged and is lost.");
+                    return Err((Reason::Lost, sentence));
                 }
             }
             What::Ask(_) | What::Return { .. } => {}

@@ -1,0 +1,313 @@
+//! Makes a run that fails smaller, as long as it fails in the same way.
+//!
+//! What is tried is fixed, and nothing is drawn: first what is done is left out (delta debugging,
+//! Zeller and Hildebrandt 2002), then processes, then settings become the usual ones, then what
+//! is left is done more simply, sooner, and at round moments. All of that is repeated until nothing
+//! helps any more, or the budget is spent. It is counted in runs and events, so that a slow machine
+//! finds the same.
+
+mod simpler;
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::action::Action;
+use super::invariants::{Law, Observers};
+use super::report::Report;
+use super::scenario::Scenario;
+use super::workload::Pace;
+use super::world::World;
+use crate::id::{NodeId, NodeSet};
+use crate::time::{Duration, Instant};
+
+/// A run to be tried: its settings, and what is done when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What it is made from.
+    pub scenario: Scenario,
+    /// What is done, in order of time. What is refused changes nothing.
+    pub acts: Vec<(Instant, Action)>,
+    /// The moment up to which that matters: of the failure, or of what is judged.
+    pub until: Instant,
+    /// Servers that whoever plays it has chosen. They are renumbered with the others.
+    pub chosen: NodeSet,
+}
+
+/// What may be spent, or was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Runs.
+    pub runs: u32,
+    /// Events of all runs.
+    pub steps: u64,
+}
+
+/// What came of trying a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// So many events were played.
+    pub steps: u64,
+    /// The plan as it took place, without what was refused or came too late, if it failed in the
+    /// same way.
+    pub failing: Option<Plan>,
+}
+
+/// A plan that was made smaller, and what that took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Smaller {
+    /// The plan.
+    pub plan: Plan,
+    /// The events until it fails.
+    pub steps: u64,
+    /// What was spent.
+    pub spent: Budget,
+}
+
+/// The smallest plan that was found to fail as the given one does. `play` tries a plan, through at
+/// most so many events. None: not even the given one fails.
+pub fn shrink(
+    plan: Plan,
+    budget: Budget,
+    play: impl FnMut(&Plan, u64) -> Attempt,
+) -> Option<Smaller> {
+    let mut shrinker = Shrinker { best: plan.clone(), steps: budget.steps, left: budget, play };
+    let first = (shrinker.play)(&plan, budget.steps);
+    shrinker.best = first.failing?;
+    shrinker.steps = first.steps;
+    shrinker.spend(first.steps);
+    for _ in 0..ROUNDS {
+        let before = shrinker.best.clone();
+        shrinker.leave_out();
+        shrinker.fewer_processes();
+        shrinker.usual_settings();
+        shrinker.simpler_acts();
+        shrinker.sooner();
+        shrinker.round_moments();
+        if shrinker.best == before {
+            break;
+        }
+    }
+    let Budget { runs, steps } = shrinker.left;
+    let spent = Budget { runs: budget.runs - runs, steps: budget.steps - steps };
+    Some(Smaller { plan: shrinker.best, steps: shrinker.steps, spent })
+}
+
+/// So often everything is tried again.
+const ROUNDS: u32 = 6;
+/// Another seed may fail where the first one does not: so many are tried.
+const SEEDS: u64 = 3;
+
+struct Shrinker<F> {
+    best: Plan,
+    /// The events of the best one.
+    steps: u64,
+    left: Budget,
+    play: F,
+}
+
+impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
+    fn spend(&mut self, steps: u64) {
+        self.left.runs = self.left.runs.saturating_sub(1);
+        self.left.steps = self.left.steps.saturating_sub(steps);
+    }
+
+    /// Tries a plan, and keeps it if it fails too. A run that takes much longer is not smaller.
+    fn attempt(&mut self, plan: Plan) -> bool {
+        let possible = plan.scenario.complaints().is_empty();
+        if plan == self.best || !possible || self.left.runs == 0 || self.left.steps == 0 {
+            return false;
+        }
+        let limit = self.steps + self.steps / 2 + 500;
+        let attempt = (self.play)(&plan, limit.min(self.left.steps));
+        self.spend(attempt.steps);
+        let Some(found) = attempt.failing.filter(|found| *found != self.best) else {
+            return false;
+        };
+        (self.best, self.steps) = (found, attempt.steps);
+        true
+    }
+
+    fn attempt_with(&mut self, change: impl FnOnce(&mut Plan)) -> bool {
+        let mut plan = self.best.clone();
+        change(&mut plan);
+        self.attempt(plan)
+    }
+
+    /// Leaves out what is done: all of it, halves, quarters, …, each thing alone.
+    fn leave_out(&mut self) {
+        let mut size = self.best.acts.len();
+        while size > 0 {
+            let mut end = self.best.acts.len();
+            while end > 0 {
+                let start = end.saturating_sub(size);
+                self.attempt_with(|plan| _ = plan.acts.drain(start..end));
+                end = start.min(self.best.acts.len());
+            }
+            size /= 2;
+        }
+    }
+
+    /// Leaves out clients and servers, the last ones first.
+    fn fewer_processes(&mut self) {
+        let Scenario { servers, clients, .. } = self.best.scenario;
+        for id in (0..servers + clients).rev().map(NodeId) {
+            if let Some(plan) = simpler::without(&self.best, id) {
+                self.attempt_with_seeds(&plan);
+            }
+        }
+    }
+
+    /// Tries a plan that takes another course than the best one: with other seeds too.
+    fn attempt_with_seeds(&mut self, plan: &Plan) -> bool {
+        let seeds = [plan.scenario.seed].into_iter().chain(1..=SEEDS);
+        seeds.into_iter().any(|seed| {
+            let mut plan = plan.clone();
+            plan.scenario.seed = seed;
+            self.attempt(plan)
+        })
+    }
+
+    /// Takes the usual settings: many at once, then each.
+    fn usual_settings(&mut self) {
+        for change in simpler::SETTINGS {
+            let mut plan = self.best.clone();
+            change(&mut plan.scenario);
+            if plan != self.best {
+                self.attempt_with_seeds(&plan);
+            }
+        }
+        let limits: &[u64] = match self.best.scenario.workload.pace {
+            Pace::Silent => &[],
+            _ => &[1, 2, 3, 5, 8, 13, 21, 34, 55, 89],
+        };
+        for &limit in limits {
+            let known = self.best.scenario.workload.limit;
+            if known.is_some_and(|known| known <= limit)
+                || self.attempt_with(|plan| plan.scenario.workload.limit = Some(limit))
+            {
+                break;
+            }
+        }
+    }
+
+    /// Does something simpler instead of each thing.
+    fn simpler_acts(&mut self) {
+        let mut index = 0;
+        while let Some((_, action)) = self.best.acts.get(index) {
+            for simpler in simpler::actions(action, &self.best.scenario) {
+                self.attempt_with(|plan| {
+                    if let Some(act) = plan.acts.get_mut(index) {
+                        act.1 = simpler;
+                    }
+                });
+            }
+            index += 1;
+        }
+    }
+
+    /// Lets less time pass before each thing, and before the end.
+    fn sooner(&mut self) {
+        let mut index = 0;
+        while index <= self.best.acts.len() {
+            let before = index.checked_sub(1).and_then(|last| self.best.acts.get(last));
+            let before = before.map_or(Instant::ZERO, |(at, _)| *at);
+            let next = self.best.acts.get(index).map_or(self.best.until, |(at, _)| *at);
+            let half = next.since(before).as_micros() / 2 / MS * MS;
+            let shorter = |plan: &mut Plan| {
+                for (at, _) in plan.acts.iter_mut().skip(index) {
+                    *at = *at - Duration::from_micros(half);
+                }
+                plan.until = plan.until - Duration::from_micros(half);
+            };
+            if half == 0 || !self.attempt_with(shorter) {
+                index += 1;
+            }
+        }
+    }
+
+    /// Does things at round moments, and ends at one: first all of them, then each.
+    fn round_moments(&mut self) {
+        for unit in [100 * MS, 10 * MS, MS] {
+            let round = |at: &mut Instant| {
+                *at = Instant::from_micros(at.as_micros() / unit * unit);
+            };
+            let all = |plan: &mut Plan| {
+                plan.acts.iter_mut().for_each(|(at, _)| round(at));
+                round(&mut plan.until);
+            };
+            if self.attempt_with(all) {
+                continue;
+            }
+            for index in 0..=self.best.acts.len() {
+                let before = index.checked_sub(1).and_then(|last| self.best.acts.get(last));
+                let before = before.map_or(Instant::ZERO, |(at, _)| *at);
+                self.attempt_with(|plan| {
+                    let at = plan.acts.get_mut(index).map(|(at, _)| at);
+                    let at = at.unwrap_or(&mut plan.until);
+                    round(at);
+                    *at = before.max(*at);
+                });
+            }
+        }
+    }
+}
+
+/// A millisecond.
+const MS: u64 = 1_000;
+
+/// Plays plans until an invariant is broken: they fail if it is this one, before any other.
+pub fn breaks(law: Law) -> impl FnMut(&Plan, u64) -> Attempt {
+    move |plan, limit| {
+        let mut play = Play {
+            world: World::new(Arc::new(plan.scenario.clone())),
+            report: Report::default(),
+            observers: Observers::default(),
+            limit,
+        };
+        let mut done = Vec::new();
+        for (at, action) in &plan.acts {
+            if play.run_until(*at) {
+                break;
+            }
+            if play.world.act(*at, action, &mut play.report).is_ok() {
+                done.push((*at, action.clone()));
+                play.observers.observe(&play.world, &play.report);
+            }
+        }
+        // What comes a little later than before is the same failure.
+        let later = Duration::from_micros(plan.until.as_micros() / 8 + 200 * MS);
+        play.run_until(plan.until + later);
+        let broken = play.observers.violations().first().filter(|broken| broken.law == law);
+        let failing = broken.map(|broken| {
+            done.retain(|(at, _)| *at <= broken.at);
+            Plan { scenario: plan.scenario.clone(), acts: done, until: broken.at, ..plan.clone() }
+        });
+        Attempt { steps: play.world.steps(), failing }
+    }
+}
+
+/// A run that is watched.
+struct Play {
+    world: World,
+    report: Report,
+    observers: Observers,
+    limit: u64,
+}
+
+impl Play {
+    /// Runs on to a moment. True: something was broken, or the limit was reached.
+    fn run_until(&mut self, until: Instant) -> bool {
+        loop {
+            if self.world.steps() >= self.limit || !self.observers.violations().is_empty() {
+                return true;
+            }
+            if !self.world.step_until(until, &mut self.report) {
+                return false;
+            }
+            self.observers.observe(&self.world, &self.report);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

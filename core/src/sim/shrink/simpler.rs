@@ -1,0 +1,245 @@
+//! What is simpler than something else: settings, groups, and things that are done.
+
+use alloc::vec::Vec;
+
+use super::Plan;
+use crate::id::{NodeId, NodeSet};
+use crate::rng::Ppm;
+use crate::sim::action::Action;
+use crate::sim::network::{Latency, Network, Rule, Verdict};
+use crate::sim::scenario::Scenario;
+use crate::sim::workload::{Mix, Pace, Workload};
+use crate::time::{Duration, Instant};
+
+const NOTHING: Mix = Mix { get: 0, put: 0, append: 0, delete: 0, cas: 0, put_at: 0, put_hash: 0 };
+
+fn usual() -> Scenario {
+    Scenario::new(1, 3, 1)
+}
+
+/// Changes towards the usual settings, in the order in which they are tried: those that take away
+/// most at once come first.
+pub(super) const SETTINGS: &[fn(&mut Scenario)] = &[
+    |scenario| {
+        let Scenario { seed, servers, clients, mutant, workload, .. } = *scenario;
+        let (network, pace) = (scenario.network, workload.pace);
+        let usual = Scenario { mutant, network, ..Scenario::new(seed, servers, clients) };
+        *scenario = Scenario { workload: Workload { pace, ..usual.workload }, ..usual };
+    },
+    |scenario| scenario.network = Network::default(),
+    |scenario| {
+        scenario.network = Network { latency: scenario.network.latency, ..Network::default() };
+    },
+    |scenario| scenario.network.loss = Ppm::NEVER,
+    |scenario| scenario.network.duplicate = Ppm::NEVER,
+    |scenario| {
+        let Network { reorder, reorder_by, .. } = Network::default();
+        (scenario.network.reorder, scenario.network.reorder_by) = (reorder, reorder_by);
+    },
+    |scenario| scenario.network.latency = Network::default().latency,
+    |scenario| scenario.network.latency = whole(scenario.network.latency),
+    |scenario| scenario.network.reorder_by = Network::default().reorder_by,
+    |scenario| {
+        let Network { loss, duplicate, reorder, .. } = &mut scenario.network;
+        [loss, duplicate, reorder].into_iter().for_each(|chance| *chance = percents(*chance));
+    },
+    |scenario| scenario.disk = usual().disk,
+    |scenario| {
+        if scenario.disk != usual().disk {
+            scenario.disk.write = whole(scenario.disk.write);
+        }
+    },
+    |scenario| scenario.service = Duration::ZERO,
+    |scenario| {
+        let Workload { pace, limit, .. } = scenario.workload;
+        scenario.workload = Workload { pace, limit, ..Workload::default() };
+    },
+    |scenario| scenario.workload = Workload { pace: Pace::Silent, ..Workload::default() },
+    |scenario| {
+        if scenario.workload.pace != Pace::Silent {
+            scenario.workload.pace = Workload::default().pace;
+        }
+    },
+    |scenario| scenario.workload.pace = whole_pace(scenario.workload.pace),
+    |scenario| scenario.workload.mix = Workload::default().mix,
+    |scenario| {
+        if scenario.workload.mix != Workload::default().mix {
+            scenario.workload.mix = Mix { get: 1, append: 1, ..NOTHING };
+        }
+    },
+    |scenario| scenario.workload.keys = Workload::default().keys,
+    |scenario| scenario.raft = usual().raft,
+    |scenario| scenario.raft.pre_vote = true,
+    |scenario| scenario.raft.check_quorum = true,
+    |scenario| scenario.raft.sticky = true,
+    |scenario| {
+        let usual = usual().raft;
+        (scenario.raft.append_max, scenario.raft.window) = (usual.append_max, usual.window);
+    },
+    |scenario| scenario.raft.window = usual().raft.window,
+    |scenario| scenario.raft.append_max = usual().raft.append_max,
+    |scenario| scenario.read_index = true,
+    |scenario| scenario.snapshot_above = None,
+    |scenario| scenario.snapshot_above = scenario.snapshot_above.map(|bytes| bytes / 100 * 100),
+    |scenario| scenario.sessions = usual().sessions,
+    |scenario| scenario.patience = usual().patience,
+    |scenario| scenario.seed = 1,
+];
+
+/// Whole hundredths.
+fn percents(Ppm(chance): Ppm) -> Ppm {
+    Ppm(chance.div_ceil(10_000) * 10_000)
+}
+
+/// Whole milliseconds, at least one.
+fn millis(time: Duration) -> Duration {
+    Duration::from_millis((time.as_micros() / 1_000).max(1))
+}
+
+fn whole(latency: Latency) -> Latency {
+    match latency {
+        Latency::Fixed(time) => Latency::Fixed(millis(time)),
+        Latency::Uniform { min, max } => Latency::Uniform { min: millis(min), max: millis(max) },
+        Latency::LongTail { median } => Latency::LongTail { median: millis(median) },
+    }
+}
+
+fn whole_pace(pace: Pace) -> Pace {
+    match pace {
+        Pace::Closed { think } => Pace::Closed { think: millis(think) },
+        Pace::Open { every } => Pace::Open { every: millis(every) },
+        Pace::Silent => Pace::Silent,
+    }
+}
+
+/// The plan without a process: the later ones move up. None: the last server stays.
+pub(super) fn without(plan: &Plan, gone: NodeId) -> Option<Plan> {
+    let mut scenario = plan.scenario.clone();
+    if gone.0 >= scenario.servers {
+        scenario.clients = scenario.clients.checked_sub(1)?;
+    } else {
+        scenario.servers = scenario.servers.checked_sub(1).filter(|left| *left > 0)?;
+    }
+    let acts = plan.acts.iter().filter_map(|(at, action)| Some((*at, moved(action, gone)?)));
+    Some(Plan {
+        acts: acts.collect(),
+        scenario,
+        until: plan.until,
+        chosen: set_without(plan.chosen, gone),
+    })
+}
+
+fn id_without(id: NodeId, gone: NodeId) -> Option<NodeId> {
+    match id.0.cmp(&gone.0) {
+        core::cmp::Ordering::Less => Some(id),
+        core::cmp::Ordering::Equal => None,
+        core::cmp::Ordering::Greater => Some(NodeId(id.0 - 1)),
+    }
+}
+
+fn set_without(set: NodeSet, gone: NodeId) -> NodeSet {
+    set.iter().filter_map(|id| id_without(id, gone)).collect()
+}
+
+/// What is left of an action when a process is gone.
+fn moved(action: &Action, gone: NodeId) -> Option<Action> {
+    let to = |id: NodeId| id_without(id, gone);
+    Some(match action.clone() {
+        Action::Crash(id) => Action::Crash(to(id)?),
+        Action::Restart(id) => Action::Restart(to(id)?),
+        Action::Wipe(id) => Action::Wipe(to(id)?),
+        Action::Pause(id) => Action::Pause(to(id)?),
+        Action::Resume(id) => Action::Resume(to(id)?),
+        Action::Campaign(id) => Action::Campaign(to(id)?),
+        Action::Isolate(id) => Action::Isolate(to(id)?),
+        Action::Transfer { from, to: heir } => Action::Transfer { from: to(from)?, to: to(heir)? },
+        Action::Cut { from, to: end } => Action::Cut { from: to(from)?, to: to(end)? },
+        Action::Mend { from, to: end } => Action::Mend { from: to(from)?, to: to(end)? },
+        Action::Partition(sides) => {
+            Action::Partition(sides.into_iter().map(|side| set_without(side, gone)).collect())
+        }
+        Action::Invoke { client, command } => Action::Invoke { client: to(client)?, command },
+        Action::Propose { server, command } => Action::Propose { server: to(server)?, command },
+        Action::SlowDisk { server, times } => Action::SlowDisk { server: to(server)?, times },
+        Action::SetClock { node, jump, drift } => Action::SetClock { node: to(node)?, jump, drift },
+        Action::AddRule(rule) => {
+            let end = |set: Option<NodeSet>| match set.map(|set| set_without(set, gone)) {
+                Some(NodeSet::EMPTY) => None,
+                set => Some(set),
+            };
+            Action::AddRule(Rule { from: end(rule.from)?, to: end(rule.to)?, ..rule })
+        }
+        Action::Heal
+        | Action::Packet { .. }
+        | Action::ClearRules
+        | Action::SetNetwork(_)
+        | Action::SetWorkload(_) => action.clone(),
+    })
+}
+
+/// What may be done instead of an action: each is simpler.
+pub(super) fn actions(action: &Action, scenario: &Scenario) -> Vec<Action> {
+    match action {
+        Action::Wipe(id) => Vec::from([Action::Crash(*id)]),
+        Action::Partition(sides) => {
+            let servers: NodeSet = scenario.server_ids().collect();
+            let only: Vec<NodeSet> = sides.iter().map(|side| side.and(servers)).collect();
+            if only == *sides { Vec::new() } else { Vec::from([Action::Partition(only)]) }
+        }
+        Action::SetClock { node, jump, drift } => {
+            let clock = |jump, drift| Action::SetClock { node: *node, jump, drift };
+            let round = millis(*jump);
+            [clock(*jump, 0), clock(Duration::ZERO, *drift), clock(round, drift / 1_000 * 1_000)]
+                .into_iter()
+                .filter(|simpler| simpler != action)
+                .collect()
+        }
+        Action::SlowDisk { server, times } => {
+            let slow = |times| Action::SlowDisk { server: *server, times };
+            let fewer = [10, 100, 1_000].into_iter().filter(|fewer| fewer < times);
+            fewer.map(slow).collect()
+        }
+        Action::AddRule(rule) => rules(rule).into_iter().map(Action::AddRule).collect(),
+        Action::SetNetwork(network) => {
+            let Network { latency, loss, duplicate, reorder, reorder_by } = scenario.network;
+            let percents = Network {
+                loss: percents(network.loss),
+                duplicate: percents(network.duplicate),
+                reorder: percents(network.reorder),
+                ..*network
+            };
+            let others = [
+                scenario.network,
+                percents,
+                Network { latency, ..*network },
+                Network { loss, ..*network },
+                Network { duplicate, ..*network },
+                Network { reorder, reorder_by, ..*network },
+                Network { reorder_by, ..*network },
+                Network { latency: whole(network.latency), ..*network },
+            ];
+            let simpler = others.into_iter().filter(|other| other != network);
+            simpler.map(Action::SetNetwork).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Rules that are easier to say: for good, always, about anyone, and in whole milliseconds.
+fn rules(rule: &Rule) -> Vec<Rule> {
+    let mut all = Vec::from([
+        Rule { until: None, chance: Ppm::ALWAYS, ..*rule },
+        Rule { until: None, ..*rule },
+        Rule { chance: Ppm::ALWAYS, ..*rule },
+        Rule { verdict: Verdict::Drop, ..*rule },
+    ]);
+    if let Verdict::Delay(latency) = rule.verdict {
+        all.push(Rule { verdict: Verdict::Delay(whole(latency)), ..*rule });
+    }
+    if let Some(until) = rule.until {
+        let until = Some(Instant::from_micros(until.as_micros().div_ceil(1_000) * 1_000));
+        all.push(Rule { until, ..*rule });
+    }
+    all.retain(|simpler| simpler != rule);
+    all
+}

@@ -1,0 +1,132 @@
+use alloc::vec::Vec;
+
+use super::*;
+use crate::rng::Ppm;
+use crate::sim::network::{Network, Rule, Verdict};
+
+fn at(millis: u64) -> Instant {
+    Instant::ZERO + Duration::from_millis(millis)
+}
+
+fn set(ids: &[u16]) -> NodeSet {
+    ids.iter().map(|id| NodeId(*id)).collect()
+}
+
+/// A plan with many settings and many things to do, of which two matter.
+fn crowded() -> Plan {
+    let mut scenario = Scenario::new(77, 5, 3);
+    scenario.raft.pre_vote = false;
+    scenario.raft.append_max = 1;
+    scenario.network = Network { loss: Ppm(12_345), duplicate: Ppm(5), ..Network::default() };
+    scenario.snapshot_above = Some(1_234);
+    let mut acts = Vec::new();
+    for number in 0..40 {
+        let id = NodeId(number % 5);
+        acts.push((at(u64::from(number) * 37 + 11), Action::SlowDisk { server: id, times: 3 }));
+    }
+    acts[13].1 = Action::Crash(NodeId(4));
+    acts[29].1 = Action::Restart(NodeId(4));
+    Plan { scenario, acts, until: at(2_000), chosen: set(&[1, 4]) }
+}
+
+fn has(plan: &Plan, action: fn(&Action) -> bool) -> bool {
+    plan.acts.iter().any(|(_, done)| action(done))
+}
+
+/// Fails if somebody crashes, somebody restarts, and the log is compacted.
+fn fails(plan: &Plan) -> Attempt {
+    let crash = has(plan, |action| matches!(action, Action::Crash(_)));
+    let restart = has(plan, |action| matches!(action, Action::Restart(_)));
+    let failing = crash && restart && plan.scenario.snapshot_above.is_some();
+    Attempt { steps: 10 + plan.acts.len() as u64, failing: failing.then(|| plan.clone()) }
+}
+
+const PLENTY: Budget = Budget { runs: 10_000, steps: 1_000_000 };
+
+#[test]
+fn only_what_the_failure_needs_is_left() {
+    let smaller = shrink(crowded(), PLENTY, |plan, _| fails(plan)).expect("it fails");
+    let Plan { scenario, acts, until, chosen } = smaller.plan;
+    let usual = Scenario::new(1, 1, 0);
+    let silent = Scenario { snapshot_above: Some(1_200), ..usual };
+    let workload = crate::sim::Workload { pace: Pace::Silent, ..scenario.workload };
+    assert_eq!(scenario, Scenario { workload, ..silent });
+    let start = Instant::ZERO;
+    // The one server that is left is the one that matters, renumbered.
+    let left = [(start, Action::Crash(NodeId(0))), (start, Action::Restart(NodeId(0)))];
+    assert_eq!((acts, until, chosen), (left.to_vec(), start, set(&[0])));
+    assert_eq!(smaller.steps, 12);
+}
+
+#[test]
+fn what_does_not_fail_is_not_made_smaller() {
+    let mut plan = crowded();
+    plan.scenario.snapshot_above = None;
+    assert_eq!(shrink(plan, PLENTY, |plan, _| fails(plan)), None);
+}
+
+#[test]
+fn no_more_is_spent_than_may_be() {
+    for (runs, steps) in [(1, 1_000), (7, 1_000), (1_000, 200)] {
+        let (mut played, mut events, mut asked) = (0, 0, true);
+        let smaller = shrink(crowded(), Budget { runs, steps }, |plan, limit| {
+            let attempt = fails(plan);
+            asked &= limit <= steps - events;
+            played += 1;
+            events += attempt.steps;
+            attempt
+        });
+        let spent = smaller.expect("it fails").spent;
+        assert_eq!((spent.runs, spent.steps), (played, events.min(steps)));
+        assert!(asked && played <= runs, "{played} runs, {events} events");
+    }
+}
+
+#[test]
+fn a_run_that_takes_much_longer_is_not_smaller() {
+    let longest = |plan: &Plan, limit: u64| {
+        let many = if plan.acts.len() < 40 { 5_000 } else { 100 };
+        let failing = (many <= limit).then(|| plan.clone());
+        Attempt { steps: many.min(limit), failing }
+    };
+    let smaller = shrink(crowded(), PLENTY, longest).expect("it fails");
+    assert_eq!(smaller.plan.acts.len(), 40);
+}
+
+#[test]
+fn who_is_left_moves_up_and_what_named_only_the_other_goes() {
+    let rule = |from: Option<NodeSet>| {
+        let (verdict, chance) = (Verdict::Drop, Ppm::ALWAYS);
+        Action::AddRule(Rule { from, to: None, shape: None, verdict, chance, until: None })
+    };
+    let actions = [
+        Action::Crash(NodeId(0)),
+        Action::Crash(NodeId(1)),
+        Action::Crash(NodeId(2)),
+        Action::Transfer { from: NodeId(2), to: NodeId(1) },
+        Action::Cut { from: NodeId(2), to: NodeId(3) },
+        Action::Partition([set(&[0, 1]), set(&[2, 4])].to_vec()),
+        rule(None),
+        rule(Some(set(&[1]))),
+        rule(Some(set(&[1, 4]))),
+    ];
+    let acts = actions.into_iter().map(|action| (Instant::ZERO, action)).collect();
+    let scenario = Scenario::new(1, 3, 2);
+    let plan = Plan { scenario, acts, until: at(1), chosen: set(&[1, 2]) };
+    let left = simpler::without(&plan, NodeId(1)).expect("two servers are left");
+    assert_eq!((left.scenario.servers, left.scenario.clients, left.chosen), (2, 2, set(&[1])));
+    let expected = [
+        Action::Crash(NodeId(0)),
+        Action::Crash(NodeId(1)),
+        Action::Cut { from: NodeId(1), to: NodeId(2) },
+        Action::Partition([set(&[0]), set(&[1, 3])].to_vec()),
+        rule(None),
+        rule(Some(set(&[3]))),
+    ];
+    let actions: Vec<Action> = left.acts.into_iter().map(|(_, action)| action).collect();
+    assert_eq!(actions, expected);
+    let client = simpler::without(&plan, NodeId(4)).expect("a client is left out");
+    assert_eq!((client.scenario.servers, client.scenario.clients), (3, 1));
+    let alone = Plan { scenario: Scenario::new(1, 1, 0), ..plan };
+    assert_eq!(simpler::without(&alone, NodeId(0)), None);
+}
