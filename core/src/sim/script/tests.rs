@@ -425,7 +425,7 @@ fn messages_are_waited_for_and_the_oldest_is_meant() {
 }
 
 /// Claims about the settled group that hold.
-const TRUE: [&str; 53] = [
+const TRUE: [&str; 54] = [
     "a leader exists",
     "S1 leads",
     "the leader leads",
@@ -483,7 +483,7 @@ const TRUE: [&str; 53] = [
 ];
 
 /// Claims about the settled group that do not hold, and what is found instead.
-const FALSE: [(&str, &str); 39] = [
+const FALSE: [(&str, &str); 40] = [
     ("no leader exists", "S1 leads in term 1, S2 follows S1 in term 1, S3 is down"),
     ("S2 leads", "S2 follows S1 in term 1"),
     ("S3 leads", "S3 is down"),
