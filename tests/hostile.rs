@@ -2,6 +2,8 @@
 //! state takes them without a panic, without an endless loop, and without growing beyond what it
 //! was sent.
 
+mod replay;
+
 use std::sync::Arc;
 
 use shardscope_core::clerk::{Clerk, Errand, Errands};

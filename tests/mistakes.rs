@@ -1,12 +1,12 @@
 //! Texts that are no scripts: what is said of them, and that nothing worse happens.
 
+mod fuzz;
+mod hostile;
+
 use std::path::Path;
 use std::{env, fs};
 
-use shardscope_core::rng::Rng;
-use shardscope_core::sim::script::{Player, Script};
-
-use crate::tier;
+use shardscope_core::sim::script::{Error, Script};
 
 /// What stands above lines that are given without a beginning.
 const HEAD: &str = "shardscope script 1\ncluster\n  servers 3\n  clients 2\nstory\n";
@@ -47,150 +47,65 @@ fn is_clear(said: &str) -> bool {
     short && said.ends_with(['.', '?']) && !said.contains(|c: char| c.is_control())
 }
 
-/// The scripts of this folder and the lines of the mistakes: what hostile texts are made from.
-fn corpus() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .expect("there is a folder of scripts")
-        .map(|entry| entry.expect("its entries can be read").path())
-        .filter(|path| path.extension().is_some_and(|end| end == "script" || end == "txt"))
-        .collect();
-    files.sort();
-    files.iter().map(|path| fs::read_to_string(path).expect("it is text")).collect()
+/// The place is inside the text, and the sentence can be shown.
+fn assert_clear(text: &str, error: &Error) {
+    assert!(is_clear(&error.to_string()), "{error}\n{text}");
+    let line = (error.line as usize).checked_sub(1).and_then(|before| text.split('\n').nth(before));
+    let line = line.unwrap_or_else(|| panic!("there is no such line: {error}\n{text}"));
+    let ends = line.chars().count() as u32 + 1;
+    assert!((1..=ends).contains(&error.column), "no such column: {error}\n{text}");
 }
 
-struct Hostile {
-    lane: Rng,
-    corpus: Vec<String>,
-    words: Vec<String>,
-}
-
-impl Hostile {
-    fn new(seed: u64) -> Self {
-        let corpus = corpus();
-        let words = corpus.iter().flat_map(|text| text.split_whitespace().map(str::to_owned));
-        let words = words.collect();
-        Self { lane: Rng::keyed(&[seed, 0x73_63_72_69_70_74]), corpus, words }
-    }
-
-    fn pick<'a, T>(lane: &mut Rng, list: &'a [T]) -> &'a T {
-        &list[lane.below(list.len() as u64) as usize]
-    }
-
-    /// A script with a few things changed, or something that never was one.
-    fn text(&mut self) -> Vec<u8> {
-        let Self { lane, corpus, words } = self;
-        let mut text = match lane.below(8) {
-            0 => {
-                let words = (0..lane.below(60)).map(|_| Self::pick(lane, words).clone());
-                let story =
-                    words.collect::<Vec<_>>().join(if lane.below(3) == 0 { "\n" } else { " " });
-                (HEAD.to_owned() + &story).into_bytes()
-            }
-            1 => (0..lane.below(400)).map(|_| lane.below(256) as u8).collect(),
-            // A few lines only, so that most of them are reached.
-            2..5 => {
-                let lines: Vec<&str> = corpus.iter().flat_map(|text| text.lines()).collect();
-                let body = (0..=lane.below(6)).map(|_| {
-                    let line = Self::pick(lane, &lines);
-                    line.trim_start_matches(['>', '|', '!']).to_owned()
-                });
-                (HEAD.to_owned() + &body.collect::<Vec<_>>().join("\n")).into_bytes()
-            }
-            _ => Self::pick(lane, corpus).clone().into_bytes(),
-        };
-        for _ in 0..lane.below(4) {
-            let at = lane.below(text.len() as u64 + 1) as usize;
-            match lane.below(6) {
-                0 => text.truncate(at),
-                1 => text.insert(at, lane.below(256) as u8),
-                2 if at < text.len() => text[at] ^= 1 << lane.below(8),
-                3 => {
-                    let word = Self::pick(lane, words).clone();
-                    text.splice(at..at, format!(" {word} ").bytes());
-                }
-                4 => {
-                    let odd = ["99999999999999999999", "\"", ",,,", "é…µ", "not not", "-0", "S0"];
-                    text.splice(at..at, Self::pick(lane, &odd).bytes());
-                }
-                _ => {
-                    let end = (at + lane.below(40) as usize).min(text.len());
-                    let part = text[at..end].repeat(1 + lane.below(3) as usize);
-                    text.splice(at..end, part);
-                }
-            }
-        }
-        text
-    }
-}
-
-/// Names the seed if something panics meanwhile.
-struct Told(u64);
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            println!("seed {}", self.0);
-        }
-    }
-}
-
+/// Too much of anything, and nested beyond reason: `many` times the same.
 #[test]
-fn a_hostile_text_is_refused_clearly_or_prints_as_what_it_is() {
-    let rounds = tier::count(8, 400);
-    let each = 2_500;
-    let read: Vec<u64> = tier::parallel(0..rounds, |seed| {
-        let (mut hostile, mut read) = (Hostile::new(seed), 0);
-        let _told = Told(seed);
-        for _ in 0..each {
-            let bytes = hostile.text();
-            let text = String::from_utf8_lossy(&bytes);
-            match Script::parse(&text) {
-                Ok(script) => {
-                    let printed = script.to_string();
-                    let again = Script::parse(&printed);
-                    assert_eq!(again.as_ref(), Ok(&script), "seed {seed}:\n{text}\n{printed}");
-                    assert_eq!(Script::of(script.lines()).as_ref(), Ok(&script));
-                    read += 1;
-                }
-                Err(error) => {
-                    let lines = text.split('\n').count() as u32;
-                    assert!((1..=lines).contains(&error.line) && error.column >= 1, "{error}");
-                    let width = text.split('\n').nth(error.line as usize - 1).unwrap_or_default();
-                    assert!(error.column as usize <= width.chars().count() + 1, "{error}\n{text}");
-                    assert!(is_clear(&error.to_string()), "seed {seed}: {error}\n{text}");
-                }
-            }
+fn what_is_too_long_too_many_or_too_deep_is_refused_in_one_sentence() {
+    let story = |body: String| format!("{HEAD}{body}");
+    let many = |what: &str| what.repeat(100_000);
+    let lines = |what: &str| format!("  {what}\n").repeat(70);
+    let choices = ["  ask \"x\"\n", &lines("choice \"a\" if S1 leads")].concat();
+    let name = |n: u8| format!("  let N{n} be S1\n");
+    let cases = [
+        ("text", "#".repeat(Script::MAX_BYTES + 1), "at most 262144 bytes, not 262145"),
+        ("lines", story("\n".repeat(Script::MAX_LINES)), "5000 lines"),
+        ("line", story("x".repeat(Script::MAX_LINE + 1)), "not 10001"),
+        ("sentence", story(format!("say \"{}\"", "x".repeat(601))), "601: make two of it"),
+        ("word", story(format!("{} x", "x".repeat(9_000))), "begins no line"),
+        ("number", story(format!("after {} s", "9".repeat(9_000))), "does not fit here"),
+        ("name", story(format!("crash {}", "X".repeat(9_000))), "is nobody"),
+        ("choices", story(choices), "at most 8 choices"),
+        ("names", story((0..70).map(name).collect()), "64 names"),
+        ("claims", story(format!("expect S1 leads{}", " and S1 leads".repeat(30))), "16 claims"),
+        ("questions", story(lines("ask \"x\"")), "two choices"),
+        ("stories", format!("{HEAD}  heal\n{}", "story\n".repeat(4_000)), "begins no line"),
+        ("clusters", format!("shardscope script 1\n{}", "cluster\n".repeat(4_000)), "cluster"),
+        ("not", story(format!("expect {}", "not ".repeat(2_000))), "\"not\""),
+        ("quotes", story(format!("say {}", "\"".repeat(9_001))), "says nothing"),
+        ("braces", many("{"), "bytes"),
+        ("brackets", story(format!("expect {}", "(".repeat(9_000))), "(((("),
+        ("indents", story(format!("{}crahs S1", " ".repeat(9_000))), "did you mean crash?"),
+    ];
+    let mut other = Vec::new();
+    for (what, text, said) in cases {
+        let error = Script::parse(&text).expect_err(what);
+        assert_clear(&text, &error);
+        if !error.to_string().contains(said) {
+            other.push(format!("{what}: {error}"));
         }
-        read
-    });
-    let (read, all) = (read.iter().sum::<u64>(), rounds * each);
-    assert!(read * 50 > all, "only {read} of {all} texts were scripts: the rest says little");
-    println!("{all} texts, {read} of them scripts");
+    }
+    assert!(other.is_empty(), "{}", other.join("\n"));
 }
 
+/// Each script, cut off after any byte.
 #[test]
-fn whatever_a_script_says_it_comes_to_an_end() {
-    let rounds = tier::count(6, 200);
-    let played: Vec<(u64, u64)> = tier::parallel(0..rounds, |seed| {
-        let (mut hostile, mut played, mut failed) = (Hostile::new(1_000 + seed), 0, 0);
-        let _told = Told(1_000 + seed);
-        while played < 12 {
-            let bytes = hostile.text();
-            let Ok(script) = Script::parse(&String::from_utf8_lossy(&bytes)) else { continue };
-            let player = Player::play(script.clone());
-            if let Some(failure) = player.failure() {
-                assert!(!failure.expected.is_empty() && !failure.found.is_empty(), "{failure}");
-                failed += 1;
-            }
-            let again = Player::play(script);
-            assert_eq!(again.timeline().world().digest(), player.timeline().world().digest());
-            played += 1;
+fn a_truncated_script_is_refused_at_its_end_or_is_one() {
+    let mut refused = 0;
+    for text in hostile::corpus().iter().filter(|text| text.starts_with("shardscope")) {
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        for end in ends {
+            let Err(error) = Script::parse(&text[..end]) else { continue };
+            assert_clear(&text[..end], &error);
+            refused += 1;
         }
-        (played, failed)
-    });
-    let sum = |of: fn(&(u64, u64)) -> u64| played.iter().map(of).sum::<u64>();
-    let (all, failed) = (sum(|(played, _)| *played), sum(|(_, failed)| *failed));
-    assert!(failed > 0 && failed < all, "{failed} of {all} failed");
-    println!("{all} scripts played, {failed} failed");
+    }
+    assert!(refused > 1_000, "{refused}");
 }
