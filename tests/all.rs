@@ -5,6 +5,7 @@
 mod conformance;
 mod hostile;
 mod kvraft;
+mod lossy;
 mod mistakes;
 mod mutants;
 mod recorded;

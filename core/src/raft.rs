@@ -31,7 +31,7 @@ use self::message::{Durable, HardState, Message, Record, Snapshot};
 use self::note::{Down, Note};
 use self::rules::{Rules, Sign};
 
-pub use self::role::{Heir, Leader, Mode, Peer, Role, Timer};
+pub use self::role::{Heir, Leader, Mode, Peer, Retry, Role, Timer};
 
 /// The settings of a group, the same at each of its servers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,9 +300,10 @@ impl<M: Machine> Protocol for Raft<M> {
         match &self.role {
             Role::Leader(leader) => Some(Alarm { at: leader.heartbeat, why: Why::Heartbeat }),
             _ if self.lost => None,
-            Role::Follower { timer, .. }
-            | Role::PreCandidate { timer, .. }
-            | Role::Candidate { timer, .. } => Some(Alarm { at: timer.fires, why: Why::Election }),
+            Role::Follower { timer, .. } => Some(timer.alarm()),
+            Role::PreCandidate { retry, timer, .. } | Role::Candidate { retry, timer, .. } => {
+                Alarm::earlier(Some(timer.alarm()), retry.alarm())
+            }
         }
     }
 
@@ -335,12 +336,14 @@ impl<M: Machine> Protocol for Raft<M> {
         if self.alarm().is_none_or(|alarm| alarm.at > now) {
             return;
         }
-        self.step(out, |raft, out| {
-            if matches!(raft.role, Role::Leader(_)) {
-                raft.beat(now, out);
-            } else {
-                raft.time_out(now, out);
+        self.step(out, |raft, out| match &raft.role {
+            Role::Leader(_) => raft.beat(now, out),
+            Role::PreCandidate { timer, .. } | Role::Candidate { timer, .. }
+                if timer.fires > now =>
+            {
+                raft.ask(now, out);
             }
+            _ => raft.time_out(now, out),
         });
     }
 

@@ -157,7 +157,7 @@ pub enum Why {
     Election,
     /// A leader tells its followers that it is still there.
     Heartbeat,
-    /// A client gives up on an attempt and tries again.
+    /// A client gives up on an attempt, or a candidate has no answer from somebody: it asks again.
     Retry,
     /// A client starts its next operation.
     Think,

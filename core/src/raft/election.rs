@@ -11,7 +11,7 @@ use super::message::{HardState, Message};
 use super::note::{NoVote, Note};
 use super::read::Reads;
 use super::rules::Sign;
-use super::{Leader, Mode, Peer, Raft, Role};
+use super::{Leader, Mode, Peer, Raft, Retry, Role};
 
 /// What a vote is asked for.
 #[derive(Clone, Copy)]
@@ -34,14 +34,12 @@ impl<M: Machine> Raft<M> {
         let term = self.hard.term.next();
         out.note(Note::PreVoteStarted(term));
         let votes = NodeSet::from_iter([self.id]);
-        self.role = Role::PreCandidate { votes, timer: self.new_timer(now) };
+        let retry = Retry { silent: self.peers().collect(), at: now, handed: false };
+        self.role = Role::PreCandidate { votes, retry, timer: self.new_timer(now) };
         if self.rules().quorum(self.voters(), votes) {
             return self.stand(now, false, out);
         }
-        let last = self.last();
-        for peer in self.peers() {
-            out.send(peer, Message::Vote { term, last, pre: true, handed: false });
-        }
+        self.ask(now, out);
     }
 
     /// Stands for election in the next term; `handed` if the leader wants it.
@@ -50,13 +48,27 @@ impl<M: Machine> Raft<M> {
         self.hard = HardState { term, vote: (self.rules().own_vote)(self.id) };
         out.note(Note::ElectionStarted(term));
         let votes = NodeSet::from_iter([self.id]);
-        self.role = Role::Candidate { votes, timer: self.new_timer(now) };
+        let retry = Retry { silent: self.peers().collect(), at: now, handed };
+        self.role = Role::Candidate { votes, retry, timer: self.new_timer(now) };
         if self.rules().quorum(self.voters(), votes) {
             return self.lead(now, out);
         }
-        let last = self.last();
-        for peer in self.peers() {
-            out.send(peer, Message::Vote { term, last, pre: false, handed });
+        self.ask(now, out);
+    }
+
+    /// Asks those for their votes who have not answered yet, and does so again once in a heartbeat
+    /// interval: a message may be lost (§5.1).
+    pub(super) fn ask(&mut self, now: Instant, out: &mut Out<Self>) {
+        let (last, next, interval) = (self.last(), self.hard.term.next(), self.config.heartbeat);
+        let (retry, term, pre) = match &mut self.role {
+            Role::PreCandidate { retry, .. } => (retry, next, true),
+            Role::Candidate { retry, .. } => (retry, self.hard.term, false),
+            Role::Follower { .. } | Role::Leader(_) => return,
+        };
+        retry.at = now + interval;
+        let Retry { silent, handed, .. } = *retry;
+        for peer in silent.iter() {
+            out.send(peer, Message::Vote { term, last, pre, handed });
         }
     }
 
@@ -110,6 +122,11 @@ impl<M: Machine> Raft<M> {
         if term > self.hard.term {
             self.adopt(now, term, out);
         }
+        if (term, Some(from)) == (self.hard.term, self.hard.vote) && !self.lost {
+            // The answer may be lost, and the vote stays given. It puts nothing off once more: a
+            // candidate that hears nobody must not keep the others from standing.
+            return out.send(from, Message::VoteReply { term, pre: false, granted: true });
+        }
         let why = if self.lost {
             Some(NoVote::LostDisk)
         } else if term < self.hard.term {
@@ -150,10 +167,19 @@ impl<M: Machine> Raft<M> {
         if term > self.hard.term && !(pre && granted) {
             return self.adopt(now, term, out);
         }
+        let (voters, asked, rules) = (self.voters(), self.hard.term.next(), self.rules());
+        match &mut self.role {
+            Role::PreCandidate { retry, .. } if pre && (!granted || term == asked) => {
+                retry.silent.remove(from);
+            }
+            Role::Candidate { retry, .. } if !pre && term == self.hard.term => {
+                retry.silent.remove(from);
+            }
+            _ => {}
+        }
         if !granted {
             return;
         }
-        let (voters, asked, rules) = (self.voters(), self.hard.term.next(), self.rules());
         match &mut self.role {
             Role::PreCandidate { votes, .. } if pre && (rules.vote_counts)(asked, term) => {
                 *votes = (rules.votes_with)(*votes, from);

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::read::Reads;
 use crate::id::{NodeId, NodeSet, Slot};
-use crate::time::Instant;
+use crate::time::{Alarm, Instant, Why};
 
 /// What a server does, with all that belongs to doing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,18 +20,34 @@ pub enum Role {
     PreCandidate {
         /// Who said yes, itself included.
         votes: NodeSet,
-        /// When it will ask again.
+        /// Whom it asks again meanwhile.
+        retry: Retry,
+        /// When it will begin anew.
         timer: Timer,
     },
     /// Stands for election.
     Candidate {
         /// Who voted for it, itself included.
         votes: NodeSet,
-        /// When it will try again.
+        /// Whom it asks again meanwhile.
+        retry: Retry,
+        /// When it will try again, in another term.
         timer: Timer,
     },
     /// Leads.
     Leader(Leader),
+}
+
+/// Requests for votes that were not answered yet: they are sent again, because they or the answers
+/// may be lost (§5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Who has not answered.
+    pub silent: NodeSet,
+    /// When they are asked again, on the server's own clock.
+    pub at: Instant,
+    /// The leader itself wants the election.
+    pub(super) handed: bool,
 }
 
 /// An election timer, on the server's own clock.
@@ -41,6 +57,20 @@ pub struct Timer {
     pub set: Instant,
     /// When it goes off.
     pub fires: Instant,
+}
+
+impl Timer {
+    /// What it wakes the server for.
+    pub(super) const fn alarm(&self) -> Alarm {
+        Alarm { at: self.fires, why: Why::Election }
+    }
+}
+
+impl Retry {
+    /// What it wakes the server for, if anybody is silent.
+    pub(super) fn alarm(&self) -> Option<Alarm> {
+        (!self.silent.is_empty()).then_some(Alarm { at: self.at, why: Why::Retry })
+    }
 }
 
 /// What a leader keeps.

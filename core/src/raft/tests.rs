@@ -89,6 +89,14 @@ impl Bench {
         self.effects()
     }
 
+    /// Lets its election time-out pass, whatever else wakes it before.
+    fn time_out(&mut self) -> Vec<Effect<Server>> {
+        while self.raft.alarm().is_some_and(|alarm| alarm.why == Why::Retry) {
+            self.wake();
+        }
+        self.wake()
+    }
+
     fn effects(&mut self) -> Vec<Effect<Server>> {
         let effects: Vec<_> = self.out.drain().collect();
         for effect in &effects {

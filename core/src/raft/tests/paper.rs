@@ -55,6 +55,10 @@
 //! - `section_5_1_a_servers_term_never_goes_back_not_even_by_a_crash`
 //! - `section_5_1_whoever_speaks_of_an_old_term_learns_the_new_one_and_steps_down`
 //! - `section_5_1_a_request_of_an_old_term_changes_nothing`
+//! - `section_5_1_a_candidate_asks_again_whoever_has_not_answered_in_time`
+//! - `section_5_1_whoever_wakes_too_late_to_ask_again_begins_anew`
+//! - `section_5_1_a_vote_is_told_as_often_as_it_is_asked_for_and_given_once`
+//! - `section_5_1_who_was_called_by_the_leader_says_so_whenever_it_asks`
 //!
 //! # §5.2: elections
 //!

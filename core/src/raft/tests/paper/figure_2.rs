@@ -244,7 +244,7 @@ fn figure_2_candidates_1_count_the_term_up_vote_for_themselves_and_ask_everybody
     assert_eq!(bench.raft.hard, HardState { term: Term(4), vote: Some(NodeId(0)) });
     let asks = |to| (to, vote(4, id(3, 2), false));
     assert_eq!(Bench::sent(&effects), [1, 2, 3, 4].map(asks));
-    let Role::Candidate { timer, votes } = &bench.raft.role else { panic!("it stands") };
+    let Role::Candidate { timer, votes, .. } = &bench.raft.role else { panic!("it stands") };
     assert_eq!(*votes, NodeSet::from_iter([NodeId(0)]));
     let Config { election_min, election_max, .. } = plain(5);
     assert!((at + election_min..=at + election_max).contains(&timer.fires), "a new time-out");
@@ -279,7 +279,7 @@ fn figure_2_candidates_3_follow_the_leader_of_their_term() {
 fn figure_2_candidates_4_stand_again_when_the_election_comes_to_nothing() {
     let mut bench = Bench::new(plain(3), &[], 1);
     for term in 2..6 {
-        let effects = bench.wake();
+        let effects = bench.time_out();
         assert_eq!(bench.raft.hard, HardState { term: Term(term), vote: Some(NodeId(0)) });
         assert_eq!(Bench::sent(&effects).len(), 2);
     }

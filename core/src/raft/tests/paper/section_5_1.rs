@@ -92,3 +92,72 @@ fn section_5_1_a_request_of_an_old_term_changes_nothing() {
         assert_eq!((reply.term(), &bench.raft), (Term(4), &before), "{message:?}");
     }
 }
+
+#[test]
+fn section_5_1_a_candidate_asks_again_whoever_has_not_answered_in_time() {
+    for pre in [false, true] {
+        let mut bench = Bench::new(Config { pre_vote: pre, ..plain(5) }, &[1], 1);
+        let began = bench.raft.alarm().expect("a follower waits").at;
+        let asks = |to| (to, vote(2, id(1, 1), pre));
+        assert_eq!(Bench::sent(&bench.wake()), [1, 2, 3, 4].map(asks));
+        let again = Some(Alarm { at: began + plain(5).heartbeat, why: Why::Retry });
+        assert_eq!(bench.raft.alarm(), again);
+        let answer = |term, pre, granted| Message::VoteReply { term: Term(term), pre, granted };
+        // Of another election, or of the other kind.
+        bench.receive(201, 3, answer(1, false, true));
+        bench.receive(201, 4, answer(if pre { 1 } else { 2 }, !pre, true));
+        bench.receive(201, 1, answer(if pre { 1 } else { 2 }, pre, false));
+        assert_eq!(Bench::sent(&bench.wake()), [2, 3, 4].map(asks), "pre-vote {pre}");
+        bench.receive(201, 2, answer(2, pre, true));
+        for _ in 0..2 {
+            assert_eq!(Bench::sent(&bench.wake()), [3, 4].map(asks), "until its election ends");
+        }
+        for from in [3, 4] {
+            bench.receive(201, from, answer(if pre { 1 } else { 2 }, pre, false));
+        }
+        let end = bench.raft.alarm().expect("it will begin anew");
+        assert_eq!(end.why, Why::Election, "everybody has answered");
+        assert!(end.at >= began + plain(5).election_min);
+        assert_eq!(Bench::sent(&bench.wake()).len(), 4, "a new election asks everybody");
+    }
+}
+
+#[test]
+fn section_5_1_whoever_wakes_too_late_to_ask_again_begins_anew() {
+    let mut bench = Bench::new(plain(3), &[], 1);
+    bench.wake();
+    bench.raft.wake(ms(5_000), &mut bench.out);
+    let asks = |to| (to, vote(3, LogId::ORIGIN, false));
+    assert_eq!(Bench::sent(&bench.effects()), [1, 2].map(asks));
+    assert!(bench.raft.alarm().expect("it goes on").at > ms(5_000));
+}
+
+#[test]
+fn section_5_1_a_vote_is_told_as_often_as_it_is_asked_for_and_given_once() {
+    let mut bench = Bench::new(plain(3), &[1], 1);
+    assert!(granted(&bench.receive(5, 1, vote(2, id(1, 1), false))));
+    let before = bench.raft.clone();
+    let again = bench.receive(150, 1, vote(2, id(1, 1), false));
+    assert!(granted(&again), "the first answer may be lost");
+    assert_eq!(bench.raft, before, "no timer is restarted");
+    assert_eq!(notes(&again), []);
+    assert!(!granted(&bench.receive(151, 2, vote(2, id(1, 9), false))));
+    let mut bench = Bench::new(plain(3), &[1], 1);
+    bench.receive(5, 1, vote(2, id(1, 1), false));
+    bench.receive(6, 1, append(2, id(1, 1), &[2], 0));
+    bench.receive(7, 1, vote(2, id(1, 1), false));
+    assert_eq!(bench.raft.leader(), Some(NodeId(1)), "a late request deposes nobody");
+}
+
+#[test]
+fn section_5_1_who_was_called_by_the_leader_says_so_whenever_it_asks() {
+    let mut bench = Bench::new(config(3), &[1], 1);
+    bench.receive(4, 1, append(1, id(1, 1), &[], 0));
+    let mut effects = bench.receive(5, 1, Message::TimeoutNow { term: Term(1) });
+    for _ in 0..3 {
+        let sent = Bench::sent(&effects);
+        let handed = |(_, m): &(u16, Message<Kv>)| matches!(m, Message::Vote { handed: true, .. });
+        assert!(sent.len() == 2 && sent.iter().all(handed), "{sent:?}");
+        effects = bench.wake();
+    }
+}

@@ -94,9 +94,9 @@ fn section_5_2_each_election_draws_its_time_out_anew() {
     let mut bench = Bench::new(plain(3), &[], 0);
     let mut drawn = Vec::new();
     for _ in 0..20 {
-        let at = bench.raft.alarm().expect("it waits").at;
-        bench.wake();
-        drawn.push(bench.raft.alarm().expect("it waits again").at.since(at));
+        bench.time_out();
+        let Role::Candidate { timer, .. } = &bench.raft.role else { panic!("it stands") };
+        drawn.push(timer.fires.since(timer.set));
     }
     let Config { election_min, election_max, .. } = plain(3);
     assert!(drawn.iter().all(|timeout| (election_min..=election_max).contains(timeout)));
