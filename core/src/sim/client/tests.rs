@@ -77,12 +77,16 @@ impl Stand {
                     assert_eq!(known.or_insert(command), &call.command, "one number, one command");
                     asked.push((to, request.tag));
                 }
-                Errand::Done { serial, by: _, reply } => {
+                Errand::Done { serial, by, reply } => {
                     self.done += 1;
                     assert_eq!(serial, Serial(self.done), "each is over once, in order");
                     let last = self.sent.values().next_back().cloned();
                     let command = last.expect("it was sent");
-                    self.client.learn(&command, reply.as_ref());
+                    let (since, attempts, server) = (self.now, 1, by);
+                    let returned = Some((self.now, by, reply));
+                    let call = Call { serial, command, since, attempts, server, returned };
+                    self.client.last = Some(call);
+                    self.client.learn();
                 }
             }
         }
