@@ -60,6 +60,20 @@ pub trait Protocol: Clone + Debug + Eq {
         now: Instant,
         command: CommandOf<Self>,
         out: &mut Out<Self>,
+    ) -> Result<Slot, Refused> {
+        self.propose_all(now, [command], out)
+    }
+    /// Asks for commands to be put into the log one after the other, all of them or none: in one
+    /// write, and in as few messages as their number allows. The slot is where the first of them
+    /// will stand; without any, where the next one would.
+    ///
+    /// # Errors
+    /// The replica does not lead, or too much would be uncommitted.
+    fn propose_all(
+        &mut self,
+        now: Instant,
+        commands: impl IntoIterator<Item = CommandOf<Self>, IntoIter: ExactSizeIterator>,
+        out: &mut Out<Self>,
     ) -> Result<Slot, Refused>;
     /// Asks when a read may be answered without the log (ReadIndex, thesis §6.4):
     /// [`Effect::Readable`] will say.

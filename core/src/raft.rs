@@ -162,6 +162,14 @@ impl<M: Machine> Raft<M> {
 
     /// Becomes a follower in the current term.
     fn follow(&mut self, now: Instant, leader: Option<NodeId>, out: &mut Out<Self>) {
+        let fresh = self.new_timer(now);
+        // Most often it follows that leader already.
+        if let Role::Follower { leader: present, timer } = &mut self.role
+            && *present == leader
+        {
+            *timer = fresh;
+            return;
+        }
         if matches!(self.role, Role::Leader(_)) {
             out.push(Effect::Leading(None));
         }
@@ -170,8 +178,7 @@ impl<M: Machine> Raft<M> {
         {
             out.note(Note::Follows { leader, term: self.hard.term });
         }
-        let timer = self.new_timer(now);
-        self.role = Role::Follower { leader, timer };
+        self.role = Role::Follower { leader, timer: fresh };
     }
 
     fn new_timer(&mut self, now: Instant) -> Timer {
@@ -216,13 +223,11 @@ impl<M: Machine> Raft<M> {
         if commit <= self.commit {
             return;
         }
-        for (slot, entry) in self.log.from(self.commit.next()) {
-            if slot > commit {
-                break;
-            }
+        let commit = commit.min(self.log.end());
+        for (slot, entry) in self.log.range(self.commit.next(), commit) {
             out.push(Effect::Commit { slot, entry: entry.clone() });
         }
-        self.commit = commit.min(self.log.last().slot);
+        self.commit = commit;
         out.note(Note::Committed(self.commit));
     }
 
@@ -316,12 +321,12 @@ impl<M: Machine> Protocol for Raft<M> {
     }
 
     fn stored_by_all(&self) -> Slot {
-        let Role::Leader(leader) = &self.role else { return self.last().slot };
+        let Role::Leader(leader) = &self.role else { return self.log.end() };
         // The next heartbeat is less than an interval away: near enough to the present.
         let patience = self.config.election_max;
         let heard =
             leader.peers.iter().filter(|peer| leader.heartbeat.since(peer.heard) < patience);
-        heard.map(|peer| peer.matched).min().unwrap_or(self.last().slot)
+        heard.map(|peer| peer.matched).min().unwrap_or(self.log.end())
     }
 
     fn receive(&mut self, now: Instant, from: NodeId, message: Message<M>, out: &mut Out<Self>) {
@@ -347,13 +352,13 @@ impl<M: Machine> Protocol for Raft<M> {
         });
     }
 
-    fn propose(
+    fn propose_all(
         &mut self,
         now: Instant,
-        command: M::Command,
+        commands: impl IntoIterator<Item = M::Command, IntoIter: ExactSizeIterator>,
         out: &mut Out<Self>,
     ) -> Result<Slot, Refused> {
-        self.step(out, |raft, out| raft.on_propose(now, command, out))
+        self.step(out, |raft, out| raft.on_propose(now, commands.into_iter(), out))
     }
 
     fn read(&mut self, now: Instant, ticket: Ticket, out: &mut Out<Self>) -> Result<(), Refused> {

@@ -201,7 +201,7 @@ impl<M: Machine> Raft<M> {
     fn lead(&mut self, now: Instant, out: &mut Out<Self>) {
         let term = self.hard.term;
         out.note(Note::BecameLeader(term));
-        let next = self.last().slot.next();
+        let next = self.log.end().next();
         let peer = |id| Peer {
             id,
             next,
@@ -215,6 +215,7 @@ impl<M: Machine> Raft<M> {
         let heartbeat = now + self.config.heartbeat;
         self.role = Role::Leader(Leader { peers, heartbeat, heir: None, reads: Reads::default() });
         out.push(Effect::Leading(Some(Epoch(term.0))));
-        self.append(now, Entry { term, payload: Payload::Noop }, out);
+        let noop = Entry { term, payload: Payload::Noop };
+        self.append(now, [noop].into_iter().collect(), out);
     }
 }

@@ -110,10 +110,12 @@ impl<C: Clone> Log<C> {
 
     /// The last entry, or the snapshot's if there is none after it.
     pub fn last(&self) -> LogId {
-        self.entries.last().map_or(self.base, |entry| LogId {
-            term: entry.term,
-            slot: Slot(self.entries.end() - 1),
-        })
+        self.entries.last().map_or(self.base, |entry| LogId { term: entry.term, slot: self.end() })
+    }
+
+    /// The last slot that an entry stands in, or the snapshot's.
+    pub const fn end(&self) -> Slot {
+        Slot(self.entries.end() - 1)
     }
 
     /// The entry in a slot, if it is there and not compacted away.
@@ -136,8 +138,18 @@ impl<C: Clone> Log<C> {
 
     /// The entries with their slots, from `from` on.
     pub fn from(&self, from: Slot) -> impl DoubleEndedIterator<Item = (Slot, &Sealed<C>)> + Clone {
+        self.range(from, self.end())
+    }
+
+    /// The entries with their slots, from `from` to `through`, both included.
+    pub fn range(
+        &self,
+        from: Slot,
+        through: Slot,
+    ) -> impl DoubleEndedIterator<Item = (Slot, &Sealed<C>)> + Clone {
         let first = from.0.max(self.entries.first());
-        (first..self.entries.end()).filter_map(|n| self.entries.get(n).map(|e| (Slot(n), e)))
+        let end = through.next().0.min(self.entries.end());
+        (first..end).filter_map(|n| self.entries.get(n).map(|entry| (Slot(n), entry)))
     }
 
     /// At most `max` entries from `from` on, to be sent.
@@ -152,7 +164,7 @@ impl<C: Clone> Log<C> {
     /// The highest entry at or before `limit` in both slot and term: where two logs may still
     /// agree. This is the hint that finds the place of agreement in one exchange per term.
     pub fn floor(&self, limit: LogId) -> LogId {
-        let through = limit.slot.0.min(self.last().slot.0);
+        let through = limit.slot.0.min(self.end().0);
         let end = self.entries.partition_point(|entry| entry.term <= limit.term);
         let slot = Slot(through.min(end.saturating_sub(1)));
         self.term_at(slot).map_or(self.base, |term| LogId { term, slot })
@@ -160,15 +172,20 @@ impl<C: Clone> Log<C> {
 
     /// Replaces everything after a slot. The slot must not lie before the snapshot.
     pub fn splice(&mut self, splice: &Splice<C>) {
-        let keep = splice.after.0 + 1;
-        for slot in keep..self.entries.end() {
-            self.bytes -= self.entries.get(slot).map_or(0, Sealed::bytes);
+        if splice.after < self.end() {
+            self.cut(splice.after);
         }
-        self.entries.truncate(keep);
         for entry in splice.entries.entries() {
             self.bytes += entry.bytes();
             self.entries.push(entry.clone());
         }
+    }
+
+    /// Forgets everything after a slot.
+    fn cut(&mut self, after: Slot) {
+        let lost: u64 = self.from(after.next()).map(|(_, entry)| entry.bytes()).sum();
+        self.bytes -= lost;
+        self.entries.truncate(after.next().0);
     }
 
     /// Forgets everything up to `last`, which a snapshot now stands for. Entries after it stay if

@@ -31,25 +31,29 @@ impl<M: Machine> Raft<M> {
     pub(super) fn on_propose(
         &mut self,
         now: Instant,
-        command: M::Command,
+        commands: impl ExactSizeIterator<Item = M::Command>,
         out: &mut Out<Self>,
     ) -> Result<Slot, Refused> {
-        if !matches!(self.role, Role::Leader(_)) {
+        let (first, count) = (self.log.end().next(), commands.len() as u64);
+        let Role::Leader(leader) = &self.role else {
             return Err(Refused::NotLeader { hint: self.leader() });
-        }
-        let hands_over = matches!(&self.role, Role::Leader(leader) if leader.heir.is_some());
-        if hands_over || self.last().slot.0 - self.commit.0 >= self.config.uncommitted_max {
+        };
+        let uncommitted = first.previous().0 - self.commit.0;
+        if leader.heir.is_some() || count > self.config.uncommitted_max.saturating_sub(uncommitted)
+        {
             return Err(Refused::Busy);
         }
-        let entry = Entry { term: self.hard.term, payload: Payload::Command(command) };
-        self.append(now, entry, out);
-        Ok(self.last().slot)
+        if count > 0 {
+            let term = self.hard.term;
+            let entry = |command| Entry { term, payload: Payload::Command(command) };
+            self.append(now, commands.map(entry).collect(), out);
+        }
+        Ok(first)
     }
 
-    /// Adds an entry to the own log and sends it to whoever may get it now.
-    pub(super) fn append(&mut self, now: Instant, entry: Entry<M::Command>, out: &mut Out<Self>) {
-        let entries: Batch<_> = [entry].into_iter().collect();
-        self.write(Splice { after: self.last().slot, entries: entries.clone() }, out);
+    /// Adds entries to the own log and sends them to whoever may get them now.
+    pub(super) fn append(&mut self, now: Instant, entries: Batch<M::Command>, out: &mut Out<Self>) {
+        self.write(Splice { after: self.log.end(), entries: entries.clone() }, out);
         // A single voter commits alone: its effects are held until its own write has ended.
         self.commit_by_counting(out);
         self.send_to_all(now, Some(&entries), out);
@@ -86,9 +90,10 @@ impl<M: Machine> Raft<M> {
                 }
                 Mode::Snapshot { .. } => {
                     // Only a sign of life: the snapshot is still on its way.
-                    let to = peer.id;
-                    let message = self.append_message(LogId::ORIGIN, Batch::default());
-                    out.send(to, message);
+                    let (to, round) = (peer.id, leader.reads.round());
+                    let (term, commit, prev) = (self.hard.term, self.commit, LogId::ORIGIN);
+                    let entries = Batch::default();
+                    out.send(to, Message::Append { term, prev, entries, commit, round });
                     continue;
                 }
             }
@@ -111,13 +116,13 @@ impl<M: Machine> Raft<M> {
     ) {
         let Role::Leader(leader) = &self.role else { return };
         for index in 0..leader.peers.len() {
-            self.send_to(now, index, fresh, false, out);
+            while self.send_to(now, index, fresh, false, out) {}
         }
     }
 
     /// Sends what a follower lacks, as far as its mode and the window allow. With `always`, at
     /// least a heartbeat. `fresh` is the log's end as one shared batch: whoever lacks just that
-    /// gets it without another copy. True: there may be more to send.
+    /// gets it without another copy. True: there is more to send, and perhaps room for it.
     pub(super) fn send_to(
         &mut self,
         now: Instant,
@@ -126,10 +131,11 @@ impl<M: Machine> Raft<M> {
         always: bool,
         out: &mut Out<Self>,
     ) -> bool {
-        let last = self.last().slot;
-        let Role::Leader(leader) = &self.role else { return false };
-        let peer = leader.peers[index];
+        let (last, rules) = (self.log.end(), self.rules());
+        let Role::Leader(leader) = &mut self.role else { return false };
+        let peer = &mut leader.peers[index];
         let room = match peer.mode {
+            _ if peer.next > last => 0,
             Mode::Probe { waiting: true } | Mode::Snapshot { .. } => 0,
             Mode::Probe { waiting: false } => self.config.append_max,
             Mode::Stream => {
@@ -137,14 +143,14 @@ impl<M: Machine> Raft<M> {
                 self.config.window.saturating_sub(flying).min(self.config.append_max)
             }
         };
-        if (room == 0 || peer.next > last) && !always {
+        if room == 0 && !always {
             return false;
         }
         let prev = match self.log.term_at(peer.next.previous()) {
             Some(term) => LogId { term, slot: peer.next.previous() },
             // What stands before the entries is compacted away: only a snapshot can help, even
             // where the window is full of entries that were lost.
-            None if (self.rules().sends_snapshot)() => {
+            None if (rules.sends_snapshot)() => {
                 self.send_snapshot(now, index, out);
                 return false;
             }
@@ -157,25 +163,16 @@ impl<M: Machine> Raft<M> {
             _ => self.log.batch(prev.slot.next(), room),
         };
         let sent = entries.len();
-        let message = self.append_message(prev, entries);
-        if let Role::Leader(leader) = &mut self.role {
-            let peer = &mut leader.peers[index];
-            match &mut peer.mode {
-                Mode::Probe { waiting } => *waiting = true,
-                Mode::Stream => peer.next = Slot(peer.next.0 + sent),
-                Mode::Snapshot { .. } => {}
-            }
-            out.send(peer.id, message);
+        match &mut peer.mode {
+            Mode::Probe { waiting } => *waiting = true,
+            Mode::Stream => peer.next = Slot(peer.next.0 + sent),
+            Mode::Snapshot { .. } => {}
         }
-        peer.mode == Mode::Stream && sent > 0
-    }
-
-    fn append_message(&self, prev: LogId, entries: Batch<M::Command>) -> Message<M> {
-        let round = match &self.role {
-            Role::Leader(leader) => leader.reads.round(),
-            _ => 0,
-        };
-        Message::Append { term: self.hard.term, prev, entries, commit: self.commit, round }
+        let more = peer.mode == Mode::Stream && sent > 0 && peer.next <= last;
+        let (to, round) = (peer.id, leader.reads.round());
+        let (term, commit) = (self.hard.term, self.commit);
+        out.send(to, Message::Append { term, prev, entries, commit, round });
+        more
     }
 
     pub(super) fn on_append_reply(
@@ -194,7 +191,7 @@ impl<M: Machine> Raft<M> {
         if !(rules.answer_counts)(self.hard.term, term) {
             return;
         }
-        let last = self.last().slot;
+        let last = self.log.end();
         let Role::Leader(leader) = &mut self.role else { return };
         let newest = leader.reads.round();
         let Some(index) = leader.peers.iter().position(|peer| peer.id == from) else { return };
@@ -236,7 +233,7 @@ impl<M: Machine> Raft<M> {
     /// Commits the highest entry of the own term that a quorum stores, and all before it.
     fn commit_by_counting(&mut self, out: &mut Out<Self>) {
         let Role::Leader(leader) = &self.role else { return };
-        let own = (!self.lost).then_some(self.last().slot);
+        let own = (!self.lost).then_some(self.log.end());
         let counted = leader.peers.iter().filter(|peer| peer.counts).map(|peer| peer.matched);
         let rules = self.rules();
         let size = (rules.majority)(self.voters().len());
@@ -252,7 +249,9 @@ impl<M: Machine> Raft<M> {
 /// The highest slot above `commit` that `size` of the servers have reached.
 fn quorum_slot(size: u32, commit: Slot, slots: impl Iterator<Item = Slot> + Clone) -> Option<Slot> {
     let reached = |slot: Slot| slots.clone().filter(|other| *other >= slot).count() as u32 >= size;
-    slots.clone().filter(|slot| *slot > commit && reached(*slot)).max()
+    let higher = |best, slot| if slot > best && reached(slot) { slot } else { best };
+    let highest = slots.clone().fold(commit, higher);
+    (highest > commit).then_some(highest)
 }
 
 impl Outcome {
@@ -366,10 +365,10 @@ impl<M: Machine> Raft<M> {
         let agree = |(own, sent): &(Term, Term)| !(rules.contradicts)(*own, *sent);
         let same = own.zip(sent).take_while(agree).count();
         let (entries, after) = (entries.skip(same as u64), Slot(after.0 + same as u64));
-        if entries.is_empty() && ((rules.keeps_rest)() || after >= self.last().slot) {
+        if entries.is_empty() && ((rules.keeps_rest)() || after >= self.log.end()) {
             return;
         }
-        if after < self.last().slot {
+        if after < self.log.end() {
             out.note(Note::Truncated { from: after.next() });
         }
         self.write(Splice { after, entries }, out);

@@ -13,6 +13,7 @@ use crate::kv::{Command, Kv};
 use crate::protocol::{Durable as _, Entry, Payload};
 
 mod paper;
+mod proposals;
 mod transfer;
 
 type Server = Raft<Kv>;

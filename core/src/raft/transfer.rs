@@ -28,7 +28,7 @@ impl<M: Machine> Raft<M> {
 
     /// Tells the heir to stand, once it has everything.
     pub(super) fn call_heir(&mut self, out: &mut Out<Self>) {
-        let (term, last) = (self.hard.term, self.last().slot);
+        let (term, last) = (self.hard.term, self.log.end());
         let Some(leader) = self.leader_state() else { return };
         let Some(heir) = leader.heir.as_mut().filter(|heir| !heir.called) else { return };
         let stored = leader.peers.iter().find(|peer| peer.id == heir.id);

@@ -59,12 +59,18 @@ impl Protocol for Paper {
     }
     fn receive(&mut self, _: Instant, _: NodeId, _: Nothing, _: &mut Out<Self>) {}
     fn wake(&mut self, _: Instant, _: &mut Out<Self>) {}
-    fn propose(&mut self, _: Instant, _: Command, _: &mut Out<Self>) -> Result<Slot, Refused> {
+    fn propose_all(
+        &mut self,
+        _: Instant,
+        commands: impl IntoIterator<Item = Command, IntoIter: ExactSizeIterator>,
+        _: &mut Out<Self>,
+    ) -> Result<Slot, Refused> {
         if !self.leads {
             return Err(Refused::NotLeader { hint: Some(NodeId(2)) });
         }
-        self.next = self.next.next();
-        Ok(self.next.previous())
+        let first = self.next;
+        self.next = Slot(first.0 + commands.into_iter().len() as u64);
+        Ok(first)
     }
     fn read(&mut self, _: Instant, _: Ticket, _: &mut Out<Self>) -> Result<(), Refused> {
         if self.leads { Ok(()) } else { Err(Refused::NotLeader { hint: None }) }
