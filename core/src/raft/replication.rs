@@ -54,8 +54,11 @@ impl<M: Machine> Raft<M> {
     /// Adds entries to the own log and sends them to whoever may get them now.
     pub(super) fn append(&mut self, now: Instant, entries: Batch<M::Command>, out: &mut Out<Self>) {
         self.write(Splice { after: self.log.end(), entries: entries.clone() }, out);
-        // A single voter commits alone: its effects are held until its own write has ended.
-        self.commit_by_counting(out);
+        // A single voter commits alone: its effects are held until its own write has ended. In a
+        // larger group nobody else has these entries yet.
+        if (self.rules().majority)(self.voters().len()) <= 1 {
+            self.commit_by_counting(out);
+        }
         self.send_to_all(now, Some(&entries), out);
     }
 
