@@ -12,6 +12,7 @@ mod recorded;
 mod retold;
 mod scripts;
 mod shrunk;
+mod speed;
 mod swarm;
 mod tidy;
 mod tier;

@@ -42,6 +42,15 @@ fn tell(row: &Row, outcome: &Outcome) -> Option<String> {
     Some(format!("{}, seed {}: {why}\n{}", row.name, outcome.seed, lab.trace(TRACE)))
 }
 
+/// Plays the whole table once, one row after the other: steps and operations.
+pub(crate) fn table(seed: u64) -> (u64, u64) {
+    let rows = PARTS.iter().flat_map(|(_, rows, _)| rows.iter());
+    rows.map(|row| row::run(row, seed)).fold((0, 0), |(steps, operations), outcome| {
+        assert!(outcome.result.is_ok(), "seed {seed}: {:?}", outcome.result);
+        (steps + outcome.steps, operations + outcome.operations)
+    })
+}
+
 #[test]
 fn the_raft_table_holds() {
     let seeds = tier::count(3, 20);

@@ -86,6 +86,15 @@ fn play_with(row: &'static Row, seed: u64, mutant: MutantId) -> Outcome {
     judge::judge(lab, played)
 }
 
+/// Plays the whole table once, one row after the other: steps and operations.
+pub(crate) fn table(seed: u64) -> (u64, u64) {
+    ROWS.iter().fold((0, 0), |(steps, operations), row| {
+        let outcome = play(row, seed);
+        assert_eq!(outcome.tell(row), None, "seed {seed}");
+        (steps + outcome.steps, operations + outcome.operations)
+    })
+}
+
 #[test]
 fn the_table_of_the_replicated_store() {
     let seeds = tier::count(3, 20);
