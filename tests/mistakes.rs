@@ -65,8 +65,8 @@ fn what_is_too_long_too_many_or_too_deep_is_refused_in_one_sentence() {
     let choices = ["  ask \"x\"\n", &lines("choice \"a\" if S1 leads")].concat();
     let name = |n: u8| format!("  let N{n} be S1\n");
     let cases = [
-        ("text", "#".repeat(Script::MAX_BYTES + 1), "at most 262144 bytes, not 262145"),
-        ("lines", story("\n".repeat(Script::MAX_LINES)), "5000 lines"),
+        ("text", "#".repeat(Script::MAX_BYTES + 1), "at most 2097152 bytes, not 2097153"),
+        ("lines", story("\n".repeat(Script::MAX_LINES)), "40000 lines"),
         ("line", story("x".repeat(Script::MAX_LINE + 1)), "not 10001"),
         ("sentence", story(format!("say \"{}\"", "x".repeat(601))), "601: make two of it"),
         ("word", story(format!("{} x", "x".repeat(9_000))), "begins no line"),

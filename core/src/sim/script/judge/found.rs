@@ -10,6 +10,7 @@ use crate::id::{NodeId, Slot};
 use crate::linear;
 use crate::protocol::Payload;
 use crate::raft::Role;
+use crate::sim::invariants::Law;
 use crate::sim::node::Node;
 use crate::sim::script::tree::{Claim, Condition, Count, Group, Pattern};
 use crate::sim::trace::What;
@@ -90,17 +91,19 @@ impl Scene<'_> {
             Claim::Link { cut, .. } => {
                 (if *cut { "it lets messages through" } else { "it is cut" }).into()
             }
-            Claim::Law { law, .. } => {
-                let violations = self.chronicle.observers.violations().iter();
-                let mut broken = violations.filter(|found| law.is_none_or(|law| found.law == law));
-                broken.next().map_or_else(
-                    || "it holds".into(),
-                    |found| format!("{} is broken: {}", found.law.id(), found.words),
-                )
-            }
+            Claim::Law { law, .. } => self.broken(*law),
             Claim::History { .. } => self.unexplained(),
             Claim::Said { who, .. } => self.last_words(self.find(who).unwrap_or_default()),
         }
+    }
+
+    fn broken(&self, law: Option<Law>) -> String {
+        let violations = self.chronicle.observers.violations().iter();
+        let mut broken = violations.filter(|found| law.is_none_or(|law| found.law == law));
+        broken.next().map_or_else(
+            || "it holds".into(),
+            |found| format!("{} is broken: {}", found.law.id(), found.words),
+        )
     }
 
     fn name(&self, id: NodeId) -> String {

@@ -1,5 +1,6 @@
 //! Conditions as text.
 
+use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
 
 use crate::sim::script::parse::claim::{AMOUNTS, STATES};
@@ -113,11 +114,8 @@ impl Display for Claim {
                 }
             }
             Self::Session { client, at, last } => {
-                write!(f, "session of {client} at {at} is ")?;
-                match last {
-                    Some(last) => write!(f, "{last}"),
-                    None => f.write_str("missing"),
-                }
+                let last = last.map_or_else(|| "missing".into(), |last| last.to_string());
+                write!(f, "session of {client} at {at} is {last}")
             }
             Self::Got { client, got, operation } => {
                 match got {
