@@ -101,4 +101,27 @@ mod tests {
         wide.write_usize(7);
         assert_eq!(narrow, wide);
     }
+    #[test]
+    fn every_width_is_one_word_and_a_wide_one_two() {
+        let word = |write: fn(&mut Digest)| {
+            let mut digest = Digest::default();
+            write(&mut digest);
+            digest.value()
+        };
+        let seven = word(|digest| digest.write_u64(7));
+        assert_eq!(word(|digest| digest.write_u8(7)), seven);
+        assert_eq!(word(|digest| digest.write_u16(7)), seven);
+        assert_eq!(word(|digest| digest.write_isize(7)), seven);
+        assert_eq!(
+            word(|digest| digest.write_isize(-1)),
+            word(|digest| digest.write_u64(u64::MAX))
+        );
+        assert_eq!(
+            word(|digest| digest.write_u128(7 << 64 | 5)),
+            word(|digest| {
+                digest.write_u64(5);
+                digest.write_u64(7);
+            })
+        );
+    }
 }

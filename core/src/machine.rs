@@ -49,3 +49,18 @@ pub const fn varint_len(value: u64) -> u64 {
     let bits = 64 - (value | 1).leading_zeros() as u64;
     bits.div_ceil(7)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_counted_as_it_is_encoded() {
+        for bits in 0..64 {
+            for value in [(1 << bits) - 1, 1 << bits, (1 << bits) + 1, u64::MAX << bits] {
+                assert_eq!(varint_len(value), encoded_len(&value), "{value}");
+            }
+        }
+        assert_eq!([0, 127, 128, u64::MAX].map(varint_len), [1, 1, 2, 10]);
+    }
+}

@@ -156,3 +156,43 @@ fn an_expired_session_leaves_the_outcome_open_and_a_new_id_is_taken() {
     clerk.call(ms(2), "b", false, &mut out);
     assert_eq!(asked(&mut out), [(0, 51, 2)]);
 }
+
+#[test]
+fn attempts_are_counted_for_the_open_call_only() {
+    let (mut clerk, mut out) = (clerk(3), Out::default());
+    assert_eq!(clerk.attempts(), 0);
+    clerk.call(ms(0), "a", false, &mut out);
+    assert_eq!(clerk.attempts(), 1);
+    clerk.wake(ms(100), &mut out);
+    clerk.wake(ms(200), &mut out);
+    assert_eq!(clerk.attempts(), 3);
+    clerk.receive(ms(201), NodeId(0), answer(1, Ok(Answer::Done(5))), &mut out);
+    assert_eq!(clerk.attempts(), 0, "nothing is open");
+    clerk.call(ms(300), "b", false, &mut out);
+    assert_eq!(clerk.attempts(), 1);
+}
+
+#[test]
+fn a_clerk_that_is_built_wrongly_numbers_each_attempt_anew() {
+    let numbers = |mutant| {
+        let (mut clerk, mut out) = (clerk(3).with(mutant), Out::default());
+        clerk.call(ms(0), "a", false, &mut out);
+        clerk.wake(ms(100), &mut out);
+        clerk.wake(ms(200), &mut out);
+        asked(&mut out).iter().map(|(_, _, serial)| *serial).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(MutantId::Paper), [1, 1, 1]);
+    assert_eq!(numbers(MutantId::R47), [1, 2, 3]);
+}
+
+#[test]
+fn at_the_end_of_all_ids_it_takes_the_last_of_its_own() {
+    let servers = [NodeId(0)].into();
+    let near = ClientId(u64::MAX - 40);
+    let mut clerk = Clerk::new(servers, near, 16, clerk(1).patience, Rng::keyed(&[1]));
+    let mut out = Out::default();
+    clerk.call(ms(0), "a", false, &mut out);
+    let expired = Ok(Answer::Expired { floor: ClientId(u64::MAX) });
+    clerk.receive(ms(1), NodeId(0), answer(1, expired), &mut out);
+    assert_eq!(clerk.client(), ClientId(u64::MAX - 8));
+}

@@ -130,3 +130,25 @@ fn a_line_that_is_no_command_gets_one_sentence_with_the_mend() {
         assert!(error.len() < 220, "{error}");
     }
 }
+
+#[test]
+fn a_store_is_as_large_as_it_has_keys() {
+    let mut kv = Kv::default();
+    let mut sizes = Vec::new();
+    for line in ["get x", "put x 1", "append x 2", "put y 1", "delete x", "delete x", "delete y"] {
+        kv.apply(&line.parse().expect("a command"));
+        assert_eq!((kv.is_empty(), kv.iter().count()), (kv.iter().next().is_none(), kv.len()));
+        sizes.push(kv.len());
+    }
+    assert_eq!(sizes, [0, 1, 1, 2, 1, 1, 0]);
+}
+
+#[test]
+fn a_value_may_have_64_kib_and_no_byte_more() {
+    let put = |length: usize| {
+        let value = "v".repeat(length).as_str().into();
+        Kv::default().apply(&Command::Put { key: "x".into(), value })
+    };
+    assert_eq!(put(65_536), Reply::Written { version: 1 });
+    assert_eq!(put(65_537), Reply::TooLong);
+}

@@ -3,6 +3,7 @@
 mod mutants;
 
 use alloc::sync::Arc;
+use core::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
@@ -120,13 +121,14 @@ impl<M: Machine> Machine for Sessions<M> {
     type Reply = Answer<M::Reply>;
 
     fn apply(&mut self, call: &Self::Command) -> Self::Reply {
-        match self.table.get(&call.client) {
-            Some(session) if call.serial == session.last => {
-                return Answer::Done(session.reply.clone());
+        if let Some(session) = self.table.get(&call.client) {
+            match call.serial.cmp(&session.last) {
+                Ordering::Less => return Answer::Stale,
+                Ordering::Equal => return Answer::Done(session.reply.clone()),
+                Ordering::Greater => {}
             }
-            Some(session) if call.serial < session.last => return Answer::Stale,
-            None if call.client <= self.floor => return Answer::Expired { floor: self.floor },
-            _ => {}
+        } else if call.client <= self.floor {
+            return Answer::Expired { floor: self.floor };
         }
         let reply = self.machine.apply(&call.command);
         self.calls += 1;

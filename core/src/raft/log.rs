@@ -295,4 +295,35 @@ mod tests {
             assert_eq!(log.bytes(), encoded_len(&entries), "after change {n}");
         }
     }
+    #[test]
+    fn batches_are_what_they_hold_and_not_what_they_share() {
+        let batch = |terms: &[u64]| terms.iter().map(|term| entry(*term)).collect::<Batch<u64>>();
+        let digest = |batch: &Batch<u64>| {
+            let mut digest = crate::digest::Digest::default();
+            batch.hash(&mut digest);
+            digest.finish()
+        };
+        let (whole, tail) = (batch(&[1, 2, 3]), batch(&[2, 3]));
+        assert!(whole != tail && batch(&[]) != tail && batch(&[2, 4]) != tail);
+        let skipped = whole.clone().skip(1);
+        assert_eq!(skipped, tail);
+        assert_eq!(digest(&skipped), digest(&tail));
+        assert_ne!(digest(&whole), digest(&tail));
+        assert_eq!(encoded_len(&skipped), encoded_len(&tail.entries()));
+        assert_eq!((whole.len(), skipped.len(), tail.is_empty()), (3, 2, false));
+        assert_eq!(skipped.clone().skip(1), batch(&[3]), "from where it stands");
+        assert!(skipped.clone().skip(2).is_empty() && skipped.skip(9).is_empty());
+    }
+
+    #[test]
+    fn a_part_of_a_log_ends_where_it_is_said_or_where_the_log_ends() {
+        let log = log(&[1, 1, 2, 4, 4]);
+        let terms = |from, max| -> Vec<u64> {
+            log.batch(Slot(from), max).entries().iter().map(|entry| entry.term.0).collect()
+        };
+        assert_eq!(terms(3, 2), [2, 4]);
+        assert_eq!(terms(5, 9), [4]);
+        assert_eq!(terms(3, u64::MAX), [2, 4, 4]);
+        assert!(terms(6, 9).is_empty() && terms(3, 0).is_empty());
+    }
 }

@@ -383,3 +383,6 @@ impl<M: Machine> Raft<M> {
         Self::push_record(out, Record::Splice(splice));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -293,3 +293,6 @@ pub fn well_formed<C>(leader: Term, prev: LogId, entries: &[Sealed<C>]) -> bool 
     let to = entries.last().map_or(prev.term, |entry| entry.term) <= leader;
     ordered && from && to && plausible(prev.slot.0) && (prev.slot.0 > 0 || prev.term.0 == 0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,9 +12,11 @@ use crate::id::{Incarnation, Ticket};
 use crate::kv::{Command, Kv};
 use crate::protocol::{Durable as _, Entry, Payload};
 
+mod borders;
 mod paper;
 mod proposals;
 mod transfer;
+mod votes;
 
 type Server = Raft<Kv>;
 
@@ -317,8 +319,10 @@ fn the_log_is_needed_by_followers_that_were_heard_from_and_lack_it() {
         bench.raft.wake(ms(at), &mut bench.out);
         bench.effects();
         bench.matched(at + 1, 1, 1);
+        // The other one spoke at 1 ms; at the next heartbeat, patience may have ended.
+        let gone = at + 50 >= 401;
+        assert_eq!(bench.raft.stored_by_all(), Slot(u64::from(gone)), "at {at} ms");
     }
-    assert_eq!(bench.raft.stored_by_all(), Slot(1), "the other one was not heard from since");
     bench.matched(410, 2, 0);
     assert_eq!(bench.raft.stored_by_all(), Slot(0), "now it was");
 }
@@ -466,4 +470,35 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
     assert_eq!(bench.receive(1, 0, vote(9, id(9, 9), false)), [], "from itself");
     assert_eq!(bench.receive(1, 77, vote(9, id(9, 9), false)), [], "from a stranger");
     assert_eq!(bench.raft, before);
+}
+
+#[test]
+fn only_where_the_rules_say_so_does_a_message_that_is_not_followed_restart_the_timer() {
+    for mutant in [MutantId::Paper, MutantId::R9] {
+        let refused = vote(1, id(0, 0), false);
+        let over = append(1, LogId::ORIGIN, &[], 0);
+        for message in [refused, over] {
+            let mut bench = Bench::new(config(3), &[1], 2);
+            bench.raft.mutant = mutant;
+            let before = bench.raft.alarm().unwrap().at;
+            bench.receive(150, 1, message.clone());
+            let after = bench.raft.alarm().unwrap().at;
+            assert_eq!(after >= ms(350) && after != before, mutant == MutantId::R9, "{message:?}");
+        }
+    }
+}
+
+#[test]
+fn neither_a_leader_nor_a_server_that_lost_its_disk_can_be_made_to_stand() {
+    let stands = |bench: &mut Bench| {
+        bench.raft.campaign(ms(2), &mut bench.out);
+        !bench.effects().is_empty()
+    };
+    let mut leader = Bench::new(config(3), &[], 1);
+    assert!(stands(&mut leader) && leader.raft.hard.term == Term(2));
+    leader.elect(2);
+    assert!(!stands(&mut leader) && leader.raft.leading().is_some());
+    let mut lost = Bench::new(config(3), &[], 1);
+    lost.raft.lost = true;
+    assert!(!stands(&mut lost) && lost.raft.hard.term == Term(1));
 }

@@ -1,5 +1,6 @@
 //! A server that stands on a protocol made of paper: the test says what commits.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -88,6 +89,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::with(MutantId::Paper)
+    }
+
+    /// A server that decides as a number says.
+    fn with(mutant: MutantId) -> Self {
         let mut acts = Acts::default();
         let boot = Boot {
             config: (),
@@ -95,7 +101,7 @@ impl Bench {
             seed: 0,
             incarnation: Incarnation(0),
             durable: Disk,
-            mutant: MutantId::Paper,
+            mutant,
         };
         let server = Server::boot(boot, Kv::default(), None, Instant::ZERO, &mut acts);
         Self { server, acts }
@@ -240,4 +246,103 @@ fn a_command_that_is_sent_as_a_read_but_writes_goes_through_the_log() {
     let request = Wire::Request(Request { tag: 1, command, read: true });
     bench.server.receive(Instant::ZERO, NodeId(7), request, &mut bench.acts);
     assert_eq!(bench.server.replica().next, Slot(2));
+}
+
+#[test]
+fn only_r26_answers_whoever_waits_with_what_stands_in_the_slot_and_keeps_them_waiting() {
+    for mutant in [MutantId::Paper, MutantId::R26] {
+        let mut bench = Bench::with(mutant);
+        bench.ask(7, 1, "put x 1");
+        bench.ask(8, 2, "put y 2");
+        let wrong = mutant == MutantId::R26;
+        let first = if wrong { WRITTEN } else { Err(Refusal::Dropped) };
+        assert_eq!(bench.commit(1, "put x 9"), [(7, 1, first)]);
+        let refused = bench.effect(Effect::Leading(None));
+        assert_eq!(refused.is_empty(), wrong);
+        assert_eq!(bench.commit(2, "put y 2").is_empty(), !wrong);
+    }
+}
+
+#[test]
+fn only_r34_applies_late_and_reads_from_what_it_has() {
+    for mutant in [MutantId::Paper, MutantId::R34] {
+        let late = mutant == MutantId::R34;
+        let mut bench = Bench::with(mutant);
+        bench.ask(7, 1, "put x 1");
+        bench.ask(8, 2, "get x");
+        assert_eq!(bench.commit(1, "put x 1").is_empty(), late);
+        assert_eq!(bench.server.applied(), Slot(u64::from(!late)));
+        let ready = Effect::Readable { ticket: Ticket(1), through: Slot(1) };
+        let value = if late { "" } else { "1" };
+        assert_eq!(bench.effect(ready), [(8, 2, Ok(Reply::Value(value.into())))]);
+        bench.server.wake(Instant::ZERO, &mut bench.acts);
+        assert_eq!(bench.answers(), if late { vec![(7, 1, WRITTEN)] } else { vec![] });
+        assert_eq!(bench.server.applied(), Slot(1));
+    }
+}
+
+#[test]
+fn a_snapshot_replaces_what_was_not_applied_yet() {
+    let mut bench = Bench::with(MutantId::R34);
+    bench.commit(1, "put x 1");
+    let snapshot = Snapshot { through: Slot(2), machine: Kv::default() };
+    bench.effect(Effect::Restore(snapshot));
+    bench.server.wake(Instant::ZERO, &mut bench.acts);
+    assert_eq!((bench.server.applied(), bench.server.machine()), (Slot(2), &Kv::default()));
+}
+
+#[test]
+fn more_reads_than_the_limit_are_refused_as_busy() {
+    let mut bench = Bench::new();
+    for tag in 0..MAX_READS as u64 {
+        assert_eq!(bench.ask(7, tag, "get x"), []);
+    }
+    let busy = Err(Refusal::Refused(Refused::Busy));
+    assert_eq!(bench.ask(7, 9_999, "get x"), [(7, 9_999, busy)]);
+    bench.effect(Effect::Readable { ticket: Ticket(1), through: Slot(0) });
+    assert_eq!(bench.ask(7, 10_000, "get x"), [], "there is room again");
+}
+
+#[test]
+fn records_are_told_from_the_rest_and_can_be_left_out() {
+    let mut bench = Bench::new();
+    let push = |bench: &mut Bench| {
+        bench.server.nudge(&mut bench.acts, |_, out| {
+            out.push(Effect::Leading(Some(Epoch(1))));
+            out.push(Effect::Persist(Nothing));
+            out.push(Effect::Note(Nothing));
+        });
+    };
+    assert!(!bench.acts.persists());
+    push(&mut bench);
+    assert!(bench.acts.persists());
+    assert_eq!(bench.acts.list().len(), 3);
+    let hasty = bench.acts.take_hasty();
+    assert_eq!(hasty.list(), [Act::Leading(Some(Epoch(1))), Act::Note(Nothing)]);
+    assert_eq!(bench.acts.list(), [Act::Persist(Nothing)]);
+    assert!(bench.acts.persists() && !hasty.persists());
+    bench.acts.filter_records(Some);
+    assert_eq!(bench.acts.list(), [Act::Persist(Nothing)]);
+    push(&mut bench);
+    bench.acts.filter_records(|_| None);
+    assert_eq!(bench.acts.list(), [Act::Leading(Some(Epoch(1))), Act::Note(Nothing)]);
+}
+
+#[test]
+fn it_wakes_when_its_replica_wants_it() {
+    let bench = Bench::new();
+    let alarm = Alarm { at: Instant::MAX, why: Why::Heartbeat };
+    assert_eq!(bench.server.alarm(), Some(alarm));
+}
+
+#[test]
+fn a_log_as_large_as_it_may_be_is_kept() {
+    let mut bench = Bench::new();
+    bench.server.snapshot_above = Some(300);
+    for slot in 1..=3 {
+        bench.ask(7, slot, "put x 1");
+        bench.commit(slot, "put x 1");
+        let compacted = &bench.server.replica().compacted;
+        assert_eq!(compacted.is_empty(), slot < 3, "{} bytes", bench.server.replica().log_bytes());
+    }
 }

@@ -97,3 +97,58 @@ fn push(marks: &mut Marks, report: &Report, kind: MarkKind) {
     let Report { at, step, node, .. } = *report;
     marks.push(Mark { at, step, kind, node });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{LogId, Slot};
+    use crate::raft::note::{Down, NoVote};
+
+    fn marked(mark: impl FnOnce(&mut Marks)) -> Option<MarkKind> {
+        let mut marks = Marks::default();
+        mark(&mut marks);
+        marks.last().map(|mark| mark.kind)
+    }
+
+    #[test]
+    fn every_action_is_marked_as_what_it_does() {
+        let of = |action| {
+            let happened = Happened::Acted(action);
+            let report = Report { happened, ..Report::default() };
+            marked(|marks| begin(marks, &report))
+        };
+        for (action, kind) in [
+            (ActionKind::Crash, MarkKind::Crash),
+            (ActionKind::Restart, MarkKind::Restart),
+            (ActionKind::Wipe, MarkKind::Wipe),
+            (ActionKind::Pause, MarkKind::Pause),
+            (ActionKind::Resume, MarkKind::Resume),
+            (ActionKind::Cut, MarkKind::Cut),
+            (ActionKind::Mend, MarkKind::Heal),
+            (ActionKind::Heal, MarkKind::Heal),
+            (ActionKind::Invoke, MarkKind::Action(ActionKind::Invoke)),
+            (ActionKind::Setting, MarkKind::Action(ActionKind::Setting)),
+        ] {
+            assert_eq!(of(action), Some(kind));
+        }
+    }
+
+    #[test]
+    fn only_what_is_worth_seeing_is_marked() {
+        let of = |note| marked(|marks| record(marks, &Report::default(), &note));
+        let (term, candidate) = (Term(3), NodeId(1));
+        assert_eq!(of(Note::ElectionStarted(term)), Some(MarkKind::Election(term)));
+        assert_eq!(of(Note::BecameLeader(term)), Some(MarkKind::Leader(term)));
+        assert_eq!(of(Note::Installed(LogId::ORIGIN)), Some(MarkKind::Snapshot));
+        let refused = Note::VoteRefused { candidate, why: NoVote::OldTerm };
+        let truncated = Note::Truncated { from: Slot(2) };
+        for note in [refused, truncated, Note::SteppedDown(Down::NoQuorum)] {
+            assert_eq!(of(note), Some(MarkKind::Said(note)));
+        }
+        for note in [Note::PreVoteStarted(term), Note::Committed(Slot(2)), Note::KeepsOffice] {
+            assert_eq!(of(note), None);
+        }
+        let broken = marked(|marks| violated(marks, &Report::default()));
+        assert_eq!(broken, Some(MarkKind::Violation));
+    }
+}

@@ -182,4 +182,33 @@ mod tests {
         queue.put_off_alarm(NodeId(1), at);
         assert_eq!(queue.first_alarm().map(|(_, id)| id), Some(NodeId(0)));
     }
+    #[test]
+    fn queues_are_equal_if_all_that_is_to_come_is() {
+        let at = Instant::from_micros;
+        let make = |alarm, event| {
+            let mut queue = Queue::default();
+            queue.set_alarm(NodeId(1), Some(at(alarm)));
+            queue.push(at(event), Event::Next(NodeId(0)));
+            queue
+        };
+        assert_eq!(make(5, 7), make(5, 7));
+        assert_ne!(make(5, 7), make(6, 7), "another alarm");
+        assert_ne!(make(5, 7), make(5, 8), "another event");
+        let mut later = make(5, 7);
+        later.place(at(9));
+        assert_ne!(later, make(5, 7), "what comes next would have another place");
+    }
+
+    #[test]
+    fn the_order_is_by_time_and_then_by_number() {
+        let place = |micros, sequence| Place { at: Instant::from_micros(micros), sequence };
+        let sorted = [place(0, 9), place(1, 1), place(1, 2), place(2, 0)];
+        for (index, one) in sorted.iter().enumerate() {
+            for (other_index, other) in sorted.iter().enumerate() {
+                assert_eq!(one.cmp(other), index.cmp(&other_index));
+                assert_eq!(one < other, index < other_index);
+                assert_eq!(one <= other, index <= other_index);
+            }
+        }
+    }
 }

@@ -252,3 +252,6 @@ impl Run {
         self.quiet()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Sessions built in wrongly.
 
 use alloc::sync::Arc;
+use core::cmp::Ordering;
 
 use super::{Answer, Call, Machine, Session, Sessions};
 use crate::id::MutantId;
@@ -45,10 +46,10 @@ fn remembered<M: Machine>(
     call: &Call<M::Command>,
 ) -> Option<Answer<M::Reply>> {
     let session = state.table.get(&call.client)?;
-    match call.serial {
-        serial if serial == session.last => Some(Answer::Done(session.reply.clone())),
-        serial if serial < session.last => Some(Answer::Stale),
-        _ => None,
+    match call.serial.cmp(&session.last) {
+        Ordering::Less => Some(Answer::Stale),
+        Ordering::Equal => Some(Answer::Done(session.reply.clone())),
+        Ordering::Greater => None,
     }
 }
 
@@ -90,5 +91,41 @@ mod tests {
         assert!(remembered(&whole, &again).is_some() && remembered(&bare, &again).is_none());
         bare.apply(&again);
         assert_ne!(bare.machine(), whole.machine());
+    }
+    fn call(serial: u64) -> Call<Command> {
+        let command = "append x z".parse().unwrap();
+        Call { client: ClientId(1), serial: Serial(serial), command }
+    }
+
+    #[test]
+    fn what_is_known_at_the_door_is_the_last_call_and_that_older_ones_are_stale() {
+        let state = called(&["append x a", "append x b"]);
+        assert_eq!(remembered(&state, &call(1)), Some(Answer::Stale));
+        let last = state.table().get(&ClientId(1)).unwrap().reply.clone();
+        assert_eq!(remembered(&state, &call(2)), Some(Answer::Done(last)));
+        assert_eq!(remembered(&state, &call(3)), None);
+    }
+
+    #[test]
+    fn each_number_builds_one_thing_wrongly_and_no_other_number_any() {
+        type Store = Sessions<Kv>;
+        let state = called(&["append x a"]);
+        for id in MutantId::ALL {
+            let built = <Store as Machine>::composition(id);
+            let captured = (built.capture)(&state);
+            assert_eq!(captured.table().is_empty(), id == MutantId::R43, "{id:?}");
+            assert_eq!(captured.bytes(), encoded_len(&captured), "{id:?}");
+            let mut installed = called(&["put y 1"]);
+            (built.install)(&mut installed, state.clone());
+            assert_eq!(installed != state, id == MutantId::R42, "{id:?}");
+            let known = (built.known)(&state, &call(1));
+            assert_eq!(known.is_some(), id == MutantId::R48, "{id:?}");
+            let mut executed = state.clone();
+            (built.execute)(&mut executed, &call(1));
+            assert_eq!(executed.machine() != state.machine(), id == MutantId::R48, "{id:?}");
+            assert_eq!(executed.bytes(), encoded_len(&executed), "{id:?}");
+            let used = executed.table().get(&ClientId(1)).unwrap().used;
+            assert_eq!(used, if id == MutantId::R48 { 2 } else { 1 }, "{id:?}");
+        }
     }
 }

@@ -213,3 +213,29 @@ fn a_command_from_outside_is_part_of_the_digest() {
     let all = [None, Some(1), Some(2)].map(|value| digest(value).0);
     assert!(all[0] != all[1] && all[1] != all[2], "{all:?}");
 }
+
+#[test]
+fn a_value_may_be_as_long_as_is_said_and_no_byte_longer() {
+    let world = World::new(Arc::new(Scenario::new(1, 3, 1)));
+    let put = |length: usize| Command::Put { key: "x".into(), value: "v".repeat(length).into() };
+    let proposal = |length| {
+        let (server, command) = (NodeId(0), put(length));
+        world.check(&Action::Propose { server, command }).is_ok()
+    };
+    assert!(proposal(MAX_VALUE) && !proposal(MAX_VALUE + 1));
+    let client = NodeId(world.scenario().servers);
+    let call = |length| world.check(&Action::Invoke { client, command: put(length) }).is_ok();
+    assert!(call(MAX_WORD) && !call(MAX_WORD + 1));
+}
+
+#[test]
+fn only_servers_can_be_cut_off_or_have_a_slow_disk() {
+    let world = World::new(Arc::new(Scenario::new(1, 3, 1)));
+    for (id, right) in [(0, true), (2, true), (3, false), (4, false)] {
+        let server = NodeId(id);
+        assert_eq!(world.check(&Action::Isolate(server)).is_ok(), right, "{id}");
+        let slow = |times| world.check(&Action::SlowDisk { server, times }).is_ok();
+        assert_eq!((slow(1), slow(10_000)), (right, right), "{id}");
+        assert!(!slow(0) && !slow(10_001));
+    }
+}

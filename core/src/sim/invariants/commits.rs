@@ -203,3 +203,22 @@ impl Commits {
         findings.judge(Law::DurableQuorum, node, safe > nodes.len() / 2, seen);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ClientId;
+
+    #[test]
+    fn every_reply_has_a_gist_of_its_own_that_is_not_nothing() {
+        let expired = |floor| Answer::Expired { floor: ClientId(floor) };
+        let done = |version| Answer::Done(Reply::Written { version });
+        let told =
+            [Answer::Stale, expired(0), expired(1), expired(2), expired(3), done(1), done(2)];
+        let mut all: alloc::vec::Vec<u64> = told.iter().map(|reply| gist(Some(reply))).collect();
+        all.push(gist(None));
+        assert!(!all.contains(&0), "that would be: not known yet");
+        all.sort_unstable();
+        assert!(all.is_sorted_by(|one, next| one < next), "{all:?}");
+    }
+}

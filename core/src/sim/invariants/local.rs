@@ -104,3 +104,40 @@ fn stores(disk: &Durable, log: &Log, term: Term, slot: Slot) -> bool {
     };
     agree || disk.lost || disk.hard.term > term
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::LogId;
+    use crate::protocol::{Entry, Payload};
+    use crate::raft::log::Splice;
+    use crate::raft::message::HardState;
+
+    fn log(terms: &[u64]) -> Log {
+        let entry = |term: &u64| Entry { term: Term(*term), payload: Payload::Noop };
+        let mut log = Log::default();
+        log.splice(&Splice { after: Slot(0), entries: terms.iter().map(entry).collect() });
+        log
+    }
+
+    #[test]
+    fn a_follower_stores_what_its_disk_has_or_what_excuses_it() {
+        let leaders = log(&[1, 1, 3, 3]);
+        let disk = |terms: &[u64], term| Durable {
+            hard: HardState { term: Term(term), vote: None },
+            log: log(terms),
+            ..Durable::default()
+        };
+        let holds = |disk: &Durable, slot| stores(disk, &leaders, Term(3), Slot(slot));
+        let other = disk(&[1, 1, 2, 2], 3);
+        assert!(holds(&other, 2) && !holds(&other, 3), "the entries in slot 3 differ");
+        let short = disk(&[1, 1], 3);
+        assert!(holds(&short, 2) && !holds(&short, 3), "slot 3 is not there");
+        assert!(holds(&disk(&[1, 1], 4), 3), "a later leader may have cut it off");
+        assert!(holds(&Durable { lost: true, ..short }, 3), "it went with the disk");
+        let mut compacted = disk(&[1, 1, 3, 3], 3);
+        compacted.log.compact(LogId { term: Term(3), slot: Slot(3) });
+        assert!(holds(&compacted, 1) && holds(&compacted, 4));
+        assert!(!holds(&compacted, 5), "the leader itself has no slot 5");
+    }
+}

@@ -188,3 +188,46 @@ fn distance(a: &str, b: &str) -> usize {
     }
     row.last().copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distance_counts_letters_put_in_taken_out_and_changed() {
+        for (one, other, far) in [
+            ("", "", 0),
+            ("crash", "crash", 0),
+            ("crsh", "crash", 1),
+            ("crash", "crsh", 1),
+            ("crush", "crash", 1),
+            ("ab", "ba", 2),
+            ("", "heal", 4),
+            ("heal", "", 4),
+            ("abcdef", "bcdefg", 2),
+            ("restart", "start", 2),
+        ] {
+            assert_eq!(distance(one, other), far, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_near_if_it_differs_in_at_most_two_letters_and_has_one_in_common() {
+        let known = || ["crash", "restart", "cut", "at"].into_iter();
+        assert_eq!(near("crsh", known()), Some("crash"));
+        assert_eq!(near("resta", known()), Some("restart"));
+        assert_eq!(near("rest", known()), None, "three letters are missing");
+        assert_eq!(near("xy", ["at"].into_iter()), None, "nothing is left of it");
+        let long = "a".repeat(40);
+        assert_eq!(near(&long, [&*long].into_iter()), Some(&*long));
+        let longer = "a".repeat(41);
+        assert_eq!(near(&longer, [&*longer].into_iter()), None, "it is not even looked at");
+    }
+
+    #[test]
+    fn what_is_shown_of_a_word_is_short_and_without_control_characters() {
+        assert_eq!(shorten(&"x".repeat(24)), "x".repeat(24));
+        assert_eq!(shorten(&"x".repeat(25)), ["x".repeat(24), "…".into()].concat());
+        assert_eq!(shorten("a\u{7}b"), "a\u{fffd}b");
+    }
+}

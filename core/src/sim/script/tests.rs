@@ -16,6 +16,8 @@ use crate::sim::scenario::Scenario;
 use crate::sim::timeline::Timeline;
 use crate::time::{Duration, Instant};
 
+mod golden;
+
 const HEAD: &str = "shardscope script 1\ncluster\n  servers 3\n  clients 2\nstory\n";
 
 fn story(lines: &[&str]) -> String {
@@ -703,6 +705,9 @@ fn words_are_heard_once_and_not_searched_again() {
     assert!(scene.is(&said("stands for election"), &mut heard));
     let other = Claim::Said { who: Who::Server(NodeId(1)), text: "is elected".into() };
     assert!(!scene.is(&other, &mut heard));
+    let mut heard = Heard::default();
+    assert!(scene.is(&said("is elected"), &mut heard));
+    assert!(!scene.is(&other, &mut heard), "what S1 said is not what S2 said");
 }
 
 /// A leader that answers reads by itself, cut off from the others.
@@ -763,4 +768,24 @@ fn lines_can_be_taken_out_as_long_as_the_rest_makes_sense() {
     let error = without(5).unwrap_err();
     assert_eq!((error.line, error.column), (6, 9), "{error}: nobody is called Old now");
     assert!(Scenario::complaints(script.scenario()).is_empty());
+}
+
+#[test]
+fn an_hour_is_the_longest_time_and_a_span_of_one_length_prints_as_one() {
+    assert!(Script::parse(&story(&["after 3600 s"])).is_ok());
+    assert!(Script::parse(&story(&["after 3600001 ms"])).is_err());
+    let ms = Duration::from_millis;
+    let span = |low, high| Value::Span((ms(low), ms(high))).to_string();
+    assert_eq!((&*span(5, 5), &*span(5, 7)), ("5 ms", "5 ms to 7 ms"));
+}
+
+#[test]
+fn a_chance_goes_up_to_all() {
+    let lossy = |chance: &str| {
+        let text = format!("shardscope script 1\ncluster\n  loss {chance}\nstory\n  crash S1\n");
+        Script::parse(&text).map(|script| script.scenario().network.loss)
+    };
+    assert_eq!(lossy("100 %"), Ok(Ppm::ALWAYS));
+    assert_eq!(lossy("0 %"), Ok(Ppm::NEVER));
+    assert!(lossy("100.0001 %").is_err());
 }

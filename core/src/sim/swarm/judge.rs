@@ -164,11 +164,37 @@ fn tokens(value: &str) -> impl Iterator<Item = String> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::Event;
 
     #[test]
     fn values_fall_apart_into_what_was_appended() {
         let all: Vec<String> = tokens("1a2bc13d").collect();
         assert_eq!(all, ["1a", "2bc", "13d"]);
         assert_eq!(tokens("123").count(), 0);
+    }
+    /// A history of one client: so many writes and reads that are called at 10 ms and return.
+    fn served(writes: usize, reads: usize) -> History {
+        let mut history = History::default();
+        let get = Command::Get { key: "x".into() };
+        let put = Command::Put { key: "x".into(), value: "1".into() };
+        let commands = core::iter::repeat_n(put, writes).chain(core::iter::repeat_n(get, reads));
+        for (serial, command) in (1..).map(Serial).zip(commands) {
+            let reply = Some(Reply::Written { version: 1 });
+            for what in [What::Call(command), What::Return { by: NodeId(0), reply }] {
+                let at = Instant::from_micros(10_000);
+                history.push(Event { step: 1, at, client: NodeId(3), serial, what });
+            }
+        }
+        history
+    }
+
+    #[test]
+    fn ten_writes_and_ten_reads_are_progress_and_fewer_of_either_are_none() {
+        let (early, late) = (Instant::ZERO, Instant::from_micros(10_001));
+        let judged =
+            |writes, reads, healed| progress(&served(writes, reads), healed, Instant::MAX).is_ok();
+        assert!(judged(10, 10, early) && judged(30, 11, early));
+        assert!(!judged(9, 10, early) && !judged(30, 9, early) && !judged(0, 0, early));
+        assert!(!judged(30, 30, late), "all that was before the healing");
     }
 }

@@ -365,3 +365,24 @@ fn what_was_done_together_is_undone_together_and_nothing_else() {
     assert!(timeline.redo() && timeline.redo() && !timeline.redo());
     assert_eq!(paused(&timeline), 3);
 }
+
+#[test]
+fn before_the_first_event_is_the_beginning() {
+    let mut timeline = Timeline::new(Scenario::new(7, 3, 2));
+    assert!(!timeline.step_back(), "this is the beginning");
+    timeline.advance(Instant::from_micros(1), u32::MAX);
+    assert_eq!((timeline.step_number(), timeline.now()), (0, Instant::from_micros(1)));
+    assert!(timeline.step_back());
+    assert_eq!((timeline.step_number(), timeline.now()), (0, Instant::ZERO));
+    assert!(!timeline.step_back());
+}
+
+#[test]
+fn a_keyframe_is_kept_each_time_so_many_events_have_passed() {
+    let timeline = eventful();
+    let spacing = branch::SPACING;
+    assert!(timeline.head_step() > 3 * spacing);
+    for step in 0..3 * spacing {
+        assert_eq!(timeline.branch().keyframe(step).steps(), step - step % spacing);
+    }
+}

@@ -318,6 +318,13 @@ mod tests {
         ];
         let faults = faults(&Scenario::default(), &acts);
         assert_eq!(faults.iter().map(|fault| fault.lane).collect::<Vec<_>>(), [0, 1, 0, 2, 2]);
+        let acts = [
+            act(1, Action::Pause(NodeId(0))),
+            act(3, Action::Resume(NodeId(0))),
+            act(3, Action::Crash(NodeId(1))),
+        ];
+        let faults = super::faults(&Scenario::default(), &acts);
+        assert_eq!(faults[1].lane, 0, "what ends makes room for what begins");
     }
 
     #[test]
@@ -350,5 +357,151 @@ mod tests {
             .map(|fault| (&*fault.words, fault.until.map(Instant::as_micros)))
             .collect();
         assert_eq!(all, [("S2's disk 20× slower", Some(4)), ("S3's clock 30 % slow", Some(5))]);
+    }
+    /// A run of a group that loses messages, with a crash and an election that nobody needs.
+    fn eventful() -> Timeline {
+        let mut scenario = Scenario::new(8, 3, 2);
+        scenario.network.loss = crate::rng::Ppm(150_000);
+        let mut timeline = Timeline::new(scenario);
+        timeline.advance(Instant::from_micros(1_500_000), u32::MAX);
+        timeline.act(Action::Crash(NodeId(1))).expect("it runs");
+        timeline.advance(Instant::from_micros(2_000_000), u32::MAX);
+        timeline.act(Action::Restart(NodeId(1))).expect("it is down");
+        timeline.act(Action::Campaign(NodeId(2))).expect("S1 leads");
+        timeline.advance(Instant::from_micros(3_000_000), u32::MAX);
+        timeline
+    }
+
+    /// Every operation of a run, from its call to its return.
+    fn all_operations(timeline: &Timeline) -> Vec<Operation> {
+        let history = &timeline.chronicle().history;
+        let events: Vec<_> = history.range(history.first()..history.end()).collect();
+        let mut all = Vec::new();
+        for (index, event) in events.iter().enumerate() {
+            let What::Call(command) = &event.what else { continue };
+            let mine = |other: &&&_| {
+                let other: &crate::history::Event = other;
+                (other.client, other.serial) == (event.client, event.serial)
+            };
+            let (mut attempts, mut returned, mut answered_by) = (Vec::new(), None, None);
+            for later in events[index..].iter().filter(mine) {
+                match &later.what {
+                    What::Call(_) => {}
+                    What::Ask(server) => attempts.push((later.at, *server)),
+                    What::Return { by, reply } => {
+                        returned = Some((later.at, super::super::answer(reply.as_ref())));
+                        answered_by = Some(*by);
+                    }
+                }
+            }
+            let (client, called, words) = (event.client, event.at, command.to_string());
+            all.push(Operation { client, words, called, returned, attempts, answered_by });
+        }
+        all
+    }
+
+    #[test]
+    fn a_window_shows_the_operations_that_were_open_in_it_whole() {
+        let timeline = eventful();
+        let all = all_operations(&timeline);
+        assert!(all.iter().any(|one| one.attempts.len() > 2) && all.len() > 20);
+        let edges = all.iter().skip(5).step_by(7).map(|one| one.called);
+        let returns =
+            all.iter().skip(3).step_by(9).filter_map(|one| Some(one.returned.as_ref()?.0));
+        let edges: Vec<Instant> = edges.chain(returns).collect();
+        for from in &edges {
+            for to in edges.iter().filter(|to| *to >= from) {
+                let open = all.iter().filter(|one| {
+                    let ended = one.returned.as_ref().is_some_and(|(at, _)| at < from);
+                    one.called <= *to && !ended
+                });
+                let expected: Vec<&Operation> = open.collect();
+                let shown = operations(&timeline, *from, *to);
+                assert_eq!(shown.iter().collect::<Vec<_>>(), expected, "{from} to {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_shows_the_marks_and_faults_that_lie_in_it() {
+        let timeline = eventful();
+        let at = |millis: u64| Instant::from_micros(millis * 1_000);
+        let faults = |from, to| {
+            let faults = dock(&timeline, at(from), at(to)).faults;
+            faults.into_iter().map(|fault| fault.words).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(0, 1_499), [""; 0]);
+        assert_eq!(faults(0, 1_500), ["S2 down"]);
+        assert_eq!(faults(1_600, 1_700), ["S2 down"]);
+        assert_eq!(faults(2_000, 2_500), ["S2 down"], "it ends there");
+        assert_eq!(faults(2_001, 2_500), [""; 0]);
+        let marks = &timeline.chronicle().marks;
+        let all: Vec<Mark> = marks.range(marks.first()..marks.end()).copied().collect();
+        assert!(all.iter().any(|mark| matches!(mark.kind, MarkKind::Said(_))));
+        let drawn: Vec<&Mark> =
+            all.iter().filter(|mark| !matches!(mark.kind, MarkKind::Said(_))).collect();
+        let (first, last) = (drawn[1].at, drawn[drawn.len() - 2].at);
+        let shown = dock(&timeline, first, last).marks;
+        let expected = drawn.iter().filter(|mark| first <= mark.at && mark.at <= last);
+        assert!(shown.iter().eq(expected.copied()) && shown.len() > 3);
+    }
+
+    #[test]
+    fn every_fault_that_lasts_has_its_words_and_its_end() {
+        let node = NodeId(1);
+        let act =
+            |at, action| Acted { step: at, at: Instant::from_micros(at), action, joined: false };
+        let told = |actions: &[Action]| {
+            let acts: Vec<Acted> = (1..).zip(actions).map(|(at, a)| act(at, a.clone())).collect();
+            let faults = faults(&Scenario::default(), &acts);
+            let told = faults.into_iter();
+            told.map(|fault| (fault.words, fault.until.map(Instant::as_micros))).collect::<Vec<_>>()
+        };
+        let one = |words: &str, until| Vec::from([(String::from(words), until)]);
+        let (crash, wipe) = (Action::Crash(node), Action::Wipe(node));
+        let restart = Action::Restart(node);
+        assert_eq!(told(&[crash.clone(), Action::Restart(NodeId(2))]), one("S2 down", None));
+        assert_eq!(told(&[crash.clone(), restart.clone()]), one("S2 down", Some(2)));
+        let lost = Vec::from([
+            (String::from("S2 down"), Some(2)),
+            (String::from("S2 down, disk lost"), Some(3)),
+        ]);
+        assert_eq!(told(&[crash.clone(), wipe.clone(), restart]), lost);
+        let pause = Action::Pause(node);
+        assert_eq!(told(&[pause.clone(), Action::Resume(node)]), one("S2 paused", Some(2)));
+        let halted = told(&[pause.clone(), crash]);
+        assert_eq!(halted[0], (String::from("S2 paused"), Some(2)));
+        assert_eq!(told(&[pause, wipe])[0], (String::from("S2 paused"), Some(2)));
+        let isolate = Action::Isolate(node);
+        assert_eq!(told(&[isolate.clone(), Action::Heal]), one("S2 cut off", Some(2)));
+        let mend = Action::Mend { from: node, to: NodeId(0) };
+        let left = told(&[isolate, mend]);
+        assert!(left[0].0 != "S2 cut off" && left[0].1.is_none(), "{left:?}");
+        let rule = crate::sim::Rule {
+            from: None,
+            to: None,
+            shape: None,
+            verdict: crate::sim::Verdict::Drop,
+            chance: crate::rng::Ppm::ALWAYS,
+            until: None,
+        };
+        let rule = Action::AddRule(rule);
+        assert_eq!(told(&[rule.clone(), Action::ClearRules]), one("network rule", Some(2)));
+        assert_eq!(told(&[rule, Action::Heal]), one("network rule", Some(2)));
+        let clock = |drift| Action::SetClock { node, jump: Duration::from_millis(5), drift };
+        assert_eq!(told(&[clock(120_000), clock(0)]), one("S2's clock 12 % fast", Some(2)));
+        assert_eq!(told(&[clock(0)]), [], "a jump does not last");
+        let halves = Action::Partition([NodeSet::from_iter([node])].into());
+        assert_eq!(told(&[halves]), [], "one side is no partition");
+    }
+
+    #[test]
+    fn every_invariant_is_listed_with_how_often_it_was_judged() {
+        let timeline = eventful();
+        let all = invariants(&timeline);
+        assert_eq!(all.len(), Law::ALL.len());
+        assert!(all.iter().all(|one| one.broken.is_none() && one.meaning.ends_with('.')));
+        assert!(all.iter().filter(|one| one.checks > 0).count() > 10);
+        assert_eq!(all[0].id, "RI-1");
     }
 }

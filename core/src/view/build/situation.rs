@@ -71,3 +71,60 @@ fn largest_circle(world: &World) -> u32 {
     });
     sets.filter(|set| complete(*set)).map(NodeSet::len).max().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::{Action, Scenario, Timeline};
+    use crate::time::Duration;
+
+    fn run(timeline: &mut Timeline, millis: u64) -> Situation {
+        timeline.advance(timeline.now() + Duration::from_millis(millis), u32::MAX);
+        situation(timeline.world())
+    }
+
+    fn act(timeline: &mut Timeline, action: Action) {
+        timeline.act(action).expect("it can be done");
+    }
+
+    #[test]
+    fn of_two_leaders_the_later_one_leads_and_the_other_is_its_rival() {
+        let mut numbers = NodeSet::EMPTY;
+        for seed in 0..6 {
+            let mut scenario = Scenario::new(seed, 3, 1);
+            scenario.raft.check_quorum = false;
+            let mut timeline = Timeline::new(scenario);
+            let Situation::Led { leader: old, term: before, rival: None } =
+                run(&mut timeline, 1_500)
+            else {
+                panic!("nobody leads, seed {seed}")
+            };
+            act(&mut timeline, Action::Isolate(old));
+            let now = run(&mut timeline, 2_000);
+            let Situation::Led { leader, term, rival } = now else {
+                panic!("{now:?}, seed {seed}")
+            };
+            assert!(leader != old && term > before && rival == Some(old), "seed {seed}");
+            numbers.insert(old);
+        }
+        assert!(numbers.len() > 1, "old leaders stand before new ones, and behind them");
+    }
+
+    #[test]
+    fn a_group_without_a_quorum_is_stranded_or_leaderless() {
+        let mut scenario = Scenario::new(2, 3, 1);
+        scenario.raft.check_quorum = false;
+        let mut timeline = Timeline::new(scenario);
+        let Situation::Led { leader, term, .. } = run(&mut timeline, 1_500) else {
+            panic!("nobody leads")
+        };
+        let followers = [0, 1, 2].map(NodeId).into_iter().filter(|id| *id != leader);
+        followers.for_each(|id| act(&mut timeline, Action::Pause(id)));
+        let stranded = Situation::Stranded { leader, term, reach: 1, quorum: 2 };
+        assert_eq!(run(&mut timeline, 1), stranded);
+        act(&mut timeline, Action::Crash(leader));
+        assert_eq!(run(&mut timeline, 1), Situation::Leaderless { reach: 0, quorum: 2 });
+        act(&mut timeline, Action::Restart(leader));
+        assert_eq!(run(&mut timeline, 1), Situation::Leaderless { reach: 1, quorum: 2 });
+    }
+}

@@ -328,4 +328,24 @@ mod tests {
         }
         assert!(found > 0, "no call was ever repeated");
     }
+    #[test]
+    fn a_server_shows_whom_it_remembers_with_what_they_were_told() {
+        let mut scenario = Scenario::new(3, 3, 2);
+        scenario.workload.pace = Pace::Silent;
+        let mut timeline = Timeline::new(scenario);
+        timeline.advance(Instant::from_micros(1_000_000), u32::MAX);
+        for (client, command) in [(3, "put x 1"), (4, "append x 2")] {
+            let command: Command = command.parse().expect("a command");
+            timeline.act(Action::Invoke { client: NodeId(client), command }).expect("it listens");
+            timeline.advance(timeline.now() + Duration::from_millis(300), u32::MAX);
+        }
+        for server in stage(&timeline).servers {
+            let lines = server.sessions.iter();
+            let told = lines.map(|line| (&*line.client, line.serial, &*line.reply));
+            let told: Vec<_> = told.collect();
+            assert_eq!(told.len(), 2, "{told:?}");
+            assert!(told[0].0 == "client 1" && told[1].0 == "client 2", "{told:?}");
+            assert!(told.iter().all(|(_, serial, reply)| *serial == 1 && !reply.is_empty()));
+        }
+    }
 }
