@@ -14,7 +14,7 @@ use shardscope_core::protocol::{Entry, Payload, Refused};
 use shardscope_core::raft::message::{Message, Outcome, Snapshot};
 use shardscope_core::rng::Rng;
 use shardscope_core::server::{Refusal, Request, Response, Wire};
-use shardscope_core::sim::store::{Machine as Store, Server, StoreActs, StoreWire};
+use shardscope_core::sim::store::{Machine as Store, Server, StoreActs, StoreCommand, StoreWire};
 use shardscope_core::sim::{Report, Scenario, World};
 use shardscope_core::time::{Duration, Instant};
 
@@ -64,8 +64,9 @@ impl Hostile {
         Call { client, serial, command: line.parse().expect("a command") }
     }
 
-    fn entry(&mut self) -> Entry<Call<Command>> {
-        let payload = if self.flag() { Payload::Noop } else { Payload::Command(self.call()) };
+    fn entry(&mut self) -> Entry<StoreCommand> {
+        let payload =
+            if self.flag() { Payload::Noop } else { Payload::Command(self.call().into()) };
         Entry { term: self.term(), payload }
     }
 
@@ -100,7 +101,7 @@ impl Hostile {
                 machine.apply(&self.call());
                 Message::Snapshot {
                     term,
-                    snapshot: Arc::new(Snapshot { last: self.log_id(), machine }),
+                    snapshot: Arc::new(Snapshot { last: self.log_id(), machine: machine.into() }),
                 }
             }
             5 => Message::SnapshotReply { term, counts: self.flag(), matched: self.slot() },
@@ -139,12 +140,12 @@ impl Hostile {
     fn wire(&mut self) -> StoreWire {
         match self.lane.below(8) {
             0 => {
-                let (tag, command, read) = (self.number(9), self.call(), self.flag());
+                let (tag, command, read) = (self.number(9), self.call().into(), self.flag());
                 Wire::Request(Request { tag, command, read })
             }
             1 => {
                 let tag = self.number(9);
-                Wire::Response(Response { tag, result: Ok(Answer::Stale) })
+                Wire::Response(Response { tag, result: Ok(Answer::Stale.into()) })
             }
             _ => Wire::Peer(self.message()),
         }
@@ -232,7 +233,12 @@ fn molest(clerk: &mut Clerk<Command>, hostile: &mut Hostile, longest: Duration) 
 
 /// Lets a clerk do one operation more with servers that are honest: the last one leads, and runs
 /// `store`. Returns the reply, if it comes in time.
-fn serve(clerk: &mut Clerk<Command>, store: &mut Store, last: NodeId, now: Instant) -> Reply {
+fn serve(
+    clerk: &mut Clerk<Command>,
+    store: &mut Sessions<Kv>,
+    last: NodeId,
+    now: Instant,
+) -> Reply {
     let limit = now + Duration::from_secs(20);
     let mut now = now;
     let mut out = ClerkOut::default();
@@ -274,10 +280,11 @@ fn a_client_takes_any_response_and_is_served_afterwards() {
         let scenario = world.scenario();
         let longest = scenario.patience.attempt.max(scenario.patience.rest_max);
         let node = world.servers().last().expect("there are servers");
-        let mut store = node.server().expect("nobody crashed").machine().clone();
+        let machine = node.server().expect("nobody crashed").machine();
+        let mut store = machine.store().expect("it has all keys").clone();
         let mut served = 0;
         for client in world.nodes().iter().filter_map(|node| node.client()) {
-            let mut clerk = client.clerk().clone();
+            let mut clerk = client.clerk().group().expect("there is one group").clone();
             let lane = Rng::keyed(&[seed, served, 7]);
             let mut hostile = Hostile { lane, term: 0, slot: 0 };
             let now = molest(&mut clerk, &mut hostile, longest);

@@ -4,8 +4,11 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::mem;
 use core::ops::Range;
+
+use serde::{Serialize, Serializer};
 
 /// A growing sequence in chunks of `N`: full ones are shared by [`Arc`] between copies, the last
 /// one belongs to each copy alone, so that adding to it asks nobody.
@@ -179,6 +182,22 @@ impl<T: Clone + PartialEq, const N: usize> PartialEq for Chunks<T, N> {
 
 impl<T: Clone + Eq, const N: usize> Eq for Chunks<T, N> {}
 
+/// By its positions and elements. Where chunks begin and end has no part in it, as in equality.
+impl<T: Clone + Hash, const N: usize> Hash for Chunks<T, N> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.first);
+        hasher.write_u64(self.len());
+        self.iter().for_each(|element| element.hash(hasher));
+    }
+}
+
+/// As a list of its elements. Where it starts is not told.
+impl<T: Clone + Serialize, const N: usize> Serialize for Chunks<T, N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
 impl<T: Clone + fmt::Debug, const N: usize> fmt::Debug for Chunks<T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries((self.first..self.end()).zip(self.iter())).finish()
@@ -188,6 +207,7 @@ impl<T: Clone + fmt::Debug, const N: usize> fmt::Debug for Chunks<T, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::Digest;
 
     fn filled(first: u64, len: u64) -> Chunks<u64, 4> {
         let mut chunks = Chunks::starting_at(first);
@@ -234,6 +254,22 @@ mod tests {
         late.drop_before(3);
         assert_eq!(late, filled(3, 7));
         assert_ne!(late, filled(3, 6));
+    }
+
+    #[test]
+    fn equal_sequences_hash_alike_and_are_encoded_as_lists() {
+        let digest = |chunks: &Chunks<u64, 4>| {
+            let mut digest = Digest::default();
+            chunks.hash(&mut digest);
+            digest.value()
+        };
+        let mut late = filled(0, 10);
+        late.drop_before(3);
+        assert_eq!(digest(&late), digest(&filled(3, 7)));
+        assert_ne!(digest(&late), digest(&filled(2, 7)), "other positions");
+        assert_ne!(digest(&late), digest(&filled(3, 6)), "other elements");
+        let encoded = |chunks| postcard::to_allocvec(chunks).unwrap();
+        assert_eq!(encoded(&late), postcard::to_allocvec(&elements(&late)).unwrap());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A client of one group: it finds the leader, retries under the same serial number, and never
 //! gives up.
 
+mod pursuit;
 pub mod rules;
 
 use alloc::vec::{Drain, Vec};
@@ -9,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ClientId, MutantId, NodeId, Serial};
 use crate::machine::{Answer, Call};
-use crate::protocol::Refused;
 use crate::rng::Rng;
-use crate::server::{Refusal, Request, Response};
+use crate::server::{Request, Response};
 use crate::time::{Alarm, Duration, Instant, Why};
+
+pub use pursuit::{Course, Pursuit};
 
 /// How long a clerk waits for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,9 +70,7 @@ impl<C, R> Errands<C, R> {
 /// A client's side of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clerk<C> {
-    servers: Vec<NodeId>,
-    /// Index of the server to ask next.
-    target: usize,
+    pursuit: Pursuit,
     client: ClientId,
     /// A new session takes the next id of the clerk's own: they lie this far apart.
     stride: u64,
@@ -90,12 +90,6 @@ struct Open<C> {
     command: C,
     read: bool,
     attempts: u32,
-    /// Servers asked in vain since the last rest.
-    misses: usize,
-    /// Rests so far.
-    rests: u32,
-    /// When to act next: an attempt's or a rest's end.
-    due: Instant,
 }
 
 impl<C: Clone> Clerk<C> {
@@ -108,10 +102,10 @@ impl<C: Clone> Clerk<C> {
         patience: Patience,
         mut rng: Rng,
     ) -> Self {
-        let target = rng.below(servers.len() as u64) as usize;
+        let pursuit = Pursuit::new(servers.into(), &mut rng);
         let stride = stride.max(1);
         let (serial, sent, mutant) = (Serial(0), Serial(0), MutantId::Paper);
-        Self { servers, target, client, stride, serial, sent, patience, rng, open: None, mutant }
+        Self { pursuit, client, stride, serial, sent, patience, rng, open: None, mutant }
     }
 
     /// The same clerk, which takes the decisions that go by a number.
@@ -143,7 +137,7 @@ impl<C: Clone> Clerk<C> {
 
     /// When it wants to be woken.
     pub fn alarm(&self) -> Option<Alarm> {
-        self.open.as_ref().map(|open| Alarm { at: open.due, why: Why::Retry })
+        self.open.as_ref().map(|_| Alarm { at: self.pursuit.due(), why: Why::Retry })
     }
 
     /// Begins a call under the next serial number. One call at a time: while one is open, nothing
@@ -153,19 +147,17 @@ impl<C: Clone> Clerk<C> {
             return;
         }
         (self.serial, self.sent) = (self.serial.next(), self.sent.next());
-        let open = Open { command, read, attempts: 0, misses: 0, rests: 0, due: now };
-        self.open = Some(open);
+        self.pursuit.begin(now);
+        self.open = Some(Open { command, read, attempts: 0 });
         self.send(now, out);
     }
 
     /// An attempt or a rest has ended.
     pub fn wake<R>(&mut self, now: Instant, out: &mut Errands<C, R>) {
-        let Some(open) = &mut self.open else { return };
-        if open.due > now {
+        if self.open.is_none() || self.pursuit.due() > now {
             return;
         }
-        open.misses += 1;
-        self.target = (self.target + 1) % self.servers.len().max(1);
+        self.pursuit.miss();
         self.send(now, out);
     }
 
@@ -186,50 +178,15 @@ impl<C: Clone> Clerk<C> {
             Ok(Answer::Stale) => {}
             Ok(Answer::Expired { floor }) => {
                 self.finish(from, None, out);
-                self.renew(floor);
+                self.client = renewed(self.client, self.stride, floor);
             }
-            Err(refusal) => self.on_refusal(now, from, refusal, out),
-        }
-    }
-
-    fn on_refusal<R>(
-        &mut self,
-        now: Instant,
-        from: NodeId,
-        refusal: Refusal,
-        out: &mut Errands<C, R>,
-    ) {
-        // Only the server that is being asked: an older attempt's refusal says nothing new.
-        if self.servers.get(self.target) != Some(&from) {
-            return;
-        }
-        let Some(open) = &mut self.open else { return };
-        open.misses += 1;
-        let hint = match refusal {
-            Refusal::Refused(Refused::NotLeader { hint }) => hint,
-            Refusal::Refused(Refused::Busy) => {
-                open.misses = self.servers.len();
-                Some(from)
+            Err(refusal) => {
+                let Self { pursuit, patience, rng, .. } = self;
+                if pursuit.refused(now, from, refusal, patience, rng) == Course::Ask {
+                    self.send(now, out);
+                }
             }
-            Refusal::Dropped => None,
-        };
-        let hinted = hint.and_then(|hint| self.servers.iter().position(|server| *server == hint));
-        self.target = hinted.unwrap_or((self.target + 1) % self.servers.len().max(1));
-        if open.misses < self.servers.len() { self.send(now, out) } else { self.rest(now) }
-    }
-
-    /// Every server was asked in vain: asking at once again would only add to the noise.
-    fn rest(&mut self, now: Instant) {
-        let Some(open) = &mut self.open else { return };
-        let doubled = self.patience.rest_min.times(1 << open.rests.min(20));
-        let longest = doubled.min(self.patience.rest_max);
-        let shortest = Duration::from_micros(longest.as_micros() / 2).max(Duration::from_micros(1));
-        open.due = now + self.rng.between(shortest, longest);
-        open.rests += 1;
-        open.misses = 0;
-        // Waking moves on by one: come back to the server meant.
-        let count = self.servers.len().max(1);
-        self.target = (self.target + count - 1) % count;
+        }
     }
 
     fn send<R>(&mut self, now: Instant, out: &mut Errands<C, R>) {
@@ -239,12 +196,12 @@ impl<C: Clone> Clerk<C> {
             self.sent = (rules::of(self.mutant).again_as)(self.sent);
         }
         open.attempts += 1;
-        open.due = now + self.patience.attempt.max(Duration::from_micros(1));
+        self.pursuit.asked(now, &self.patience);
         let command = open.command.clone();
         let call = Call { client: self.client, serial: self.sent, command };
-        if let Some(to) = self.servers.get(self.target) {
+        if let Some(to) = self.pursuit.target() {
             let request = Request { tag, command: call, read: open.read };
-            out.0.push(Errand::Send { to: *to, request });
+            out.0.push(Errand::Send { to, request });
         }
     }
 
@@ -253,18 +210,19 @@ impl<C: Clone> Clerk<C> {
         out.0.push(Errand::Done { serial: self.serial, by, reply });
     }
 
-    /// Takes a new session whose id is above `floor`. However absurd the floor, the id stays one of
-    /// the clerk's own: two clerks in one session would each take the other's calls for later ones.
-    fn renew(&mut self, floor: ClientId) {
-        let behind = floor.0.saturating_sub(self.client.0) / self.stride + 1;
-        let left = (u64::MAX - self.client.0) / self.stride;
-        self.client = ClientId(self.client.0 + behind.min(left) * self.stride);
-    }
-
     /// Unique among the clerk's calls, whatever its session.
     const fn tag(&self) -> u64 {
         self.serial.0
     }
+}
+
+/// The first id above `floor` of a clerk that has `client` and those that lie `stride` apart from
+/// it. However absurd the floor, the id stays one of the clerk's own: two clerks in one session
+/// would each take the other's calls for later ones.
+pub const fn renewed(client: ClientId, stride: u64, floor: ClientId) -> ClientId {
+    let behind = floor.0.saturating_sub(client.0) / stride + 1;
+    let left = (u64::MAX - client.0) / stride;
+    ClientId(client.0 + if behind < left { behind } else { left } * stride)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod mutant;
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
@@ -111,16 +112,27 @@ impl fmt::Display for LogId {
 }
 
 /// A set of processes with numbers below [`NodeSet::LIMIT`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct NodeSet(u64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeSet(u128);
+
+/// One word for most worlds, which have fewer than 64 processes.
+impl Hash for NodeSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
+        state.write_u64(low);
+        if high != 0 {
+            state.write_u64(high);
+        }
+    }
+}
 
 impl NodeSet {
     /// Processes with this number or a higher one are never members.
-    pub const LIMIT: u16 = 64;
+    pub const LIMIT: u16 = 128;
     /// Nobody.
     pub const EMPTY: Self = Self(0);
 
-    const fn bit(node: NodeId) -> u64 {
+    const fn bit(node: NodeId) -> u128 {
         if node.0 < Self::LIMIT { 1 << node.0 } else { 0 }
     }
 
@@ -194,11 +206,11 @@ mod tests {
 
     #[test]
     fn a_set_ignores_numbers_that_it_cannot_hold() {
-        let mut set: NodeSet = [NodeId(0), NodeId(63), NodeId(5)].into_iter().collect();
-        set.insert(NodeId(64));
+        let mut set: NodeSet = [NodeId(0), NodeId(127), NodeId(5)].into_iter().collect();
+        set.insert(NodeId(128));
         set.insert(NodeId(u16::MAX));
-        assert_eq!(set.iter().collect::<Vec<_>>(), [NodeId(0), NodeId(5), NodeId(63)]);
-        assert!(!set.contains(NodeId(64)));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [NodeId(0), NodeId(5), NodeId(127)]);
+        assert!(!set.contains(NodeId(128)));
         set.remove(NodeId(5));
         assert_eq!(set.len(), 2);
     }

@@ -189,8 +189,13 @@ impl Kv {
 impl Kv {
     /// Takes over every key of another store and keeps its others.
     fn put_all(&mut self, other: Self) {
+        self.absorb(other.iter());
+    }
+
+    /// Takes over keys as they stand in another store, with their versions.
+    pub fn absorb<'a>(&mut self, from: impl Iterator<Item = (&'a Text, &'a Versioned)>) {
         let cells = Arc::make_mut(&mut self.cells);
-        for (key, cell) in other.cells.iter() {
+        for (key, cell) in from {
             self.entries += entry_len(key, cell);
             if let Some(old) = cells.insert(key.clone(), cell.clone()) {
                 self.entries -= entry_len(key, &old);
@@ -216,8 +221,8 @@ fn joined(a: &str, b: &str) -> String {
     text
 }
 
-/// FNV-1a with 32 bits.
-fn fnv1a_32(bytes: &[u8]) -> u32 {
+/// The FNV-1a hash with 32 bits.
+pub fn fnv1a_32(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 

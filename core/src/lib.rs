@@ -6,6 +6,7 @@ extern crate alloc;
 
 pub mod chunks;
 pub mod clerk;
+pub mod controller;
 pub mod digest;
 pub mod history;
 pub mod id;
@@ -17,6 +18,7 @@ pub mod protocol;
 pub mod raft;
 pub mod rng;
 pub mod server;
+pub mod shardkv;
 pub mod sim;
 pub mod sorted;
 pub mod time;

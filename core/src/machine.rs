@@ -1,6 +1,7 @@
 //! What a log of commands drives: state machines, and at-most-once execution around any of them.
 
 mod composition;
+mod seat;
 mod sessions;
 
 use core::fmt::Debug;
@@ -11,7 +12,8 @@ use serde::Serialize;
 use crate::id::MutantId;
 
 pub use composition::Composition;
-pub use sessions::{Answer, Call, Session, Sessions};
+pub use seat::Seat;
+pub use sessions::{Answer, Call, Frame, Session, Sessions};
 
 /// What a log of commands drives. Also its own sequential specification.
 ///
@@ -32,9 +34,34 @@ pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
     /// The size of the state in bytes of its postcard encoding, counted incrementally.
     fn bytes(&self) -> u64;
 
+    /// The state has come into a server: as its initial one, or out of a snapshot. A machine that
+    /// looks its decisions up keeps the [`Seat`], and one that holds another passes it on.
+    fn enter(&mut self, _seat: Seat) {}
+
     /// How it is built into a server: as it should be, or as a number says.
     fn composition(_mutant: MutantId) -> Composition<Self> {
         Composition::PLAIN
+    }
+
+    /// What a snapshot of it holds.
+    #[must_use]
+    fn capture(&self, mutant: MutantId) -> Self {
+        (Self::composition(mutant).capture)(self)
+    }
+
+    /// Becomes what a snapshot makes of it.
+    fn install(&mut self, mutant: MutantId, snapshot: Self) {
+        (Self::composition(mutant).install)(self, snapshot);
+    }
+
+    /// Does what is done with a command that is committed.
+    fn execute(&mut self, mutant: MutantId, command: &Self::Command) -> Self::Reply {
+        (Self::composition(mutant).execute)(self, command)
+    }
+
+    /// The reply to a command that need not go into the log, because the state has it already.
+    fn known(&self, mutant: MutantId, command: &Self::Command) -> Option<Self::Reply> {
+        (Self::composition(mutant).known)(self, command)
     }
 }
 

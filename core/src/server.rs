@@ -7,7 +7,7 @@ use alloc::vec::{Drain, Vec};
 use core::mem;
 
 use crate::id::{Epoch, MutantId, NodeId, Slot, Ticket};
-use crate::machine::{Composition, Machine};
+use crate::machine::{Machine, Seat};
 use crate::protocol::{Boot, CommandOf, Effect, Out, Payload, Protocol, Refused, Sealed, Snapshot};
 use crate::sorted::Sorted;
 use crate::time::{Alarm, Instant};
@@ -104,6 +104,11 @@ impl<P: Protocol> Acts<P> {
         self.acts = filtered.collect();
     }
 
+    /// Sends something besides.
+    pub fn send(&mut self, to: NodeId, wire: WireOf<P>) {
+        self.acts.push(Act::Send { to, wire });
+    }
+
     /// Everything so far, in order.
     pub fn list(&self) -> &[Act<P>] {
         &self.acts
@@ -119,6 +124,7 @@ impl<P: Protocol> Act<P> {
 /// One server of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server<P: Protocol> {
+    id: NodeId,
     replica: P,
     machine: P::Machine,
     applied: Slot,
@@ -149,14 +155,16 @@ impl<P: Protocol> Server<P> {
     /// a log larger than `snapshot_above` bytes is compacted, once nobody who keeps up needs it.
     pub fn boot(
         boot: Boot<P>,
-        initial: P::Machine,
+        mut initial: P::Machine,
         snapshot_above: Option<u64>,
         now: Instant,
         acts: &mut Acts<P>,
     ) -> Self {
-        let mutant = boot.mutant;
+        let (id, mutant) = (boot.id, boot.mutant);
+        initial.enter(Seat { server: id, mutant });
         let replica = P::boot(boot, now, &mut acts.inner);
         let mut server = Self {
+            id,
             replica,
             machine: initial,
             applied: Slot(0),
@@ -175,10 +183,6 @@ impl<P: Protocol> Server<P> {
 
     const fn rules(&self) -> &'static Rules {
         rules::of(self.mutant)
-    }
-
-    fn composition(&self) -> Composition<P::Machine> {
-        P::Machine::composition(self.mutant)
     }
 
     /// The replica.
@@ -237,7 +241,7 @@ impl<P: Protocol> Server<P> {
         let waiter = Waiter { from, tag, command: command.clone() };
         let refused = if read && self.machine.read(&command).is_some() {
             self.on_read(now, waiter, acts)
-        } else if let Some(reply) = (self.composition().known)(&self.machine, &command) {
+        } else if let Some(reply) = self.machine.known(self.mutant, &command) {
             acts.acts.push(Act::respond(from, tag, Ok(reply)));
             None
         } else if let Some(same) = self.waiting.values_mut().find(|w| w.command == command) {
@@ -277,7 +281,7 @@ impl<P: Protocol> Server<P> {
         self.perform_each(inner, acts);
         let limit = self.snapshot_above.unwrap_or(u64::MAX);
         if self.applied > before && self.taken.is_none() && self.replica.log_bytes() > limit {
-            let machine = (self.composition().capture)(&self.machine);
+            let machine = self.machine.capture(self.mutant);
             self.taken = Some(Snapshot { through: self.applied, machine });
         }
         if self.taken.is_some() {
@@ -327,9 +331,7 @@ impl<P: Protocol> Server<P> {
 
     fn apply(&mut self, slot: Slot, entry: Sealed<CommandOf<P>>, acts: &mut Vec<Act<P>>) {
         let reply = match &entry.payload {
-            Payload::Command(command) => {
-                Some((self.composition().execute)(&mut self.machine, command))
-            }
+            Payload::Command(command) => Some(self.machine.execute(self.mutant, command)),
             Payload::Noop => None,
         };
         self.applied = slot;
@@ -344,7 +346,8 @@ impl<P: Protocol> Server<P> {
     }
 
     fn restore(&mut self, snapshot: Snapshot<P::Machine>, acts: &mut Vec<Act<P>>) {
-        (self.composition().install)(&mut self.machine, snapshot.machine);
+        self.machine.install(self.mutant, snapshot.machine);
+        self.machine.enter(Seat { server: self.id, mutant: self.mutant });
         self.applied = snapshot.through;
         self.behind.clear();
         self.taken = None;

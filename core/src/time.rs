@@ -161,6 +161,8 @@ pub enum Why {
     Retry,
     /// A client starts its next operation.
     Think,
+    /// A group asks whether there is a new configuration.
+    Poll,
 }
 
 #[cfg(test)]

@@ -100,9 +100,9 @@ impl Ledger {
         *applied = slot;
         let value = match &entry.payload {
             Payload::Noop => None,
-            Payload::Command(call) => match &call.command {
-                Command::Put { value, .. } => Some(value.clone()),
-                other => return Err(format!("nobody proposed {other} of slot {slot}.")),
+            Payload::Command(held) => match held.call().map(|call| &call.command) {
+                Some(Command::Put { value, .. }) => Some(value.clone()),
+                _ => return Err(format!("nobody proposed {held} of slot {slot}.")),
             },
         };
         if slot.0 as usize > self.entries.len() {
@@ -118,7 +118,7 @@ impl Ledger {
         }
         let index = known.index;
         // All commands write one key: how often it was written is the index, as the machine has it.
-        let expected = value.map(|_| Answer::Done(Reply::Written { version: index }));
+        let expected = value.map(|_| Answer::Done(Reply::Written { version: index }).into());
         if reply != expected.as_ref() {
             return Err(format!(
                 "server {} replied {reply:?} in slot {slot}, to what has index {index}.",
@@ -183,11 +183,11 @@ mod tests {
     fn put(term: u64, value: &str) -> StoreEntry {
         let command = Command::Put { key: "x".into(), value: value.into() };
         let call = Call { client: ClientId(1), serial: Serial(1), command };
-        LogEntry { term: Term(term), payload: Payload::Command(call) }.into()
+        LogEntry { term: Term(term), payload: Payload::Command(call.into()) }.into()
     }
 
     fn written(version: u64) -> Option<StoreReply> {
-        Some(Answer::Done(Reply::Written { version }))
+        Some(Answer::Done(Reply::Written { version }).into())
     }
 
     /// What is said to the last of some steps; the others must be taken.
@@ -229,7 +229,7 @@ mod tests {
             ((1, 2, noop(1), None), "elsewhere"),
             ((1, 3, put(1, "a"), written(2)), "after 1"),
             ((1, 2, put(1, "a"), written(2)), "which has"),
-            ((1, 2, put(1, "a"), Some(Answer::Stale)), "which has"),
+            ((1, 2, put(1, "a"), Some(Answer::Stale.into())), "which has"),
             ((0, 3, put(2, "b"), written(2)), "one no-op"),
             ((0, 3, noop(1), None), "one no-op"),
         ] {

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 
 use super::*;
+use crate::protocol::Refused;
+use crate::server::Refusal;
 
 type Out = Errands<&'static str, u32>;
 

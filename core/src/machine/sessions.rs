@@ -1,15 +1,18 @@
 //! At-most-once execution for any machine (§6.3 of the Raft thesis).
 
 mod mutants;
+mod parts;
 
 use alloc::sync::Arc;
 use core::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Composition, Machine, encoded_len, varint_len};
+use super::{Composition, Machine, Seat, encoded_len, varint_len};
 use crate::id::{ClientId, MutantId, Serial};
 use crate::sorted::Sorted;
+
+pub use parts::Frame;
 
 /// A command under the number that makes it happen at most once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -148,6 +151,10 @@ impl<M: Machine> Machine for Sessions<M> {
             + varint_len(self.floor.0)
             + varint_len(self.calls)
             + varint_len(u64::from(self.limit))
+    }
+
+    fn enter(&mut self, seat: Seat) {
+        self.machine.enter(seat);
     }
 
     fn composition(mutant: MutantId) -> Composition<Self> {

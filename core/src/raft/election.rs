@@ -215,7 +215,11 @@ impl<M: Machine> Raft<M> {
         let heartbeat = now + self.config.heartbeat;
         self.role = Role::Leader(Leader { peers, heartbeat, heir: None, reads: Reads::default() });
         out.push(Effect::Leading(Some(Epoch(term.0))));
-        let noop = Entry { term, payload: Payload::Noop };
-        self.append(now, [noop].into_iter().collect(), out);
+        if (self.rules().opens_term)() {
+            let noop = Entry { term, payload: Payload::Noop };
+            self.append(now, [noop].into_iter().collect(), out);
+        } else {
+            self.speak(now, out);
+        }
     }
 }

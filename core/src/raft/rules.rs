@@ -55,6 +55,8 @@ pub struct Rules {
     pub next_after: fn(agreed: Slot, matched: Slot) -> Slot,
     /// Whether a leader may commit an entry by counting.
     pub commits_by_counting: fn(current: Term, entry: Term) -> bool,
+    /// Whether a leader begins its term with an entry of its own.
+    pub opens_term: fn() -> bool,
     /// Whether a leader knows which entries are committed.
     pub knows_commit_index: fn(current: Term, term_at_commit: Option<Term>) -> bool,
     /// The round that a read waits for.
@@ -100,6 +102,7 @@ pub const PAPER: Rules = Rules {
     refusal_is_open,
     next_after,
     commits_by_counting,
+    opens_term,
     knows_commit_index,
     read_round,
     read_is_confirmed,
@@ -231,6 +234,13 @@ pub fn next_after(agreed: Slot, matched: Slot) -> Slot {
 /// before them are committed with them.
 pub fn commits_by_counting(current: Term, entry: Term) -> bool {
     entry == current
+}
+
+/// Whether a leader begins its term with an entry of its own (§8): it must, for only such an entry
+/// can it commit by counting, and with it what earlier leaders left. Nobody else may come to put
+/// one into the log.
+pub const fn opens_term() -> bool {
+    true
 }
 
 /// Whether a leader knows which entries are committed (§8, thesis §6.4): once one of its own term

@@ -14,6 +14,7 @@ use super::workload::Workload;
 use super::world::World;
 use crate::id::{NodeId, NodeSet};
 use crate::protocol::Durable as _;
+use crate::shardkv::clerk::Operation;
 use crate::time::{Duration, Instant};
 
 impl World {
@@ -62,7 +63,10 @@ impl World {
             Action::Campaign(id) => self.tell(*id, Input::Campaign, report),
             Action::Transfer { from, to } => self.tell(*from, Input::Transfer(*to), report),
             Action::Invoke { client, command } => {
-                self.tell(*client, Input::Call(command.clone()), report);
+                self.tell(*client, Input::Call(Operation::Key(command.clone())), report);
+            }
+            Action::Control { client, command } => {
+                self.tell(*client, Input::Call(Operation::Control(command.clone())), report);
             }
             Action::Propose { server, command } => {
                 self.tell(*server, Input::Propose(command.clone()), report);
@@ -113,7 +117,7 @@ impl World {
         node.inbox.clear();
         (node.paused, node.next) = (false, None);
         let Some(process) = node.server_process() else { return };
-        process.server = None;
+        (process.server, process.mover) = (None, None);
         report.shown.push(Shown::Crashed);
         let now = self.now;
         let tears = driver::of(self.scenario.mutant).and_then(|driver| driver.tears);
@@ -213,7 +217,8 @@ impl World {
     }
 
     fn set_workload(&mut self, workload: Workload) {
-        let ids: Vec<NodeId> = self.scenario.client_ids().collect();
+        let operator = self.scenario.operator();
+        let ids = self.scenario.client_ids().filter(|id| Some(*id) != operator);
         for id in ids {
             let node = &mut self.nodes[usize::from(id.0)];
             let now = node.clock.local(self.now);

@@ -1,14 +1,19 @@
 //! A client process: a workload, what a person asked for, and the clerk that gets it done.
 
+mod caller;
+
 use alloc::collections::VecDeque;
 
+pub(super) use self::caller::Caller;
+pub(super) use self::caller::Outbox;
 use super::store::StoreReply;
 use super::workload::{Known, Pace, Workload};
-use crate::clerk::{Clerk, Errands};
+use crate::controller;
 use crate::id::{NodeId, Serial};
 use crate::kv::{Command, Reply};
 use crate::rng::Rng;
 use crate::server::Response;
+use crate::shardkv::clerk::Operation;
 use crate::time::{Alarm, Instant, Why};
 
 /// More operations than this do not queue up at a client: an open loop drops the rest.
@@ -17,19 +22,21 @@ const MAX_BACKLOG: usize = 1_000;
 /// A client process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    pub(super) clerk: Clerk<Command>,
+    pub(super) clerk: Caller,
     pub(super) workload: Workload,
     lane: Rng,
     who: u32,
     /// When it begins its next operation by itself, on its own clock.
     next: Option<Instant>,
-    backlog: VecDeque<Command>,
+    backlog: VecDeque<Operation>,
     /// Operations drawn so far.
     drawn: u64,
     known: Known,
     read_index: bool,
-    /// The open or last operation.
+    /// The open or last operation on a key.
     pub(super) last: Option<Call>,
+    /// The open or last one on the configuration.
+    pub(super) order: Option<Order>,
     /// Operations that returned.
     pub(super) answered: u64,
 }
@@ -51,9 +58,22 @@ pub struct Call {
     pub returned: Option<(Instant, NodeId, Option<Reply>)>,
 }
 
+/// An operation on the configuration of a sharded store, open or over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its number with this client.
+    pub serial: Serial,
+    /// What.
+    pub command: controller::Command,
+    /// When it was called, in the world's time.
+    pub since: Instant,
+    /// When it returned, from whom, with what.
+    pub returned: Option<(Instant, NodeId, Option<controller::Reply>)>,
+}
+
 impl Client {
     pub(super) fn new(
-        clerk: Clerk<Command>,
+        clerk: Caller,
         workload: Workload,
         who: u32,
         read_index: bool,
@@ -71,13 +91,19 @@ impl Client {
             known: Known::default(),
             read_index,
             last: None,
+            order: None,
             answered: 0,
         }
     }
 
-    /// The open or last operation.
+    /// The open or last operation on a key.
     pub const fn last(&self) -> Option<&Call> {
         self.last.as_ref()
+    }
+
+    /// The open or last operation on the configuration.
+    pub const fn order(&self) -> Option<&Order> {
+        self.order.as_ref()
     }
 
     /// Operations that returned.
@@ -91,7 +117,7 @@ impl Client {
     }
 
     /// Its clerk.
-    pub const fn clerk(&self) -> &Clerk<Command> {
+    pub const fn clerk(&self) -> &Caller {
         &self.clerk
     }
 
@@ -121,21 +147,16 @@ impl Client {
     }
 
     /// Gives it an operation; what it is doing comes first. False: too many wait already.
-    pub(super) fn ask(
-        &mut self,
-        now: Instant,
-        command: Command,
-        out: &mut Errands<Command, Reply>,
-    ) -> bool {
+    pub(super) fn ask(&mut self, now: Instant, operation: Operation, out: &mut Outbox) -> bool {
         if self.backlog.len() >= MAX_BACKLOG {
             return false;
         }
-        self.backlog.push_back(command);
+        self.backlog.push_back(operation);
         self.go_on(now, out);
         true
     }
 
-    pub(super) fn wake(&mut self, now: Instant, out: &mut Errands<Command, Reply>) {
+    pub(super) fn wake(&mut self, now: Instant, out: &mut Outbox) {
         self.clerk.wake(now, out);
         if self.next.is_some_and(|at| at <= now) {
             self.drawn += 1;
@@ -144,7 +165,7 @@ impl Client {
             if matches!(self.workload.pace, Pace::Open { .. }) {
                 self.plan(now);
             }
-            self.ask(now, command, out);
+            self.ask(now, Operation::Key(command), out);
         }
     }
 
@@ -153,7 +174,7 @@ impl Client {
         now: Instant,
         from: NodeId,
         response: Response<StoreReply>,
-        out: &mut Errands<Command, Reply>,
+        out: &mut Outbox,
     ) {
         let busy = self.clerk.is_busy();
         self.clerk.receive(now, from, response, out);
@@ -165,13 +186,13 @@ impl Client {
         }
     }
 
-    fn go_on(&mut self, now: Instant, out: &mut Errands<Command, Reply>) {
+    fn go_on(&mut self, now: Instant, out: &mut Outbox) {
         if self.clerk.is_busy() {
             return;
         }
-        if let Some(command) = self.backlog.pop_front() {
-            let read = self.read_index && matches!(command, Command::Get { .. });
-            self.clerk.call(now, command, read, out);
+        if let Some(operation) = self.backlog.pop_front() {
+            out.begun = self.clerk.begins(&operation);
+            self.clerk.call(now, operation, self.read_index, out);
         }
     }
 

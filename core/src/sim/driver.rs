@@ -107,7 +107,10 @@ mod tests {
         assert_eq!(durable.log.last().slot, Slot(1), "an entry cannot be torn");
         let last = LogId { term: Term(1), slot: Slot(1) };
         let machine = Sessions::around(Kv::default(), 4);
-        tears(&mut durable, &Record::Snapshot(Arc::new(Snapshot { last, machine })));
+        tears(
+            &mut durable,
+            &Record::Snapshot(Arc::new(Snapshot { last, machine: machine.into() })),
+        );
         assert!(durable.snapshot.is_some());
         assert_eq!(durable.log.base(), LogId::ORIGIN, "the log was not cut");
     }

@@ -69,6 +69,7 @@ pub(super) fn begin(marks: &mut Marks, report: &Report) {
         | ActionKind::Packet
         | ActionKind::Invoke
         | ActionKind::Propose
+        | ActionKind::Control
         | ActionKind::Setting => MarkKind::Action(action),
     };
     push(marks, report, kind);

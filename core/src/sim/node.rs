@@ -10,6 +10,8 @@ use super::queue::Place;
 use super::store::{Durable, Server, StoreActs, StoreWire};
 use crate::id::{Incarnation, NodeId};
 use crate::kv::Command;
+use crate::shardkv::Mover;
+use crate::shardkv::clerk::Operation;
 use crate::time::{Alarm, Instant};
 
 /// A process of the world.
@@ -43,6 +45,8 @@ pub(super) struct ServerProcess {
     pub(super) durable: Durable,
     /// The server, if it runs.
     pub(super) server: Option<Server>,
+    /// What else it does as a member of a group that holds shards, if it is one and runs.
+    pub(super) mover: Option<Mover>,
     pub(super) incarnation: Incarnation,
     /// Writes so far.
     pub(super) writes: u64,
@@ -71,7 +75,7 @@ pub(super) enum Input {
     Campaign,
     /// To hand its office over.
     Transfer(NodeId),
-    Call(Command),
+    Call(Operation),
     Propose(Command),
 }
 
@@ -114,6 +118,14 @@ impl Node {
         }
     }
 
+    /// What hands shards over in it.
+    pub fn mover(&self) -> Option<&Mover> {
+        match &self.process {
+            Process::Server(process) => process.mover.as_ref(),
+            Process::Client(_) => None,
+        }
+    }
+
     /// What its disk holds.
     pub fn durable(&self) -> Option<&Durable> {
         match &self.process {
@@ -141,7 +153,7 @@ impl Node {
     /// When it wants to be woken, on its own clock.
     pub fn alarm(&self) -> Option<Alarm> {
         match &self.process {
-            Process::Server(process) => process.server.as_ref()?.alarm(),
+            Process::Server(process) => process.alarm(),
             Process::Client(client) => client.alarm(),
         }
     }

@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 use core::mem;
 
+use super::client::Outbox;
 use super::packet::Label;
 use super::store::{Record, StoreActs, StoreEntry, StoreReply};
-use crate::clerk::Errands;
+use crate::controller;
 use crate::id::{ClientId, Epoch, LogId, NodeId, Serial, Slot};
 use crate::kv::{Command, Reply};
 use crate::protocol::Refused;
@@ -30,7 +31,7 @@ pub struct Report {
     /// receiver's log up to it; 0: none says so.
     pub vouched: Slot,
     pub(super) acts: StoreActs,
-    pub(super) errands: Errands<Command, Reply>,
+    pub(super) errands: Outbox,
     /// Empty buffers to be used again.
     pub(super) pool: Vec<StoreActs>,
 }
@@ -100,6 +101,8 @@ pub enum ActionKind {
     Setting,
     /// A server was given a command from outside.
     Propose,
+    /// A configuration was to be changed.
+    Control,
 }
 
 impl ActionKind {
@@ -120,6 +123,7 @@ impl ActionKind {
             Self::Invoke => "ask a client",
             Self::Setting => "change a setting",
             Self::Propose => "put a command before a server",
+            Self::Control => "change the configuration",
         }
     }
 }
@@ -195,6 +199,22 @@ pub enum Shown {
         /// Where it will stand if it commits, or why the server does not take it.
         place: Result<LogId, Refused>,
     },
+    /// A client began an operation on the configuration.
+    Ordered {
+        /// Its number with this client.
+        serial: Serial,
+        /// What.
+        command: controller::Command,
+    },
+    /// An operation on the configuration returned.
+    Concluded {
+        /// Which.
+        serial: Serial,
+        /// Who answered.
+        by: NodeId,
+        /// The reply; none if nobody can say what became of it.
+        reply: Option<controller::Reply>,
+    },
 }
 
 impl Default for Report {
@@ -207,7 +227,7 @@ impl Default for Report {
             shown: Vec::new(),
             vouched: Slot(0),
             acts: StoreActs::default(),
-            errands: Errands::default(),
+            errands: Outbox::default(),
             pool: Vec::new(),
         }
     }

@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use super::client::Call;
 use super::driver;
 use super::node::{Hold, Input, Process};
 use super::packet::{End, Label, Packet, Shape, describe, vouches};
@@ -10,12 +9,11 @@ use super::queue::Event;
 use super::report::{Report, Shown};
 use super::store::{StoreAct, StoreWire};
 use super::world::World;
-use crate::clerk::Errand;
 use crate::id::{LogId, NodeId, Serial};
-use crate::kv::{Command, Reply};
+use crate::kv::Command;
 use crate::machine;
 use crate::protocol::{Durable, Protocol, Refused};
-use crate::server::{Request, Wire};
+use crate::server::Wire;
 use crate::time::{Duration, Instant};
 
 /// More messages than this are not on their way at once: the network loses the rest.
@@ -33,13 +31,15 @@ impl World {
             (Process::Server(process), Input::Campaign) => {
                 let Some(server) = process.server.as_mut() else { return };
                 server.nudge(&mut report.acts, |replica, out| replica.campaign(now, out));
+                process.migrate(now, &mut report.acts);
             }
             (Process::Server(process), Input::Transfer(to)) => {
                 let Some(server) = process.server.as_mut() else { return };
                 server.nudge(&mut report.acts, |replica, out| replica.transfer(now, to, out));
+                process.migrate(now, &mut report.acts);
             }
-            (Process::Client(client), Input::Call(command)) => {
-                client.ask(now, command, &mut report.errands);
+            (Process::Client(client), Input::Call(operation)) => {
+                client.ask(now, operation, &mut report.errands);
             }
             (Process::Server(_), Input::Propose(command)) => {
                 return self.propose(id, command, report);
@@ -55,15 +55,16 @@ impl World {
         let session = self.outside_session();
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         let now = node.clock.local(self.now);
-        let Some(server) = node.server_process().and_then(|process| process.server.as_mut()) else {
-            return;
-        };
+        let Some(process) = node.server_process() else { return };
+        let Some(server) = process.server.as_mut() else { return };
         let (client, serial) = (session, Serial(1));
         let call = machine::Call { client, serial, command: command.clone() };
+        let Some(order) = server.machine().order(call) else { return };
         let mut taken = Err(Refused::Busy);
-        server.nudge(&mut report.acts, |replica, out| taken = replica.propose(now, call, out));
+        server.nudge(&mut report.acts, |replica, out| taken = replica.propose(now, order, out));
         let term = server.replica().hard_state().term;
         let place = taken.map(|slot| LogId { term, slot });
+        process.migrate(now, &mut report.acts);
         report.shown.push(Shown::Proposed { session, command, place });
         self.settle(id, report);
     }
@@ -76,7 +77,15 @@ impl World {
         match &mut node.process {
             Process::Server(process) => {
                 let Some(server) = process.server.as_mut() else { return };
-                server.receive(now, from, wire, &mut report.acts);
+                match wire {
+                    Wire::Response(response) => {
+                        process.hear(now, (from, response), &mut report.acts);
+                    }
+                    wire => {
+                        server.receive(now, from, wire, &mut report.acts);
+                        process.migrate(now, &mut report.acts);
+                    }
+                }
             }
             Process::Client(client) => {
                 if let Wire::Response(response) = wire {
@@ -94,6 +103,7 @@ impl World {
             Process::Server(process) => {
                 let Some(server) = process.server.as_mut() else { return };
                 server.wake(now, &mut report.acts);
+                process.wake_mover(now, &mut report.acts);
             }
             Process::Client(client) => client.wake(now, &mut report.errands),
         }
@@ -211,61 +221,9 @@ impl World {
         }
     }
 
-    fn run_errands(&mut self, id: NodeId, report: &mut Report) {
-        let Report { errands, shown, .. } = report;
-        for errand in errands.drain() {
-            match errand {
-                Errand::Send { to, request } => {
-                    self.note_attempt(id, to, &request, shown);
-                    self.send(id, to, Wire::Request(request), false, shown);
-                }
-                Errand::Done { serial, by, reply } => {
-                    self.note_return(id, by, reply.clone());
-                    shown.push(Shown::Returned { serial, by, reply });
-                }
-            }
-        }
-    }
-
-    fn note_attempt(
-        &mut self,
-        id: NodeId,
-        server: NodeId,
-        request: &Request<machine::Call<Command>>,
-        shown: &mut Vec<Shown>,
-    ) {
-        let now = self.now;
-        let Process::Client(client) = &mut self.nodes[usize::from(id.0)].process else { return };
-        let command = &request.command.command;
-        let serial = Serial(request.tag);
-        match &mut client.last {
-            Some(call) if call.serial == serial => {
-                call.attempts += 1;
-                call.server = server;
-            }
-            last => {
-                let command = command.clone();
-                shown.push(Shown::Called { serial, command: command.clone() });
-                *last =
-                    Some(Call { serial, command, since: now, attempts: 1, server, returned: None });
-            }
-        }
-        shown.push(Shown::Asked { serial, server });
-    }
-
-    fn note_return(&mut self, id: NodeId, by: NodeId, reply: Option<Reply>) {
-        let now = self.now;
-        let Process::Client(client) = &mut self.nodes[usize::from(id.0)].process else { return };
-        client.answered += 1;
-        if let Some(call) = &mut client.last {
-            call.returned = Some((now, by, reply));
-        }
-        client.learn();
-    }
-
     /// Sends a message: decides its fate, and puts it on its way if it has one. `stored` if the
     /// sender has just written something.
-    fn send(
+    pub(super) fn send(
         &mut self,
         from: NodeId,
         to: NodeId,

@@ -1,5 +1,7 @@
 //! What a run is made from: everything that is known before the first event.
 
+mod sharding;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -7,11 +9,12 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::sharding::Sharding;
 use super::disk::Disk;
 use super::network::Network;
 use super::workload::Workload;
 use crate::clerk::Patience;
-use crate::id::{MutantId, NodeId, NodeSet};
+use crate::id::{MutantId, NodeSet};
 use crate::raft;
 use crate::rng::Ppm;
 use crate::time::Duration;
@@ -21,7 +24,8 @@ use crate::time::Duration;
 pub struct Scenario {
     /// What every random lane is made from.
     pub seed: u64,
-    /// Servers of the group, 1 to [`Scenario::MAX_SERVERS`]. They are processes 0, 1, ….
+    /// Servers of a group, 1 to [`Scenario::MAX_SERVERS`]. Servers are processes 0, 1, …, group by
+    /// group.
     pub servers: u16,
     /// Clients, 0 to [`Scenario::MAX_CLIENTS`]. They follow the servers.
     pub clients: u16,
@@ -45,6 +49,8 @@ pub struct Scenario {
     pub snapshot_above: Option<u64>,
     /// Which decision is taken wrongly; usually none.
     pub mutant: MutantId,
+    /// A sharded store of many groups; none: one group, which has everything.
+    pub sharding: Option<Sharding>,
 }
 
 /// A setting that cannot be: which, and one sentence with the mend.
@@ -62,8 +68,12 @@ impl Default for Scenario {
     }
 }
 
-/// Every process of a scenario fits into a set.
-const _: () = assert!(Scenario::MAX_SERVERS + Scenario::MAX_CLIENTS <= NodeSet::LIMIT);
+/// Every process of a scenario fits into a set: the controller's and each group's servers, the
+/// clients and the operator.
+const _: () = {
+    let servers = Scenario::MAX_SERVERS * (Sharding::MAX_GROUPS + 1);
+    assert!(servers + Scenario::MAX_CLIENTS < NodeSet::LIMIT);
+};
 
 impl Scenario {
     /// The largest group.
@@ -103,6 +113,7 @@ impl Scenario {
             sessions: 256,
             snapshot_above: None,
             mutant: MutantId::Paper,
+            sharding: None,
         }
     }
 
@@ -111,34 +122,16 @@ impl Scenario {
     pub(super) fn bounded(scenario: Arc<Self>) -> Arc<Self> {
         let servers = scenario.servers.clamp(1, Self::MAX_SERVERS);
         let clients = scenario.clients.min(Self::MAX_CLIENTS);
-        if (servers, clients) == (scenario.servers, scenario.clients) {
+        let sharding = scenario.sharding.map(Sharding::bounded);
+        if (servers, clients, sharding) == (scenario.servers, scenario.clients, scenario.sharding) {
             return scenario;
         }
-        Arc::new(Self { servers, clients, ..scenario.as_ref().clone() })
+        Arc::new(Self { servers, clients, sharding, ..scenario.as_ref().clone() })
     }
 
-    /// The servers' numbers.
-    pub fn server_ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + Clone + use<> {
-        (0..self.servers).map(NodeId)
-    }
-
-    /// The clients' numbers.
-    pub fn client_ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + Clone + use<> {
-        (self.servers..self.servers.saturating_add(self.clients)).map(NodeId)
-    }
-
-    /// The number of servers that a majority has.
+    /// The number of servers that a majority has, of the only group or of each that holds shards.
     pub const fn quorum(&self) -> u32 {
         self.servers as u32 / 2 + 1
-    }
-
-    /// A process's name: `S1`, or `Client 1`.
-    pub fn name(&self, node: NodeId) -> String {
-        if node.0 < self.servers {
-            format!("S{}", node.0 + 1)
-        } else {
-            format!("Client {}", u32::from(node.0) + 1 - u32::from(self.servers))
-        }
     }
 
     /// Everything that is wrong with it; nothing, if it can be run.
@@ -161,6 +154,7 @@ impl Scenario {
             "clients",
             format!("There can be 0 to {most} clients, not {clients}: choose fewer."),
         );
+        self.sharding_complaints(&mut demand);
         self.raft_complaints(&mut demand);
         demand(
             self.sessions >= 1,

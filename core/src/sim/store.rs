@@ -1,13 +1,12 @@
-//! The service that the world runs: a key/value store with sessions, on Raft.
+//! What the world runs: its services on Raft.
 
-use crate::kv::{Command, Kv, Reply};
-use crate::machine::{Answer, Call, Sessions};
+use super::service::{Command, Reply, Service};
 use crate::protocol::Sealed;
 use crate::raft::{self, Raft};
 use crate::server::{self, Act, Acts, WireOf};
 
 /// What the log drives.
-pub type Machine = Sessions<Kv>;
+pub type Machine = Service;
 /// The protocol.
 pub type Replica = Raft<Machine>;
 /// A server.
@@ -23,10 +22,10 @@ pub type Durable = raft::message::Durable<Machine>;
 /// What a disk is told.
 pub type Record = raft::message::Record<Machine>;
 /// What a log holds.
-pub type StoreCommand = Call<Command>;
+pub type StoreCommand = Command;
 /// A log entry.
 pub type StoreEntry = Sealed<StoreCommand>;
 /// What applying one gives.
-pub type StoreReply = Answer<Reply>;
+pub type StoreReply = Reply;
 /// A log.
 pub type Log = raft::log::Log<StoreCommand>;

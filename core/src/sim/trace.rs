@@ -59,6 +59,10 @@ pub enum What {
     Called(Serial),
     /// The operation of this number returned; the history has it.
     Returned(Serial),
+    /// A client began the operation of this number on the configuration.
+    Ordered(Serial),
+    /// The operation of this number on the configuration returned.
+    Concluded(Serial),
     /// A command from outside was put before a server: where it will stand, or why nowhere.
     Proposed(Result<LogId, Refused>),
 }
@@ -79,6 +83,8 @@ pub(super) fn record(trace: &mut Trace, report: &Report, shown: &Shown) {
         Shown::Wiped => What::Wiped,
         Shown::Called { serial, .. } => What::Called(*serial),
         Shown::Returned { serial, .. } => What::Returned(*serial),
+        Shown::Ordered { serial, .. } => What::Ordered(*serial),
+        Shown::Concluded { serial, .. } => What::Concluded(*serial),
         Shown::Proposed { place, .. } => What::Proposed(*place),
         Shown::Persisted(_)
         | Shown::Applied { .. }
@@ -109,8 +115,10 @@ impl Line {
             What::Crashed => write!(text, "note  its memory is gone"),
             What::Booted => write!(text, "note  starts from its disk"),
             What::Wiped => write!(text, "note  its disk is gone"),
-            What::Called(serial) => write!(text, "call  number {serial}"),
-            What::Returned(serial) => write!(text, "done  number {serial}"),
+            What::Called(serial) | What::Ordered(serial) => write!(text, "call  number {serial}"),
+            What::Returned(serial) | What::Concluded(serial) => {
+                write!(text, "done  number {serial}")
+            }
             What::Proposed(place) => write!(text, "note  {}", proposed(*place, scenario)),
         };
         debug_assert!(written.is_ok());
@@ -142,6 +150,7 @@ fn event(happened: Happened, scenario: &Scenario) -> String {
         Happened::Woke(Why::Heartbeat) => "says that it is still there".into(),
         Happened::Woke(Why::Retry) => "tries again".into(),
         Happened::Woke(Why::Think) => "begins an operation".into(),
+        Happened::Woke(Why::Poll) => "asks for the next configuration".into(),
         Happened::Finished => "has written".into(),
         Happened::Obeyed => "does what it was told".into(),
         Happened::Acted(kind) => format!("action: {}", kind.words()),

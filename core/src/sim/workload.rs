@@ -78,6 +78,11 @@ impl Default for Workload {
 }
 
 impl Workload {
+    /// The same, for somebody who does nothing by itself.
+    pub(super) fn silent(self) -> Self {
+        Self { pace: Pace::Silent, ..self }
+    }
+
     pub(super) fn complain(&self, demand: &mut dyn FnMut(bool, &'static str, String)) {
         let keys = self.keys;
         demand(

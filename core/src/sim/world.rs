@@ -6,20 +6,19 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::Hash;
 
-use super::client::Client;
+use super::client::{Caller, Client};
 use super::clock::Clock;
+use super::migration;
 use super::network::Links;
 use super::node::{Input, Node, Process, ServerProcess};
 use super::packet::{Packet, Packets};
 use super::queue::{Event, Place, Queue};
 use super::report::{Happened, Report};
 use super::scenario::Scenario;
+use super::service::Service;
 use super::store::{self, Durable};
-use crate::clerk::Clerk;
 use crate::digest::Digest;
-use crate::id::{ClientId, Incarnation, NodeId, Slot};
-use crate::kv::Kv;
-use crate::machine::Sessions;
+use crate::id::{ClientId, Gid, Incarnation, NodeId, Slot};
 use crate::protocol::Boot;
 use crate::raft;
 use crate::rng::Rng;
@@ -29,7 +28,8 @@ use crate::time::Instant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     pub(super) scenario: Arc<Scenario>,
-    pub(super) raft: Arc<raft::Config>,
+    /// The protocol's settings, by group.
+    raft: Arc<[Arc<raft::Config>]>,
     pub(super) now: Instant,
     steps: u64,
     digest: Digest,
@@ -65,8 +65,11 @@ impl World {
     /// cut off; [`Scenario::complaints`] says so beforehand.
     pub fn new(scenario: Arc<Scenario>) -> Self {
         let scenario = Scenario::bounded(scenario);
-        let voters = scenario.server_ids().collect();
-        let raft = Arc::new(raft::Config { voters, ..scenario.raft.clone() });
+        let config = |group| {
+            let voters = scenario.members(group).collect();
+            Arc::new(raft::Config { voters, ..scenario.raft.clone() })
+        };
+        let raft = scenario.groups().map(config).collect();
         let count = scenario.server_ids().count() + scenario.client_ids().count();
         let mut world = Self {
             raft,
@@ -90,6 +93,7 @@ impl World {
             let process = ServerProcess {
                 durable: Durable::default(),
                 server: None,
+                mover: None,
                 incarnation: Incarnation(0),
                 writes: 0,
                 slower: 1,
@@ -97,15 +101,14 @@ impl World {
             self.add(id, Process::Server(Box::new(process)));
             self.boot(id, &mut Report::default());
         }
-        let servers: Vec<NodeId> = scenario.server_ids().collect();
         for (who, id) in (1..).zip(scenario.client_ids()) {
             let lane = |kind| Rng::keyed(&[scenario.seed, kind, u64::from(id.0)]);
-            let client = ClientId(u64::from(who));
-            let clerk =
-                Clerk::new(servers.clone(), client, STRIDE, scenario.patience, lane(LANES[0]))
-                    .with(scenario.mutant);
-            let (workload, read) = (scenario.workload, scenario.read_index);
-            let client = Client::new(clerk, workload, who, read, lane(LANES[1]));
+            let clerk = Caller::of(&scenario, who, lane(LANES[0]));
+            let workload = match scenario.operator() {
+                Some(operator) if operator == id => scenario.workload.silent(),
+                _ => scenario.workload,
+            };
+            let client = Client::new(clerk, workload, who, scenario.read_index, lane(LANES[1]));
             self.add(id, Process::Client(Box::new(client)));
             self.take_up(id);
         }
@@ -156,7 +159,12 @@ impl World {
 
     /// The servers, by number.
     pub fn servers(&self) -> impl DoubleEndedIterator<Item = &Node> + Clone {
-        self.nodes.iter().take(usize::from(self.scenario.servers))
+        self.nodes.iter().take(usize::from(self.scenario.server_count()))
+    }
+
+    /// The servers of a group, by number.
+    pub fn members(&self, group: Gid) -> impl DoubleEndedIterator<Item = &Node> + Clone {
+        self.scenario.members(group).filter_map(|id| self.node(id))
     }
 
     /// The messages on their way, in no particular order.
@@ -329,8 +337,8 @@ impl World {
     /// above those of whatever stands before it in a log: the floor, which is one of them, never
     /// bars it.
     pub(super) fn outside_session(&mut self) -> ClientId {
-        let clerks = self.nodes.iter().filter_map(Node::client).map(|client| client.clerk());
-        let newest = clerks.map(|clerk| clerk.client()).max().unwrap_or_default();
+        let clients = self.nodes.iter().filter_map(Node::client);
+        let newest = clients.map(|client| client.clerk().session()).max().unwrap_or_default();
         let above = newest.max(self.outside).0 / STRIDE + 1;
         self.outside = ClientId(above.saturating_mul(STRIDE));
         self.outside
@@ -338,23 +346,26 @@ impl World {
 
     /// Starts a server from its disk.
     pub(super) fn boot(&mut self, id: NodeId, report: &mut Report) {
-        let (seed, sessions) = (self.scenario.seed, self.scenario.sessions);
-        let (config, above) = (self.raft.clone(), self.scenario.snapshot_above);
+        let scenario = self.scenario.clone();
+        let Some(group) = scenario.group_of(id) else { return };
+        let Some(config) = self.raft.get(usize::from(group.0)).cloned() else { return };
         let Some(node) = self.nodes.get_mut(usize::from(id.0)) else { return };
         let now = node.clock.local(self.now);
         let Some(process) = node.server_process() else { return };
         let boot = Boot {
             config,
             id,
-            seed,
+            seed: scenario.seed,
             incarnation: process.incarnation,
             durable: process.durable.clone(),
-            mutant: self.scenario.mutant,
+            mutant: scenario.mutant,
         };
+        process.mover = migration::mover(&scenario, id, process.incarnation);
         process.incarnation = process.incarnation.next();
-        let initial = Sessions::around(Kv::default(), sessions);
+        let (initial, above) = (Service::of(&scenario, group), scenario.snapshot_above);
         let server = store::Server::boot(boot, initial, above, now, &mut report.acts);
         process.server = Some(server);
+        process.migrate(now, &mut report.acts);
         self.settle(id, report);
     }
 }

@@ -46,6 +46,7 @@ const fn table(id: MutantId) -> &'static Rules {
         MutantId::R41 => &R41,
         MutantId::R45 => &R45,
         MutantId::R46 => &R46,
+        MutantId::K10 => &K10,
         _ => &CORRECT,
     }
 }
@@ -86,3 +87,4 @@ static R30: Rules = Rules { knows_commit_index: |_, _| true, ..PAPER };
 static R41: Rules = Rules { snapshot_is_news: |_, _| true, ..PAPER };
 static R45: Rules = Rules { tail_stays: |own, _| own.is_some(), ..PAPER };
 static R46: Rules = Rules { sends_snapshot: || false, ..PAPER };
+static K10: Rules = Rules { opens_term: || false, ..PAPER };

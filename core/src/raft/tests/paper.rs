@@ -134,6 +134,7 @@
 //! - `section_8_clients_find_the_leader_and_the_next_one_after_it`
 //! - `section_8_a_command_that_is_in_the_log_twice_is_carried_out_once`
 //! - `section_8_a_new_leader_begins_with_an_empty_entry_of_its_term`
+//! - `section_8_without_that_entry_an_idle_group_never_learns_it`
 //! - `section_8_a_read_adds_nothing_to_the_log`
 //! - `section_8_a_read_waits_for_the_terms_own_commit_and_for_a_round_that_began_after_it`
 //! - `section_8_a_leader_that_was_deposed_unawares_answers_no_read`

@@ -6,12 +6,14 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::id::{ClientId, LogId, Slot};
-use crate::kv::Reply;
+use crate::kv::{MAX_VALUE, MAX_WORD, Reply};
 use crate::machine::Answer;
 use crate::protocol::Refused;
+use crate::sim::node::Node;
 use crate::sim::report::{Report, Shown};
+use crate::sim::service;
 use crate::sim::trace::What;
-use crate::sim::world::{STRIDE, client_of};
+use crate::sim::world::{MAX_INBOX, STRIDE, World, client_of};
 use crate::sim::{Chronicle, Pace, Scenario};
 
 struct Run {
@@ -43,7 +45,7 @@ impl Run {
                 Shown::Proposed { session, place, .. } => {
                     self.places.push((node, *session, *place));
                 }
-                Shown::Applied { slot, reply: Some(reply), .. } => {
+                Shown::Applied { slot, reply: Some(service::Reply::Store(reply)), .. } => {
                     self.applied.push((node, *slot, reply.clone()));
                 }
                 _ => {}
@@ -185,7 +187,11 @@ fn every_proposal_is_executed_although_sessions_are_evicted() {
     let taken: Vec<LogId> = run.places.iter().filter_map(|(.., place)| place.ok()).collect();
     assert!(taken.len() >= 195, "{}", taken.len());
     let leader = run.world.node(run.leader()).unwrap().server().unwrap();
-    assert!(leader.machine().floor() > ClientId(STRIDE), "{:?}", leader.machine().floor());
+    assert!(
+        leader.machine().store().unwrap().floor() > ClientId(STRIDE),
+        "{:?}",
+        leader.machine().store().unwrap().floor()
+    );
     let mut executed = 0;
     for place in &taken {
         let here = |(_, slot, _): &&(NodeId, Slot, Answer<Reply>)| *slot == place.slot;

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::clerk::{Errand, Patience};
+use crate::clerk::{Clerk, Errand, Patience};
 use crate::id::ClientId;
 use crate::machine::Answer;
 use crate::protocol::Refused;
@@ -15,12 +15,10 @@ use crate::time::Duration;
 const SERVERS: u16 = 3;
 const STRIDE: u64 = 1 << 12;
 
-type Out = Errands<Command, Reply>;
-
 /// A client, and what it may not forget.
 struct Stand {
     client: Client,
-    out: Out,
+    out: Outbox,
     lane: Rng,
     now: Instant,
     /// What was sent in a session under a number.
@@ -44,8 +42,8 @@ impl Stand {
         let mix = Mix { get: 2, put: 1, append: 1, delete: 1, cas: 2, put_at: 1, put_hash: 1 };
         let workload = Workload { pace, mix, ..Workload::default() };
         Self {
-            client: Client::new(clerk, workload, who, true, lane(1)),
-            out: Out::default(),
+            client: Client::new(Caller::Group(clerk), workload, who, true, lane(1)),
+            out: Outbox::default(),
             lane: lane(2),
             now: Instant::ZERO,
             sent: BTreeMap::new(),
@@ -59,7 +57,7 @@ impl Stand {
     /// Looks at what the client wants done: returns the requests.
     fn look(&mut self) -> Vec<(NodeId, u64)> {
         let mut asked = Vec::new();
-        let errands: Vec<_> = self.out.drain().collect();
+        let errands: Vec<_> = self.out.group.drain().collect();
         assert!(
             errands.len() <= 2,
             "at most the end of one operation and one request: {errands:?}"
@@ -70,7 +68,7 @@ impl Stand {
                     assert!(to.0 < SERVERS);
                     assert_eq!(request.tag, self.done + 1, "operations go in order");
                     let call = request.command;
-                    assert_eq!(call.client, self.client.clerk.client());
+                    assert_eq!(call.client, self.client.clerk.session());
                     assert_eq!(call.client.0 % STRIDE, u64::from(self.client.who), "its own");
                     let known = self.sent.entry((call.client, call.serial));
                     let command = call.command.clone();
@@ -110,7 +108,8 @@ impl Stand {
     fn ask(&mut self) {
         let (before, full) = (self.begun, self.client.queued() == MAX_BACKLOG);
         let line = ["get x", "append x 1", "cas y 1 2"][self.lane.below(3) as usize];
-        let taken = self.client.ask(self.now, line.parse().expect("a command"), &mut self.out);
+        let operation = Operation::Key(line.parse().expect("a command"));
+        let taken = self.client.ask(self.now, operation, &mut self.out);
         self.look();
         assert_eq!((taken, self.begun - before), (!full, u64::from(!full)));
         self.refused += u64::from(!taken);
@@ -137,7 +136,7 @@ impl Stand {
                 Err(Refusal::Refused(Refused::NotLeader { hint: Some(hint) }))
             }
         };
-        Response { tag, result }
+        Response { tag, result: result.map(StoreReply::Store) }
     }
 
     /// One response from anybody: one that is not about the open operation changes nothing.
@@ -150,7 +149,7 @@ impl Stand {
         self.client.receive(self.now, from, response, &mut self.out);
         if let Some(before) = before {
             assert_eq!(self.client, before, "not about what is open");
-            assert_eq!(self.out, Out::default());
+            assert_eq!(self.out, Outbox::default());
         }
         self.look();
     }
@@ -193,7 +192,7 @@ fn honest(stand: &mut Stand) {
     let (begun, mut asked) = (stand.begun, Vec::new());
     for _ in 0..3 * MAX_BACKLOG {
         while let Some((to, tag)) = asked.pop() {
-            let result = Ok(Answer::Done(Reply::Written { version: 1 }));
+            let result = Ok(Answer::Done(Reply::Written { version: 1 }).into());
             stand.client.receive(stand.now, to, Response { tag, result }, &mut stand.out);
             asked.extend(stand.look());
         }

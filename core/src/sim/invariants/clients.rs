@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::commits::{Commits, told};
-use super::memory::Watched;
+use super::commits::{ASTRAY, told};
+use super::memory::Group;
 use super::{Findings, Law};
-use crate::id::{NodeId, Serial, Slot};
+use crate::id::{Gid, NodeId, Serial, Slot};
 use crate::protocol::Payload;
 use crate::sim::report::Shown;
+use crate::sim::scenario::Sharding;
 use crate::sim::store::StoreEntry;
 use crate::sim::world::{World, client_of};
 
@@ -19,13 +20,24 @@ pub(super) struct Callers(Vec<Caller>);
 struct Caller {
     /// Its open or last call.
     serial: Serial,
-    /// What was known to be committed when that was called.
-    since: Slot,
+    /// What was known to be committed in each group when that was called.
+    since: [Slot; GROUPS],
     /// It was answered as a read without the log.
     read: bool,
     /// The call that was committed last, where, and what the machine replied.
-    done: (Serial, Slot, u64),
+    done: Done,
 }
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Done {
+    serial: Serial,
+    group: Gid,
+    slot: Slot,
+    reply: u64,
+}
+
+/// The controller and all others.
+const GROUPS: usize = Sharding::MAX_GROUPS as usize + 1;
 
 impl Callers {
     pub(super) fn new(world: &World) -> Self {
@@ -33,7 +45,7 @@ impl Callers {
     }
 
     fn get_mut(&mut self, world: &World, client: NodeId) -> Option<&mut Caller> {
-        let index = client.0.checked_sub(world.scenario().servers)?;
+        let index = client.0.checked_sub(world.scenario().server_count())?;
         self.0.get_mut(usize::from(index))
     }
 
@@ -41,10 +53,12 @@ impl Callers {
     pub(super) fn on_applied(
         &mut self,
         world: &World,
+        group: Gid,
         (slot, entry, reply): (Slot, &StoreEntry, u64),
     ) {
-        let Payload::Command(call) = &entry.payload else { return };
-        let servers = u64::from(world.scenario().servers);
+        let Payload::Command(command) = &entry.payload else { return };
+        let Some(call) = command.call() else { return };
+        let servers = u64::from(world.scenario().server_count());
         let number = client_of(call.client).and_then(|client| client.checked_add(servers));
         let Some(number) = number else { return };
         let client = NodeId(u16::try_from(number - 1).unwrap_or(u16::MAX));
@@ -54,8 +68,9 @@ impl Callers {
         let own =
             asked.is_some_and(|asked| asked.serial == call.serial && asked.command == call.command);
         // A retry may stand in a second slot; the first one counts.
-        if own && caller.serial == call.serial && caller.done.0 != call.serial {
-            caller.done = (call.serial, slot, reply);
+        let serial = call.serial;
+        if own && caller.serial == serial && caller.done.serial != serial && reply != ASTRAY {
+            caller.done = Done { serial, group, slot, reply };
         }
     }
 
@@ -63,7 +78,7 @@ impl Callers {
     pub(super) fn on_answered(
         &mut self,
         world: &World,
-        server: NodeId,
+        (group, server): (Gid, NodeId),
         applied: Slot,
         (client, serial): (NodeId, Serial),
         findings: &mut Findings<'_>,
@@ -72,8 +87,8 @@ impl Callers {
         // An earlier attempt's answer comes to nobody who waits for it.
         if caller.serial == serial {
             caller.read = true;
-            let fresh = applied >= caller.since;
-            findings.judge(Law::FreshReads, server, fresh, [applied.0, caller.since.0]);
+            let since = caller.since.get(usize::from(group.0)).copied().unwrap_or_default();
+            findings.judge(Law::FreshReads, server, applied >= since, [applied.0, since.0]);
         }
     }
 
@@ -83,21 +98,24 @@ impl Callers {
         world: &World,
         client: NodeId,
         shown: &Shown,
-        (commits, nodes): (&Commits, &[Watched]),
+        groups: &[Group],
         findings: &mut Findings<'_>,
     ) {
         let Some(caller) = self.get_mut(world, client) else { return };
         match shown {
             Shown::Called { serial, .. } => {
-                (caller.serial, caller.since, caller.read) = (*serial, commits.end(), false);
+                (caller.serial, caller.read) = (*serial, false);
+                for (since, group) in caller.since.iter_mut().zip(groups) {
+                    *since = group.end();
+                }
             }
             Shown::Returned { serial, reply: Some(reply), .. } => {
-                let (done, slot, gave) = caller.done;
-                let logged = done == *serial
-                    && gave == told(reply)
-                    && commits.stored(slot, nodes) > nodes.len() / 2;
+                let done = caller.done;
+                let logged = done.serial == *serial
+                    && done.reply == told(reply)
+                    && groups.get(usize::from(done.group.0)).is_some_and(|g| g.stores(done.slot));
                 let holds = logged || (caller.read && caller.serial == *serial);
-                findings.judge(Law::HonestAcks, client, holds, [serial.0, done.0]);
+                findings.judge(Law::HonestAcks, client, holds, [serial.0, done.serial.0]);
             }
             _ => {}
         }

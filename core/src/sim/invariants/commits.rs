@@ -9,8 +9,9 @@ use super::{Findings, Law};
 use crate::chunks::Chunks;
 use crate::digest::Digest;
 use crate::id::{LogId, NodeId, Slot, Term};
-use crate::kv::Reply;
 use crate::machine::Answer;
+use crate::shardkv;
+use crate::sim::service;
 use crate::sim::store::{Log, Machine, StoreEntry, StoreReply};
 
 /// What was ever applied anywhere, by slot.
@@ -35,19 +36,24 @@ struct Committed {
     state: u64,
 }
 
+/// The gist of a reply to somebody who asked the wrong group: nothing was done.
+pub(super) const ASTRAY: u64 = 4;
+
 /// A reply as a number that is never 0: the same whether the call was executed now or before.
 pub(super) fn gist(reply: Option<&StoreReply>) -> u64 {
-    match reply {
-        None => 1,
-        Some(Answer::Done(reply)) => told(reply),
-        Some(Answer::Stale) => 2,
-        Some(Answer::Expired { floor }) => floor.0 | 1 << 63,
+    let Some(reply) = reply else { return 1 };
+    match (reply.answer(), reply) {
+        (Some(Answer::Done(reply)), _) => told(reply),
+        (Some(Answer::Stale), _) => 2,
+        (Some(Answer::Expired { floor }), _) => floor.0 | 1 << 63,
+        (None, service::Reply::Shards(shardkv::Reply::WrongGroup { .. })) => ASTRAY,
+        (None, other) => told(other),
     }
 }
 
-/// What a client was told, as a hash.
+/// What somebody was told, as a hash.
 #[inline(never)]
-pub(super) fn told(reply: &Reply) -> u64 {
+pub(super) fn told(reply: &impl Hash) -> u64 {
     let mut digest = Digest::default();
     reply.hash(&mut digest);
     digest.finish() | 1
@@ -208,6 +214,7 @@ impl Commits {
 mod tests {
     use super::*;
     use crate::id::ClientId;
+    use crate::kv::Reply;
 
     #[test]
     fn every_reply_has_a_gist_of_its_own_that_is_not_nothing() {
@@ -215,7 +222,8 @@ mod tests {
         let done = |version| Answer::Done(Reply::Written { version });
         let told =
             [Answer::Stale, expired(0), expired(1), expired(2), expired(3), done(1), done(2)];
-        let mut all: alloc::vec::Vec<u64> = told.iter().map(|reply| gist(Some(reply))).collect();
+        let mut all: alloc::vec::Vec<u64> =
+            told.into_iter().map(|told| gist(Some(&told.into()))).collect();
         all.push(gist(None));
         assert!(!all.contains(&0), "that would be: not known yet");
         all.sort_unstable();

@@ -28,7 +28,8 @@ pub(super) fn judge(
         match report.happened {
             Happened::Received(label) => {
                 // The peers stand in order, without the leader itself.
-                let index = usize::from(label.from.0).wrapping_sub(usize::from(label.from > node));
+                let rank = world.scenario().rank(label.from);
+                let index = rank.wrapping_sub(usize::from(label.from > node));
                 if let Shape::AppendReply | Shape::SnapshotReply = label.shape
                     && let Some(peer) = leader.peers.get(index)
                 {
@@ -80,7 +81,7 @@ fn judge_peer(
     watched: &mut Watched,
     findings: &mut Findings<'_>,
 ) {
-    let (matched, whom) = (peer.matched, usize::from(peer.id.0));
+    let (matched, whom) = (peer.matched, world.scenario().rank(peer.id));
     let Some(known) = watched.matched.get_mut(whom) else { return };
     let mut holds = peer.next > matched;
     if matched != *known {

@@ -4,33 +4,49 @@ use alloc::vec::Vec;
 
 use super::clients::Callers;
 use super::commits::{self, Commits, gist, state};
+use super::configs::Configs;
 use super::elections::Elections;
 use super::logs::{self, Prefixes};
 use super::messages::Spoken;
+use super::shards::Shards;
 use super::{Findings, Law, local, messages};
-use crate::id::{LogId, NodeId, NodeSet, Slot, Term};
+use crate::id::{Gid, LogId, NodeId, NodeSet, Slot, Term};
 use crate::raft::message::HardState;
 use crate::sim::node::Node;
 use crate::sim::report::{ActionKind, Happened, Report, Shown};
 use crate::sim::scenario::Scenario;
-use crate::sim::store::{Durable, Record, Server, StoreEntry};
+use crate::sim::store::{Durable, Record, Server, StoreEntry, StoreReply};
 use crate::sim::world::World;
 use crate::time::Why;
 
 /// What all observers remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Memory {
-    group: Group,
+    groups: Vec<Group>,
+    outside: Outside,
+}
+
+/// What is remembered besides: of the clients, and of what concerns several groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Outside {
+    callers: Callers,
+    configs: Configs,
+    shards: Shards,
+}
+
+/// What is remembered of a group of servers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Group {
+    whole: Whole,
     nodes: Vec<Watched>,
 }
 
-/// What is remembered of all servers together, and of the clients.
+/// What is remembered of all servers of a group together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Group {
+struct Whole {
     elections: Elections,
     prefixes: Prefixes,
     commits: Commits,
-    callers: Callers,
     calm: Calm,
 }
 
@@ -54,7 +70,7 @@ pub(super) struct Watched {
     pub(super) commit: Slot,
     /// The highest that its commit index ever was.
     pub(super) kept: Slot,
-    /// As a leader: what it counts of each other server.
+    /// As a leader: what it counts of each other server of its group.
     pub(super) matched: [Slot; Scenario::MAX_SERVERS as usize],
 }
 
@@ -79,57 +95,102 @@ struct News {
 }
 
 impl Memory {
-    /// The last slot known to be committed.
-    pub(super) const fn committed(&self) -> Slot {
-        self.group.commits.end()
+    /// How many entries are known to be committed, in all groups together.
+    pub(super) fn committed(&self) -> u64 {
+        self.groups.iter().map(|group| group.end().0).sum()
     }
 
     /// Judges a step.
     pub(super) fn observe(&mut self, world: &World, report: &Report, findings: &mut Findings<'_>) {
-        if self.nodes.is_empty() {
-            self.nodes.resize(usize::from(world.scenario().servers), Watched::default());
-            self.group.callers = Callers::new(world);
+        if self.groups.is_empty() {
+            self.groups = world.scenario().groups().map(|gid| Group::new(world, gid)).collect();
+            let (callers, shards) = (Callers::new(world), Shards::new(world));
+            self.outside = Outside { callers, configs: Configs::default(), shards };
         }
         let Some(node) = world.node(report.node) else { return };
+        let gid = world.scenario().group_of(report.node);
         match report.happened {
             // The process was not even told.
             Happened::Queued(_) | Happened::Missed(_) => return,
             Happened::Woke(why) => {
                 judge_time(report, findings);
-                if why == Why::Heartbeat {
-                    self.group.judge_calm(world, findings);
+                if why == Why::Heartbeat
+                    && let Some(gid) = gid
+                    && let Some(group) = self.groups.get_mut(usize::from(gid.0))
+                {
+                    group.whole.judge_calm(world, gid, findings);
                 }
             }
             _ => {}
         }
-        match node.durable() {
-            Some(disk) => self.observe_server(world, report, (node, disk), findings),
-            None => self.observe_client(world, report, findings),
+        let Self { groups, outside } = self;
+        let Some(gid) = gid else {
+            for shown in &report.shown {
+                outside.callers.on_shown(world, report.node, shown, groups, findings);
+                outside.configs.on_shown(report.node, shown, findings);
+            }
+            return;
+        };
+        if let (Some(group), Some(disk)) = (groups.get_mut(usize::from(gid.0)), node.durable()) {
+            let seen = (world, report);
+            group.observe(seen, gid, (node, disk), outside, findings);
         }
+        outside.shards.judge(gid, node, findings);
     }
+}
 
-    fn observe_client(&mut self, world: &World, report: &Report, findings: &mut Findings<'_>) {
-        let Self { group: Group { commits, callers, .. }, nodes } = self;
-        for shown in &report.shown {
-            callers.on_shown(world, report.node, shown, (commits, nodes), findings);
-        }
-    }
-
-    fn observe_server(
+impl Outside {
+    /// A server of a sharded store applied an entry; `first` if nobody had before.
+    fn on_applied(
         &mut self,
-        world: &World,
-        report: &Report,
-        (node, disk): (&Node, &Durable),
+        (world, gid, node): (&World, Gid, NodeId),
+        (slot, entry, reply): (Slot, &StoreEntry, Option<&StoreReply>),
+        first: bool,
         findings: &mut Findings<'_>,
     ) {
-        let Self { group, nodes } = self;
-        let Some(watched) = nodes.get_mut(usize::from(report.node.0)) else { return };
+        if gid == Gid(0) {
+            self.configs.on_applied(world, node, (entry, reply, first), findings);
+        } else {
+            let applied = (slot, entry, reply);
+            self.shards.on_applied(gid, node, applied, &self.configs, findings);
+        }
+    }
+}
+
+impl Group {
+    fn new(world: &World, gid: Gid) -> Self {
+        let nodes = world.members(gid).map(|_| Watched::default()).collect();
+        Self { whole: Whole::default(), nodes }
+    }
+
+    /// The last slot known to be committed.
+    pub(super) const fn end(&self) -> Slot {
+        self.whole.commits.end()
+    }
+
+    /// Whether a majority of disks has everything up to a slot.
+    pub(super) fn stores(&self, slot: Slot) -> bool {
+        self.whole.commits.stored(slot, &self.nodes) > self.nodes.len() / 2
+    }
+
+    /// Judges a step of one of its servers.
+    fn observe(
+        &mut self,
+        (world, report): (&World, &Report),
+        gid: Gid,
+        (node, disk): (&Node, &Durable),
+        outside: &mut Outside,
+        findings: &mut Findings<'_>,
+    ) {
+        let Self { whole, nodes } = self;
+        let Some(watched) = nodes.get_mut(world.scenario().rank(report.node)) else { return };
         let (mut news, agreed) = (News::default(), watched.agreed);
         for shown in &report.shown {
-            group.observe((world, report), shown, (node, disk), watched, &mut news, findings);
+            let seen = (world, report, gid);
+            whole.observe(seen, shown, (node, disk), (watched, outside), &mut news, findings);
         }
         if news.stored {
-            group.commits.extend(watched, &disk.log);
+            whole.commits.extend(watched, &disk.log);
         }
         news.spoken.judge(watched, disk, report, findings);
         if let Some(server) = settled(node) {
@@ -137,29 +198,29 @@ impl Memory {
         }
         let remains = watched.agreed;
         if news.committed {
-            let disks = world.servers().filter_map(Node::durable);
+            let disks = world.members(gid).filter_map(Node::durable);
             for (watched, disk) in nodes.iter_mut().zip(disks) {
-                group.commits.extend(watched, &disk.log);
+                whole.commits.extend(watched, &disk.log);
             }
         }
         // A majority that had it all loses it only where a log loses some of it.
         if news.committed || remains < agreed {
-            group.commits.check_quorum(report.node, nodes, findings);
+            whole.commits.check_quorum(report.node, nodes, findings);
         }
     }
 }
 
-impl Group {
+impl Whole {
     /// Nothing was committed since a leader last felt the need to say that it is there: whoever has
     /// applied all of it holds the same.
-    fn judge_calm(&mut self, world: &World, findings: &mut Findings<'_>) {
+    fn judge_calm(&mut self, world: &World, gid: Gid, findings: &mut Findings<'_>) {
         let (end, calm) = (self.commits.end(), &mut self.calm);
         if calm.end != end {
             *calm = Calm { end, alike: NodeSet::EMPTY };
             return;
         }
         let there =
-            world.servers().filter(|node| settled(node).is_some_and(|s| s.applied() == end));
+            world.members(gid).filter(|node| settled(node).is_some_and(|s| s.applied() == end));
         let alike: NodeSet = there.clone().map(Node::id).collect();
         if alike.without(calm.alike).is_empty() {
             return;
@@ -177,10 +238,10 @@ impl Group {
     /// Judges one thing that a server's step showed.
     fn observe(
         &mut self,
-        (world, report): (&World, &Report),
+        (world, report, gid): (&World, &Report, Gid),
         shown: &Shown,
         (process, disk): (&Node, &Durable),
-        watched: &mut Watched,
+        (watched, outside): (&mut Watched, &mut Outside),
         news: &mut News,
         findings: &mut Findings<'_>,
     ) {
@@ -197,10 +258,27 @@ impl Group {
             }
             Shown::Applied { slot, entry, reply } => {
                 let applied = (*slot, entry, gist(reply.as_ref()));
-                news.committed |= self.on_applied(world, node, applied, disk, watched, findings);
+                let first = self.on_applied(node, applied, disk, watched, findings);
+                news.committed |= first;
+                if first {
+                    outside.callers.on_applied(world, gid, applied);
+                }
+                if world.scenario().sharding.is_some() {
+                    let applied = (*slot, entry, reply.as_ref());
+                    outside.on_applied((world, gid, node), applied, first, findings);
+                }
             }
             Shown::Note(_) => {}
-            _ => self.on_change((world, process), shown, disk, watched, findings),
+            Shown::Answered { applied, to, serial } => {
+                let (reflects, call) = (watched.applied.min(*applied), (*to, *serial));
+                outside.callers.on_answered(world, (gid, node), reflects, call, findings);
+            }
+            _ => {
+                if let Shown::Restored(slot) = shown {
+                    outside.shards.on_restored(gid, *slot);
+                }
+                self.on_change(process, shown, disk, watched, findings);
+            }
         }
     }
 
@@ -208,7 +286,6 @@ impl Group {
     #[inline(never)]
     fn on_applied(
         &mut self,
-        world: &World,
         node: NodeId,
         applied: (Slot, &StoreEntry, u64),
         disk: &Durable,
@@ -218,25 +295,21 @@ impl Group {
         let (slot, before) = (applied.0, watched.applied);
         findings.judge(Law::IndexOrder, node, before.next() == slot, [slot.0, before.0]);
         watched.applied = slot;
-        let news = self.commits.on_applied(node, applied, disk.hard.term, findings);
-        if news {
-            self.callers.on_applied(world, applied);
-        }
-        news
+        self.commits.on_applied(node, applied, disk.hard.term, findings)
     }
 
     /// What seldom happens.
     #[inline(never)]
     fn on_change(
         &mut self,
-        (world, process): (&World, &Node),
+        process: &Node,
         shown: &Shown,
         disk: &Durable,
         watched: &mut Watched,
         findings: &mut Findings<'_>,
     ) {
         let node = process.id();
-        let Self { elections, commits, callers, calm, .. } = self;
+        let Self { elections, commits, calm, .. } = self;
         match shown {
             Shown::Leading(Some(epoch)) => {
                 let term = Term(epoch.0);
@@ -259,10 +332,6 @@ impl Group {
                 {
                     judge_state(process, *slot, state(&snapshot.machine), findings);
                 }
-            }
-            Shown::Answered { applied, to, serial } => {
-                let reflects = watched.applied.min(*applied);
-                callers.on_answered(world, node, reflects, (*to, *serial), findings);
             }
             Shown::Wiped => {
                 // What a second disk held never counted: only the first one is discounted.

@@ -209,9 +209,10 @@ impl<'a> Scene<'a> {
     /// What a server remembers of a client: of several sessions, the latest.
     fn session(&self, node: &Node, client: NodeId) -> Option<&'a Session<Reply>> {
         let node = self.world.node(node.id())?;
-        let number = u64::from(client.0) + 1 - u64::from(self.world.scenario().servers);
+        let number = u64::from(client.0) + 1 - u64::from(self.world.scenario().server_count());
         let own = |(id, _): &(&ClientId, _)| client_of(**id) == Some(number);
-        let table = node.server()?.machine().table().iter();
+        let stores = node.server()?.machine().stores();
+        let table = stores.flat_map(|store| store.table().iter());
         table.filter(own).last().map(|(_, session)| session)
     }
 
@@ -295,12 +296,13 @@ fn stands(node: &Node, slot: Slot, holding: &Holding) -> bool {
         (Holding::Nothing, found) => found.is_none() && slot > log.base().slot,
         (Holding::Noop, Some((_, payload))) => *payload == Payload::Noop,
         (Holding::Term(term), _) => log.term_at(slot) == Some(Term(*term)),
-        (Holding::Command(command), Some((_, Payload::Command(call)))) => call.command == *command,
+        (Holding::Command(command), Some((_, Payload::Command(held)))) => {
+            held.call().is_some_and(|call| call.command == *command)
+        }
         _ => false,
     }
 }
 
 fn stored<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
-    let store = node.server()?.machine().machine();
-    store.iter().find(|(known, _)| &***known == key).map(|(_, cell)| &*cell.value)
+    node.server()?.machine().get(key).map(|cell| &*cell.value)
 }

@@ -184,6 +184,8 @@ impl Scribe {
             Action::Propose { server, command } => {
                 Vec::from([Deed::Propose { server: who(*server), command: command.clone() }])
             }
+            // No script has a sharded store yet.
+            Action::Control { .. } => Vec::new(),
             Action::Cut { .. } => self.links(acts, true),
             Action::Mend { .. } => self.links(acts, false),
             Action::Partition(sides) => self.partition(sides),

@@ -68,7 +68,7 @@ impl Names {
     pub(super) fn find(&self, world: &World, who: &Who) -> Result<NodeId, String> {
         let found = match who {
             Who::Server(id) => Some(*id),
-            Who::Client(number) => Some(NodeId(world.scenario().servers + number - 1)),
+            Who::Client(number) => Some(NodeId(world.scenario().server_count() + number - 1)),
             Who::Leader => leader(world),
             Who::Follower | Who::AnotherFollower => followers(world).next(),
             Who::Named(name) => {

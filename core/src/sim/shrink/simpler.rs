@@ -160,6 +160,7 @@ fn moved(action: &Action, gone: NodeId) -> Option<Action> {
         }
         Action::Invoke { client, command } => Action::Invoke { client: to(client)?, command },
         Action::Propose { server, command } => Action::Propose { server: to(server)?, command },
+        Action::Control { client, command } => Action::Control { client: to(client)?, command },
         Action::SlowDisk { server, times } => Action::SlowDisk { server: to(server)?, times },
         Action::SetClock { node, jump, drift } => Action::SetClock { node: to(node)?, jump, drift },
         Action::AddRule(rule) => {

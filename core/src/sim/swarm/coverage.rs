@@ -234,8 +234,11 @@ impl Coverage {
         let leads = matches!(replica.role(), Role::Leader(_));
         let earlier = entry.term < replica.hard_state().term;
         self.meet_if(leads && earlier, Sometimes::OldTermCommitted);
-        if let Payload::Command(call) = &entry.payload {
-            let session = server.machine().table().get(&call.client);
+        if let Payload::Command(command) = &entry.payload
+            && let Some(call) = command.call()
+        {
+            let mut stores = server.machine().stores();
+            let session = stores.find_map(|store| store.table().get(&call.client));
             let old = session.is_some_and(|session| session.last > call.serial);
             self.meet_if(old, Sometimes::OldCall);
         }

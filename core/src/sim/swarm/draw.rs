@@ -183,7 +183,7 @@ pub(super) static FAULTS: [FaultKind; 23] = faults![
 ];
 
 fn server(lane: &mut Rng, world: &World) -> NodeId {
-    NodeId(lane.below(u64::from(world.scenario().servers)) as u16)
+    NodeId(lane.below(u64::from(world.scenario().server_count())) as u16)
 }
 
 fn anyone(lane: &mut Rng, world: &World) -> NodeId {

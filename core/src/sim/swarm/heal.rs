@@ -87,7 +87,7 @@ impl Run {
         let everyone = scenario.server_ids().chain(scenario.client_ids());
         for from in everyone.clone() {
             for to in everyone.clone() {
-                let inside = |id: NodeId| core.contains(id) || id.0 >= scenario.servers;
+                let inside = |id: NodeId| core.contains(id) || id.0 >= scenario.server_count();
                 if inside(from) && inside(to) {
                     self.heal(now, &Action::Mend { from, to });
                 } else if from != to && (inside(from) || (inside(to) && !shielded)) {

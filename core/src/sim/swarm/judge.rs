@@ -114,7 +114,7 @@ pub(super) fn at_most_once(world: &World, core: NodeSet, history: &History) -> R
         return Ok(()); // Hashes are digits: what was appended to them cannot be told apart.
     }
     let mut seen = BTreeSet::new();
-    for (key, cell) in server.machine().machine().iter() {
+    for (key, cell) in server.machine().stores().flat_map(|store| store.machine().iter()) {
         for token in tokens(&cell.value) {
             if !seen.insert(token.clone()) {
                 let sentence = format!("{token} was written to {key} once and stands there twice.");

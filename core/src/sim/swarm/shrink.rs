@@ -168,9 +168,9 @@ fn within(time: Duration) -> Span {
 /// What the first healed server holds.
 fn stored(run: &Run) -> Condition {
     let healed = run.world.servers().find(|node| run.core.contains(node.id()));
-    let store = healed.and_then(|node| Some((node.id(), node.server()?.machine().machine())));
-    let claims = store.into_iter().flat_map(|(id, store)| {
-        store.iter().map(move |(key, cell)| {
+    let machine = healed.and_then(|node| Some((node.id(), node.server()?.machine())));
+    let claims = machine.into_iter().flat_map(|(id, machine)| {
+        machine.stores().flat_map(|store| store.machine().iter()).map(move |(key, cell)| {
             let (key, value) = (String::from(&**key), Some(String::from(&*cell.value)));
             (false, Claim::Stored { key, at: servers([id].into_iter()), value })
         })

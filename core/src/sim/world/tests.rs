@@ -446,7 +446,7 @@ fn a_write_at_a_version_happens_once_on_every_server() {
             let last = if &*key == "x" { 5 } else { 4 };
             assert!(versions.iter().copied().eq(1..=last), "seed {seed}: {key} has {versions:?}");
             for node in world.servers() {
-                let store = node.server().unwrap().machine().machine();
+                let store = node.server().unwrap().machine().store().unwrap().machine();
                 let (_, cell) = store.iter().find(|(name, _)| **name == key).unwrap();
                 assert_eq!(cell.version, last, "seed {seed}: {key} at {}", node.id());
                 assert_eq!(&*cell.value == "new", last == 5, "seed {seed}: {key}");

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::situation::situation;
 use crate::id::{ClientId, NodeSet, Slot};
 use crate::machine::Machine;
+use crate::machine::Sessions;
 use crate::protocol::{Payload, Protocol};
 use crate::raft;
 use crate::sim::store::{self, StoreEntry};
@@ -146,15 +147,17 @@ fn repeats(
     first: Slot,
     durable: &store::Durable,
 ) -> impl FnMut(Slot, &StoreEntry) -> bool {
-    let table = durable.snapshot.as_ref().map(|snapshot| snapshot.machine.table());
-    let through = durable.snapshot.as_ref().map_or(Slot(0), |snapshot| snapshot.last.slot);
-    let known = table.into_iter().flat_map(|table| table.iter());
+    let snapshot = durable.snapshot.as_ref();
+    let through = snapshot.map_or(Slot(0), |snapshot| snapshot.last.slot);
+    let stores = snapshot.into_iter().flat_map(|snapshot| snapshot.machine.stores());
+    let known = stores.flat_map(|store| store.table().iter());
     // A handful of clients: no map is needed.
     let mut last: Vec<_> = known.map(|(client, session)| (*client, session.last)).collect();
     let mut repeats = move |slot: Slot, entry: &StoreEntry| match &entry.payload {
         // Its call is in the table because of itself.
         _ if slot <= through => false,
-        Payload::Command(call) => {
+        Payload::Command(command) => {
+            let Some(call) = command.call() else { return false };
             match last.iter_mut().find(|(client, _)| *client == call.client) {
                 Some((_, last)) if call.serial <= *last => return true,
                 Some((_, last)) => *last = call.serial,
@@ -174,16 +177,22 @@ fn repeats(
 fn label(entry: &StoreEntry) -> String {
     match &entry.payload {
         Payload::Noop => "no-op".into(),
-        Payload::Command(call) => call.command.label(),
+        Payload::Command(command) => match command.call() {
+            Some(call) => call.command.label(),
+            None => command.to_string(),
+        },
     }
 }
 
 fn detail(entry: &StoreEntry) -> String {
     match &entry.payload {
         Payload::Noop => "no-op: a new leader's first entry (§8)".into(),
-        Payload::Command(call) => {
-            format!("{} · {}, number {}", call.command, owner(call.client), call.serial)
-        }
+        Payload::Command(command) => match command.call() {
+            Some(call) => {
+                format!("{} · {}, number {}", call.command, owner(call.client), call.serial)
+            }
+            None => command.to_string(),
+        },
     }
 }
 
@@ -196,12 +205,14 @@ fn owner(session: ClientId) -> String {
 }
 
 fn store(machine: &store::Machine) -> Vec<Stored> {
-    let latest = machine.machine().latest();
-    let stored = machine.machine().iter().map(|(key, cell)| Stored {
-        key: key.clone(),
-        value: cell.value.clone(),
-        version: cell.version,
-        fresh: latest == Some(key),
+    let stores = machine.stores().map(Sessions::machine);
+    let stored = stores.flat_map(|store| {
+        store.iter().map(|(key, cell)| Stored {
+            key: key.clone(),
+            value: cell.value.clone(),
+            version: cell.version,
+            fresh: store.latest() == Some(key),
+        })
     });
     stored.collect()
 }
@@ -211,7 +222,7 @@ fn sessions(machine: &store::Machine) -> Vec<SessionLine> {
         let reply: &crate::kv::Reply = &session.reply;
         SessionLine { client: owner(*client), serial: session.last.0, reply: reply.to_string() }
     };
-    machine.table().iter().map(line).collect()
+    machine.stores().flat_map(|store| store.table().iter()).map(line).collect()
 }
 
 fn client(world: &World, node: &Node) -> Option<Client> {

@@ -35,6 +35,20 @@ fn section_8_a_new_leader_begins_with_an_empty_entry_of_its_term() {
 }
 
 #[test]
+fn section_8_without_that_entry_an_idle_group_never_learns_it() {
+    let mut bench = Bench::new(plain(3), &[1, 1], 1);
+    let (config, durable) = (bench.raft.config.clone(), bench.durable.clone());
+    let (incarnation, mutant) = (Incarnation(0), MutantId::K10);
+    let boot = Boot { config, id: NodeId(0), seed: 1, incarnation, durable, mutant };
+    bench.raft = Server::boot(boot, ms(0), &mut bench.out);
+    bench.elect(1);
+    assert_eq!(bench.raft.log.get(Slot(3)), None);
+    for round in 0..20 {
+        assert_eq!(committed(&bench.matched(2 + round, 1, 2)), [], "though all have it");
+    }
+}
+
+#[test]
 fn section_8_clients_find_the_leader_and_the_next_one_after_it() {
     for seed in 0..10 {
         let (mut group, leader) = Group::led(scenario(seed, 5));

@@ -219,7 +219,7 @@ fn holds(node: &Node, slot: Slot) -> String {
     match log.get(slot) {
         Some(entry) => match &entry.payload {
             Payload::Noop => format!("holds a no-op of term {}", entry.term),
-            Payload::Command(call) => format!("holds \"{}\" of term {}", call.command, entry.term),
+            Payload::Command(command) => format!("holds \"{command}\" of term {}", entry.term),
         },
         None if slot <= log.base().slot => "has compacted it away".into(),
         None => "holds nothing there".into(),

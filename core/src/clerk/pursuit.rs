@@ -1,0 +1,133 @@
+//! The search for whoever leads a group: whom to ask next, and when.
+
+use alloc::sync::Arc;
+
+use super::Patience;
+use crate::id::NodeId;
+use crate::protocol::Refused;
+use crate::rng::Rng;
+use crate::server::Refusal;
+use crate::time::{Duration, Instant};
+
+/// Asks the servers of a group in turn until one answers. It follows hints, and rests after each
+/// round in vain. Who led last is remembered from one call to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pursuit {
+    servers: Arc<[NodeId]>,
+    /// Index of the server to ask next.
+    target: usize,
+    /// Servers asked in vain since the last rest.
+    misses: usize,
+    /// Rests so far.
+    rests: u32,
+    /// When to act next: an attempt's or a rest's end.
+    due: Instant,
+}
+
+/// What follows from a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// Nothing: it was not the server that is being asked.
+    Wait,
+    /// Ask the next server, now.
+    Ask,
+    /// A rest has begun.
+    Rest,
+}
+
+impl Pursuit {
+    /// A search among `servers` that begins with any of them.
+    pub fn new(servers: Arc<[NodeId]>, rng: &mut Rng) -> Self {
+        let target = rng.below(servers.len() as u64) as usize;
+        Self { servers, target, misses: 0, rests: 0, due: Instant::ZERO }
+    }
+
+    /// Whom it searches among.
+    pub const fn servers(&self) -> &Arc<[NodeId]> {
+        &self.servers
+    }
+
+    /// Whom to ask; nobody if there are no servers.
+    pub fn target(&self) -> Option<NodeId> {
+        self.servers.get(self.target).copied()
+    }
+
+    /// When to act next.
+    pub const fn due(&self) -> Instant {
+        self.due
+    }
+
+    /// Servers asked in vain since the last rest.
+    pub const fn misses(&self) -> usize {
+        self.misses
+    }
+
+    /// Begins a new call at the server that answered the last one.
+    pub const fn begin(&mut self, now: Instant) {
+        (self.misses, self.rests, self.due) = (0, 0, now);
+    }
+
+    /// The target was asked: it has time to answer.
+    pub fn asked(&mut self, now: Instant, patience: &Patience) {
+        self.due = now + patience.attempt.max(Duration::from_micros(1));
+    }
+
+    /// The target did not answer in time, or a rest is over: on to the next.
+    pub fn miss(&mut self) {
+        self.misses += 1;
+        self.turn();
+    }
+
+    /// Means the server after the present one.
+    pub fn turn(&mut self) {
+        self.target = (self.target + 1) % self.servers.len().max(1);
+    }
+
+    /// A server refused. Only the word of the one that is being asked counts: an older attempt's
+    /// refusal says nothing new.
+    pub fn refused(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        refusal: Refusal,
+        patience: &Patience,
+        rng: &mut Rng,
+    ) -> Course {
+        if self.target() != Some(from) {
+            return Course::Wait;
+        }
+        self.misses += 1;
+        let hint = match refusal {
+            Refusal::Refused(Refused::NotLeader { hint }) => hint,
+            Refusal::Refused(Refused::Busy) => {
+                self.misses = self.servers.len();
+                Some(from)
+            }
+            Refusal::Dropped => None,
+        };
+        let hinted = hint.and_then(|hint| self.servers.iter().position(|server| *server == hint));
+        match hinted {
+            Some(target) => self.target = target,
+            None => self.turn(),
+        }
+        if self.misses < self.servers.len() {
+            return Course::Ask;
+        }
+        self.rest(now, patience, rng);
+        Course::Rest
+    }
+
+    /// Rests, longer each time: asking at once again would only add to the noise. Afterwards the
+    /// present target is asked.
+    pub fn rest(&mut self, now: Instant, patience: &Patience, rng: &mut Rng) {
+        let doubled = patience.rest_min.times(1 << self.rests.min(20));
+        let longest = doubled.min(patience.rest_max);
+        let shortest = Duration::from_micros(longest.as_micros() / 2).max(Duration::from_micros(1));
+        self.due = now + rng.between(shortest, longest);
+        self.rests = self.rests.saturating_add(1);
+        self.misses = 0;
+        // Waking moves on by one: come back to the server meant.
+        let count = self.servers.len().max(1);
+        self.target = (self.target + count - 1) % count;
+    }
+}

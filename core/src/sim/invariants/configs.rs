@@ -1,0 +1,151 @@
+//! CI-1 to CI-9: the configurations of a sharded store.
+
+use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
+
+use super::{Findings, Law};
+use crate::controller::{Command, Config, Reply, fewest_moves};
+use crate::digest::Digest;
+use crate::id::{ConfigNumber, Gid, NodeId};
+use crate::machine::Answer;
+use crate::protocol::Payload;
+use crate::sim::report::Shown;
+use crate::sim::service;
+use crate::sim::store::{StoreEntry, StoreReply};
+use crate::sim::world::World;
+
+/// What is remembered of all configurations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Configs {
+    /// By number, as they were made first.
+    made: Vec<Config>,
+    /// By client: the number of the last configuration when it called.
+    called: Vec<(NodeId, ConfigNumber)>,
+}
+
+fn hash(config: &Config) -> u64 {
+    let mut digest = Digest::default();
+    config.hash(&mut digest);
+    digest.finish()
+}
+
+impl Configs {
+    /// The number of the last configuration.
+    pub(super) fn last(&self) -> ConfigNumber {
+        self.made.last().map_or(ConfigNumber(0), |config| config.number)
+    }
+
+    /// The configuration of a number, as it was made first.
+    pub(super) fn get(&self, number: ConfigNumber) -> Option<&Config> {
+        self.made.get(usize::try_from(number.0).ok()?)
+    }
+
+    /// A server of the controller applied an entry; `first` if nobody had before.
+    pub(super) fn on_applied(
+        &mut self,
+        world: &World,
+        node: NodeId,
+        (entry, reply, first): (&StoreEntry, Option<&StoreReply>, bool),
+        findings: &mut Findings<'_>,
+    ) {
+        let Payload::Command(service::Command::Controller(call)) = &entry.payload else { return };
+        let Some(service::Reply::Controller(Answer::Done(reply))) = reply else { return };
+        let server = world.node(node).and_then(|node| node.server());
+        let machine = server.and_then(|server| server.machine().controller());
+        let Some(machine) = machine.map(|sessions| sessions.machine()) else { return };
+        if self.made.is_empty() {
+            self.made.push(machine.config(Some(ConfigNumber(0))).clone());
+        }
+        match reply {
+            Reply::Changed(number) => {
+                let config = machine.config(Some(*number));
+                if let Some(known) = self.get(*number) {
+                    let holds = known == config;
+                    findings.judge(Law::EqualConfigs, node, holds, [number.0, self.last().0]);
+                }
+                // A call that was repeated has its reply from before.
+                if first && *number > self.last() {
+                    self.on_change(node, &call.command, config, findings);
+                    self.made.push(config.clone());
+                }
+            }
+            Reply::Refused(_) if first => self.on_refused(node, &call.command, findings),
+            _ => {}
+        }
+    }
+
+    fn on_change(
+        &self,
+        node: NodeId,
+        command: &Command,
+        config: &Config,
+        findings: &mut Findings<'_>,
+    ) {
+        let Some(before) = self.made.last() else { return };
+        let (number, groups) = (config.number.0, &config.groups);
+        let next = before.number.next() == config.number;
+        findings.judge(Law::NumberedConfigs, node, next, [number, before.number.0]);
+        let lost = config.shards.iter().position(|owner| match owner.0 {
+            0 => !groups.is_empty(),
+            _ => !groups.contains_key(owner),
+        });
+        let seen = [number, lost.unwrap_or_default() as u64];
+        findings.judge(Law::OwnersExist, node, lost.is_none(), seen);
+        let moves =
+            || before.shards.iter().zip(config.shards.iter()).filter(|(old, new)| old != new);
+        if let Command::Move { .. } = command {
+            let count = moves().count() as u64;
+            return findings.judge(Law::OneMove, node, count == 1, [number, count]);
+        }
+        let count = |gid: &Gid| config.shards.iter().filter(|owner| *owner == gid).count() as u64;
+        let counts = || groups.iter().map(|(gid, _)| count(gid));
+        let spread = counts().max().unwrap_or(0) - counts().min().unwrap_or(0);
+        findings.judge(Law::EvenShares, node, spread <= 1, [number, spread]);
+        let gids: Vec<Gid> = groups.iter().map(|(gid, _)| *gid).collect();
+        let moved = moves().filter(|(old, new)| old.0 != 0 && new.0 != 0).count() as u64;
+        let fewest = moved <= fewest_moves(&before.shards, &gids);
+        findings.judge(Law::FewestMoves, node, fewest, [number, moved]);
+        let swapped = moves().position(|(old, new)| {
+            new.0 != 0 && moves().any(|(other_old, other_new)| (other_new, other_old) == (old, new))
+        });
+        let seen = [number, swapped.unwrap_or_default() as u64];
+        findings.judge(Law::NoSwaps, node, swapped.is_none(), seen);
+    }
+
+    /// A group that was there before, and is not there now, may join with the same servers.
+    fn on_refused(&self, node: NodeId, command: &Command, findings: &mut Findings<'_>) {
+        let (Command::Join(groups), Some(last)) = (command, self.made.last()) else { return };
+        let [(gid, servers)] = &groups[..] else { return };
+        let before = self.made.iter().rev().find_map(|config| config.servers(*gid));
+        let returns = before == Some(servers) && last.servers(*gid).is_none();
+        findings.judge(Law::MayReturn, node, !returns, [gid.0.into(), last.number.0]);
+    }
+
+    /// A client's own step: it called, or was answered.
+    pub(super) fn on_shown(&mut self, client: NodeId, shown: &Shown, findings: &mut Findings<'_>) {
+        let last = self.last();
+        match shown {
+            Shown::Ordered { .. } => {
+                self.called.retain(|(known, _)| *known != client);
+                self.called.push((client, last));
+            }
+            Shown::Concluded { reply: Some(Reply::Config(config)), .. } => {
+                let called = self.called.iter().find(|(known, _)| *known == client);
+                let since = called.map_or(ConfigNumber(0), |(_, since)| *since);
+                let order = findings.world.node(client).and_then(|node| node.client()?.order());
+                let Some(Command::Query(asked)) = order.map(|order| &order.command) else { return };
+                let known = self.get(config.number);
+                let same = known.map_or(config.number.0 == 0, |known| hash(known) == hash(config));
+                // The one asked for if it was there; else the latest there was, or a later one.
+                let right = match asked {
+                    Some(asked) if *asked <= since => config.number == *asked,
+                    Some(asked) => config.number >= since && config.number <= *asked,
+                    None => config.number >= since,
+                };
+                let seen = [config.number.0, since.0];
+                findings.judge(Law::TrueQueries, client, same && right, seen);
+            }
+            _ => {}
+        }
+    }
+}
