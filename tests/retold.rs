@@ -1,11 +1,13 @@
 //! Runs told as scripts: printed, read and played, each is the same run again.
 
-use shardscope_core::id::{NodeId, NodeSet};
+use shardscope_core::controller::Command;
+use shardscope_core::id::{ConfigNumber, Gid, NodeId, NodeSet, ShardId};
 use shardscope_core::rng::{Ppm, Rng};
 use shardscope_core::sim::packet::Shape;
 use shardscope_core::sim::script::{Player, Recorded, Script};
 use shardscope_core::sim::{
-    Action, Latency, Network, Pace, PacketFault, Rule, Scenario, Timeline, Verdict, Workload, swarm,
+    Action, Latency, Network, Pace, PacketFault, Rule, Scenario, Sharding, Timeline, Verdict,
+    Workload, swarm,
 };
 use shardscope_core::time::{Duration, Instant};
 
@@ -43,8 +45,31 @@ fn a_script_of_a_drawn_run_is_that_run() {
     println!("{seeds} runs, the longest script has {:?} lines", lines.iter().max());
 }
 
+/// Anything that the operator or a client can ask of the controller.
+fn order(lane: &mut Rng, scenario: &Scenario) -> Option<Action> {
+    let sharding = scenario.sharding?;
+    let clients: Vec<NodeId> = scenario.client_ids().collect();
+    let client = clients[lane.below(clients.len() as u64) as usize];
+    let mut gid = || Gid(1 + lane.below(sharding.groups.into()) as u16);
+    let (one, other) = (gid(), gid());
+    let with_servers = |gid| (gid, scenario.members(gid).collect());
+    let command = match lane.below(5) {
+        0 | 1 => Command::Join(vec![with_servers(one), with_servers(other)]),
+        2 => Command::Leave(vec![one]),
+        3 => Command::Move { shard: ShardId(lane.below(sharding.shards.into()) as u16), to: one },
+        _ => Command::Query((one != other).then_some(ConfigNumber(2))),
+    };
+    Some(Action::Control { client, command })
+}
+
 /// Anything that a person can do, whether or not it can be done now.
 fn anything(lane: &mut Rng, timeline: &Timeline) -> Action {
+    if timeline.scenario().sharding.is_some()
+        && lane.below(4) == 0
+        && let Some(order) = order(lane, timeline.scenario())
+    {
+        return order;
+    }
     let count = timeline.world().nodes().len() as u64;
     let mut node = || NodeId(lane.below(count) as u16);
     let (one, other) = (node(), node());
@@ -103,10 +128,19 @@ fn anything(lane: &mut Rng, timeline: &Timeline) -> Action {
 /// People act between any two events, also of one moment, and several times at once.
 #[test]
 fn a_script_of_what_a_person_did_is_that_run() {
-    let seeds = tier::count(200, 4_000);
+    whatever_is_done_is_told(tier::count(200, 4_000), None);
+}
+
+#[test]
+fn a_script_of_what_a_person_did_to_groups_is_that_run() {
+    let usual = Sharding { controllers: 1, groups: 2, shards: 4, ..Sharding::default() };
+    whatever_is_done_is_told(tier::count(100, 2_000), Some(usual));
+}
+
+fn whatever_is_done_is_told(seeds: u64, sharding: Option<Sharding>) {
     let passed_by = tier::parallel(0..seeds, |seed| {
         let lane = &mut Rng::keyed(&[seed, 0x7265_746f_6c64]);
-        let mut scenario = Scenario::new(seed, 3, 2);
+        let mut scenario = Scenario { sharding, ..Scenario::new(seed, 3, 2) };
         // Whole milliseconds, so that many things are due at once.
         scenario.network.latency = Latency::Fixed(Duration::from_micros(999));
         let mut timeline = Timeline::new(scenario);

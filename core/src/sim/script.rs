@@ -52,7 +52,7 @@ pub use settings::{Setting, Value};
 pub use transcript::transcript;
 pub use tree::{
     Amount, Assignment, Claim, Compare, Condition, Count, Deed, Got, Group, Holding, Kind, Line,
-    Pattern, RuleEnd, Span, State, Statement, Verb, Which, Who,
+    Order, Pattern, RuleEnd, ShardClaim, Span, State, Statement, Verb, Which, Who,
 };
 
 use super::scenario::Scenario;

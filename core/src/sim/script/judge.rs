@@ -3,12 +3,15 @@
 
 mod found;
 mod heard;
+mod shards;
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::Display;
 
 use super::resolve::Names;
 use super::tree::{Amount, Claim, Compare, Condition, Count, Got, Group, Holding, State, Who};
+use crate::controller;
 use crate::history;
 use crate::id::{ClientId, NodeId, Serial, Slot, Term};
 use crate::kv::Reply;
@@ -16,7 +19,7 @@ use crate::machine::Session;
 use crate::protocol::Payload;
 use crate::raft::Role;
 use crate::sim::chronicle::Chronicle;
-use crate::sim::client::Call;
+use crate::sim::client::{Call, Order};
 use crate::sim::node::Node;
 use crate::sim::store::{Log, Replica};
 use crate::sim::timeline::Timeline;
@@ -54,7 +57,9 @@ impl<'a> Scene<'a> {
 
     pub(super) fn judge(&self, claim: &Claim, heard: &mut Heard) -> Held {
         match claim {
-            Claim::Leader { exists } => Ok(self.leaders() > 0).map(|found| found == *exists),
+            Claim::Leader { exists, of } => Ok(self.is_led(of.unwrap_or_default()) == *exists),
+            Claim::Led => Ok(self.every_group_is_led()),
+            Claim::Shards(claim) => self.judge_shards(claim),
             Claim::Is(group, state) => self.each_server(group, |node| self.is_in(node, state)),
             Claim::Voted(group, candidate) => {
                 let candidate = candidate.as_ref().map(|who| self.find(who)).transpose()?;
@@ -93,9 +98,10 @@ impl<'a> Scene<'a> {
                 Ok(self.got(client, got, *operation))
             }
             Claim::AnsweredBy { server, client } => {
-                let (server, client) = (self.find(server)?, self.find(client)?);
-                let returned = self.call(client).and_then(|call| call.returned.as_ref());
-                Ok(returned.is_some_and(|(_, by, _)| *by == server))
+                let by = self.last(self.find(client)?).and_then(|last| last.by);
+                let asked = Group::Each(Vec::from([server.clone()]));
+                let servers = self.names.all(self.world, &asked)?;
+                Ok(by.is_some_and(|by| servers.contains(&by)))
             }
             Claim::Message { exists, pattern } => {
                 let found = self.names.messages(self.world, pattern)?;
@@ -177,6 +183,8 @@ impl<'a> Scene<'a> {
         match count {
             Count::Leaders => self.leaders(),
             Count::Committed => self.chronicle.observers.committed(),
+            Count::Configuration => self.latest_configuration(),
+            Count::Shards(group) => self.served(*group),
             _ => self.world.packets().filter(|packet| packet.place.is_none()).count() as u64,
         }
     }
@@ -213,26 +221,29 @@ impl<'a> Scene<'a> {
         let own = |(id, _): &(&ClientId, _)| client_of(**id) == Some(number);
         let stores = node.server()?.machine().stores();
         let table = stores.flat_map(|store| store.table().iter());
-        table.filter(own).last().map(|(_, session)| session)
+        let latest = table.filter(own).max_by_key(|(id, session)| (**id, session.last));
+        latest.map(|(_, session)| session)
     }
 
-    /// A client's open or last operation.
-    fn call(&self, client: NodeId) -> Option<&'a Call> {
-        self.world.node(client).and_then(|node| node.client()).and_then(|client| client.last())
+    /// A client's open or last operation, on a key or on the configuration.
+    fn last(&self, client: NodeId) -> Option<Last<'a>> {
+        let client = self.world.node(client)?.client()?;
+        let call = client.last().map(Last::of_call);
+        call.into_iter().chain(client.order().map(Last::of_order)).max_by_key(|last| last.serial)
     }
 
     /// The reply to an operation; the inner none: nobody can say what became of it.
-    fn reply(&self, client: NodeId, operation: Option<u64>) -> Option<Option<&'a Reply>> {
-        let Some(number) = operation else {
-            let (_, _, reply) = self.call(client)?.returned.as_ref()?;
-            return Some(reply.as_ref());
+    fn reply(&self, client: NodeId, operation: Option<u64>) -> Option<Option<Said<'a>>> {
+        let last = self.last(client)?;
+        let Some(number) = operation.filter(|number| last.serial != Serial(*number)) else {
+            return last.by.map(|_| last.reply);
         };
         let history = &self.chronicle.history;
         history.range(history.first()..history.end()).find_map(|event| match &event.what {
             history::What::Return { reply, .. }
                 if event.client == client && event.serial == Serial(number) =>
             {
-                Some(reply.as_ref())
+                Some(reply.as_ref().map(Said::OfKey))
             }
             _ => None,
         })
@@ -242,20 +253,68 @@ impl<'a> Scene<'a> {
         let reply = self.reply(client, operation);
         match got {
             Got::Waits => {
-                let begun = self.call(client).map_or(0, |call| call.serial.0);
+                let begun = self.last(client).map_or(0, |last| last.serial.0);
                 begun >= operation.unwrap_or(1) && reply.is_none()
             }
             Got::Answer(words) => reply.is_some_and(|reply| in_words(reply) == *words),
             Got::Read(value) => {
-                matches!(reply, Some(Some(Reply::Value(found))) if **found == **value)
+                matches!(reply, Some(Some(Said::OfKey(Reply::Value(found)))) if **found == **value)
             }
         }
     }
 }
 
+/// An operation of a client, open or over.
+struct Last<'a> {
+    serial: Serial,
+    command: &'a dyn Display,
+    /// How often it was sent, as far as that is counted.
+    attempts: Option<u32>,
+    /// Who answered, once somebody has.
+    by: Option<NodeId>,
+    reply: Option<Said<'a>>,
+}
+
+/// A reply.
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    /// To an operation on a key.
+    OfKey(&'a Reply),
+    /// To one on the configuration.
+    OfConfiguration(&'a controller::Reply),
+}
+
+impl<'a> Last<'a> {
+    fn of_call(call: &'a Call) -> Self {
+        let returned = call.returned.as_ref();
+        Self {
+            serial: call.serial,
+            command: &call.command,
+            attempts: Some(call.attempts),
+            by: returned.map(|(_, by, _)| *by),
+            reply: returned.and_then(|(.., reply)| reply.as_ref()).map(Said::OfKey),
+        }
+    }
+
+    fn of_order(order: &'a Order) -> Self {
+        let returned = order.returned.as_ref();
+        Self {
+            serial: order.serial,
+            command: &order.command,
+            attempts: None,
+            by: returned.map(|(_, by, _)| *by),
+            reply: returned.and_then(|(.., reply)| reply.as_ref()).map(Said::OfConfiguration),
+        }
+    }
+}
+
 /// A reply as the page shows it.
-fn in_words(reply: Option<&Reply>) -> String {
-    reply.map_or_else(|| "outcome unknown".into(), ToString::to_string)
+fn in_words(reply: Option<Said<'_>>) -> String {
+    match reply {
+        None => "outcome unknown".into(),
+        Some(Said::OfKey(reply)) => reply.to_string(),
+        Some(Said::OfConfiguration(reply)) => reply.to_string(),
+    }
 }
 
 fn replica(node: &Node) -> Option<&Replica> {
@@ -283,6 +342,7 @@ fn amount_of(node: &Node, amount: Amount) -> Option<u64> {
         Amount::Last => log(node).map(|log| log.last().slot.0),
         Amount::Applied => node.server().map(|server| server.applied().0),
         Amount::Snapshot => log(node).map(|log| log.base().slot.0),
+        Amount::Configuration => shards::configuration(node).map(|number| number.0),
         Amount::Attempts => {
             node.client().map(|client| client.last().map_or(0, |call| u64::from(call.attempts)))
         }

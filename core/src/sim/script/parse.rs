@@ -3,6 +3,7 @@
 
 pub(super) mod claim;
 mod deed;
+pub(super) mod shards;
 mod statement;
 pub(super) mod values;
 mod who;
@@ -13,7 +14,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::lex::{Cursor, Token, near, shorten};
-use super::settings::Setting;
+use super::settings::{GROUPS, Part, Setting};
 use super::tree::{Assignment, Line, Statement};
 use super::{Error, Script};
 use crate::sim::scenario::Scenario;
@@ -161,6 +162,19 @@ impl Context {
     /// All settings are known now: each must be possible, and they must go together.
     fn begin_story(&mut self, cursor: &Cursor<'_>) -> Result<(), Error> {
         self.part = Where::Story;
+        let known = |name: &str| self.set.iter().any(|(known, ..)| *known == name);
+        let sharded = |name: &str| {
+            Setting::ALL.iter().any(|row| row.part == Part::Sharded && row.name == name)
+        };
+        if let Some(&(name, line, column)) = self.set.iter().find(|(name, ..)| sharded(name))
+            && !known(GROUPS)
+        {
+            let sentence = format!(
+                "\"{name}\" is about a cluster with groups: write how many there are as well, for \
+                 instance \"groups 3\"."
+            );
+            return Err(Error { line, column, sentence });
+        }
         let complaints = self.scenario.complaints();
         let Some(complaint) = complaints.first() else { return Ok(()) };
         let name = match complaint.setting {

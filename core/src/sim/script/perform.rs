@@ -5,8 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::resolve::Names;
-use super::tree::{Assignment, Deed, Group, RuleEnd, Verb, Which};
-use crate::id::{NodeId, NodeSet};
+use super::tree::{Assignment, Deed, Group, Order, RuleEnd, Verb, Which};
+use crate::controller;
+use crate::id::{Gid, NodeId, NodeSet};
 use crate::sim::action::Action;
 use crate::sim::network::{Network, Rule};
 use crate::sim::scenario::Scenario;
@@ -43,6 +44,10 @@ pub(super) fn actions(
             let (client, command) = (names.find(world, client)?, command.clone());
             Vec::from([Action::Invoke { client, command }])
         }
+        Deed::Control { client, order } => {
+            let (client, command) = (names.find(world, client)?, asked(world, order));
+            Vec::from([Action::Control { client, command }])
+        }
         Deed::Links { cut, both, from, to } => {
             links(world, *cut, *both, &names.all(world, from)?, &names.all(world, to)?)
         }
@@ -77,6 +82,17 @@ pub(super) fn actions(
             names.all(world, group)?.into_iter().map(set).collect()
         }
     })
+}
+
+/// What the controller is asked, in its own terms.
+fn asked(world: &World, order: &Order) -> controller::Command {
+    let with_servers = |gid: &Gid| (*gid, world.scenario().members(*gid).collect());
+    match order {
+        Order::Join(groups) => controller::Command::Join(groups.iter().map(with_servers).collect()),
+        Order::Leave(groups) => controller::Command::Leave(groups.clone()),
+        Order::Move { shard, to } => controller::Command::Move { shard: *shard, to: *to },
+        Order::Query(number) => controller::Command::Query(*number),
+    }
 }
 
 const fn done_to(verb: Verb, id: NodeId) -> Action {

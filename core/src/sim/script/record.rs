@@ -11,15 +11,16 @@ use alloc::vec::Vec;
 use super::Script;
 use super::perform;
 use super::resolve::Names;
-use super::settings::{Part, Setting};
+use super::settings::{GROUPS, Part, Setting, Value};
 use super::tree::{
-    Assignment, Deed, Group, Kind, Line, Pattern, RuleEnd, Statement, Verb, Which, Who,
+    Assignment, Deed, Group, Kind, Line, Order, Pattern, RuleEnd, Statement, Verb, Which, Who,
 };
-use crate::id::{NodeId, NodeSet};
+use crate::controller;
+use crate::id::{Gid, NodeId, NodeSet};
 use crate::sim::action::{Action, PacketFault};
 use crate::sim::network::Rule;
 use crate::sim::report::Report;
-use crate::sim::scenario::Scenario;
+use crate::sim::scenario::{Scenario, Sharding};
 use crate::sim::timeline::Acted;
 use crate::sim::world::World;
 use crate::time::{Duration, Instant};
@@ -79,10 +80,12 @@ impl Script {
 fn heading(title: &str, scenario: &Scenario) -> Vec<Line> {
     let mut lines = Vec::from([Line::Header, Line::Title(title.into()), Line::Blank]);
     lines.push(Line::Cluster);
-    let usual = Setting::start();
+    let mut usual = Setting::start();
+    usual.sharding = scenario.sharding.map(|_| Sharding::default());
     for setting in Setting::ALL {
-        let value = setting.value(scenario);
-        if let Some(value) = value.filter(|value| setting.value(&usual) != Some(*value)) {
+        // That there are groups is told by how many there are.
+        let told = |value: &Value| setting.name == GROUPS || setting.value(&usual) != Some(*value);
+        if let Some(value) = setting.value(scenario).filter(told) {
             lines.push(Line::Setting(Assignment { setting, value }));
         }
     }
@@ -184,8 +187,7 @@ impl Scribe {
             Action::Propose { server, command } => {
                 Vec::from([Deed::Propose { server: who(*server), command: command.clone() }])
             }
-            // No script has a sharded store yet.
-            Action::Control { .. } => Vec::new(),
+            Action::Control { client, command } => self.control(*client, command),
             Action::Cut { .. } => self.links(acts, true),
             Action::Mend { .. } => self.links(acts, false),
             Action::Partition(sides) => self.partition(sides),
@@ -218,12 +220,48 @@ impl Scribe {
     }
 
     fn who(&self, id: NodeId) -> Who {
-        let servers = self.world.scenario().servers;
-        if id.0 < servers { Who::Server(id) } else { Who::Client(id.0 - servers + 1) }
+        Who::of(self.world.scenario(), id)
     }
 
     fn group(&self, ids: impl IntoIterator<Item = NodeId>) -> Group {
-        Group::Each(ids.into_iter().map(|id| self.who(id)).collect())
+        let scenario = self.world.scenario();
+        let ids: Vec<NodeId> = ids.into_iter().collect();
+        let (mut list, mut rest) = (Vec::new(), ids.as_slice());
+        while let Some(first) = rest.first() {
+            let group = scenario.sharding.and_then(|_| scenario.group_of(*first));
+            let whole = group.filter(|group| {
+                let mut ahead = rest.iter().copied();
+                scenario.members(*group).all(|id| ahead.next() == Some(id))
+            });
+            let taken = whole.map_or(1, |group| scenario.members(group).len());
+            list.push(whole.map_or_else(|| self.who(*first), Who::All));
+            rest = rest.get(taken..).unwrap_or_default();
+        }
+        Group::Each(list)
+    }
+
+    /// What a client asks of the controller, as far as a script can name it.
+    fn control(&self, client: NodeId, command: &controller::Command) -> Vec<Deed> {
+        let scenario = self.world.scenario();
+        let Some(sharding) = scenario.sharding else { return Vec::new() };
+        let order = match command {
+            controller::Command::Join(groups) => {
+                Order::Join(groups.iter().map(|(gid, _)| *gid).collect())
+            }
+            controller::Command::Leave(groups) => Order::Leave(groups.clone()),
+            controller::Command::Move { shard, to } => Order::Move { shard: *shard, to: *to },
+            controller::Command::Query(number) => Order::Query(*number),
+        };
+        let known = |gid: &Gid| (1..=sharding.groups).contains(&gid.0);
+        let sayable = match &order {
+            Order::Join(groups) | Order::Leave(groups) => {
+                !groups.is_empty() && groups.iter().all(known)
+            }
+            Order::Move { shard, to } => shard.0 < sharding.shards && known(to),
+            Order::Query(_) => true,
+        };
+        let client = self.who(client);
+        sayable.then_some(Deed::Control { client, order }).into_iter().collect()
     }
 
     /// Links that are cut or mended: from each of some to each of others, or between them.

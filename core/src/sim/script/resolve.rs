@@ -5,10 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::tree::{Group, Pattern, Who};
-use crate::id::NodeId;
+use crate::id::{Gid, NodeId};
 use crate::raft::Role;
 use crate::sim::network::Rule;
 use crate::sim::packet::Packet;
+use crate::sim::scenario::Scenario;
 use crate::sim::world::World;
 
 /// The names that servers have, and which followers were picked.
@@ -18,21 +19,60 @@ pub(super) struct Names {
     picked: Vec<NodeId>,
 }
 
-/// Whoever leads; of two, the one in the later term.
-pub(super) fn leader(world: &World) -> Option<NodeId> {
-    let leads = world.servers().filter_map(|node| {
+/// Whoever leads a group; of two, the one in the later term.
+fn leader(world: &World, group: Gid) -> Option<NodeId> {
+    let leads = world.members(group).filter_map(|node| {
         let replica = node.server()?.replica();
         matches!(replica.role(), Role::Leader(_)).then(|| (replica.hard_state().term, node.id()))
     });
     leads.max_by_key(|(term, _)| *term).map(|(_, id)| id)
 }
 
-fn followers(world: &World) -> impl Iterator<Item = NodeId> {
+/// The only group there is, if none is named.
+fn of(group: Option<Gid>) -> Gid {
+    group.unwrap_or_default()
+}
+
+fn followers(world: &World, group: Option<Gid>) -> impl Iterator<Item = NodeId> {
     let follows = |role: &Role| matches!(role, Role::Follower { .. });
     let up = world
-        .servers()
+        .members(of(group))
         .filter(move |node| node.server().is_some_and(|server| follows(server.replica().role())));
     up.map(|node| node.id())
+}
+
+/// How a script calls a group: `G2`, or `CTL`.
+pub(super) fn group_name(group: Gid) -> String {
+    if group == Gid(0) { "CTL".into() } else { format!("G{group}") }
+}
+
+/// Each of a list, and all servers of a group that is in it.
+fn several(
+    world: &World,
+    list: &[Who],
+    mut one: impl FnMut(&Who) -> Result<NodeId, String>,
+) -> Result<Vec<NodeId>, String> {
+    let mut ids = Vec::new();
+    for who in list {
+        match who {
+            Who::All(group) => ids.extend(world.scenario().members(*group)),
+            _ => ids.push(one(who)?),
+        }
+    }
+    Ok(ids)
+}
+
+impl Who {
+    /// A process by its number and by nothing else.
+    pub fn of(scenario: &Scenario, id: NodeId) -> Self {
+        let number = scenario.rank(id) as u16 + 1;
+        match scenario.group_of(id) {
+            Some(_) if scenario.sharding.is_none() => Self::Server(id),
+            Some(group) => Self::Member(group, number),
+            None if Some(id) == scenario.operator() => Self::Operator,
+            None => Self::Client(id.0 - scenario.server_count() + 1),
+        }
+    }
 }
 
 impl Names {
@@ -47,12 +87,13 @@ impl Names {
     /// One sentence that says why nobody is.
     pub(super) fn pick(&mut self, world: &World, who: &Who) -> Result<NodeId, String> {
         let picked = match who {
-            Who::Follower => {
-                self.picked.clear();
-                followers(world).next()
+            Who::Follower(group) => {
+                let scenario = world.scenario();
+                self.picked.retain(|id| scenario.group_of(*id) != Some(of(*group)));
+                followers(world, *group).next()
             }
-            Who::AnotherFollower => {
-                followers(world).find(|follower| !self.picked.contains(follower))
+            Who::AnotherFollower(group) => {
+                followers(world, *group).find(|follower| !self.picked.contains(follower))
             }
             _ => return self.find(world, who),
         };
@@ -66,17 +107,24 @@ impl Names {
     /// # Errors
     /// One sentence that says why nobody is.
     pub(super) fn find(&self, world: &World, who: &Who) -> Result<NodeId, String> {
+        let scenario = world.scenario();
         let found = match who {
             Who::Server(id) => Some(*id),
-            Who::Client(number) => Some(NodeId(world.scenario().server_count() + number - 1)),
-            Who::Leader => leader(world),
-            Who::Follower | Who::AnotherFollower => followers(world).next(),
+            Who::Member(group, number) => {
+                scenario.members(*group).nth(usize::from(*number).saturating_sub(1))
+            }
+            Who::All(_) => None,
+            Who::Client(number) => Some(NodeId(scenario.server_count() + number - 1)),
+            Who::Operator => scenario.operator(),
+            Who::Leader(group) => leader(world, of(*group)),
+            Who::Follower(group) | Who::AnotherFollower(group) => followers(world, *group).next(),
             Who::Named(name) => {
                 self.given.iter().find(|(known, _)| known == name).map(|(_, id)| *id)
             }
         };
         found.ok_or_else(|| match who {
-            Who::Leader => "no server leads".into(),
+            Who::Leader(None) => "no server leads".into(),
+            Who::Leader(Some(group)) => format!("no server of {} leads", group_name(*group)),
             _ => format!("{who} is nobody yet"),
         })
     }
@@ -84,18 +132,21 @@ impl Names {
     /// All who are meant, in order.
     pub(super) fn all(&self, world: &World, group: &Group) -> Result<Vec<NodeId>, String> {
         match group {
-            Group::Each(list) => list.iter().map(|who| self.find(world, who)).collect(),
+            Group::Each(list) => several(world, list, |who| self.find(world, who)),
             Group::Servers | Group::Rest => Ok(world.scenario().server_ids().collect()),
             Group::Nobody => Ok(Vec::new()),
-            Group::Clients => Ok(world.scenario().client_ids().collect()),
-            Group::Followers => Ok(followers(world).collect()),
+            Group::Clients => {
+                let (scenario, operator) = (world.scenario(), world.scenario().operator());
+                Ok(scenario.client_ids().filter(|id| Some(*id) != operator).collect())
+            }
+            Group::Followers(group) => Ok(followers(world, *group).collect()),
         }
     }
 
     /// All who are meant, of whom some may be picked.
     pub(super) fn pick_all(&mut self, world: &World, group: &Group) -> Result<Vec<NodeId>, String> {
         match group {
-            Group::Each(list) => list.iter().map(|who| self.pick(world, who)).collect(),
+            Group::Each(list) => several(world, list, |who| self.pick(world, who)),
             _ => self.all(world, group),
         }
     }

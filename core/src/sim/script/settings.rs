@@ -7,6 +7,7 @@ use super::lex::Cursor;
 use super::parse::values;
 use crate::id::MutantId;
 use crate::rng::Ppm;
+use crate::shardkv::Routing;
 use crate::sim::network::Latency;
 use crate::sim::scenario::Scenario;
 use crate::sim::workload::{Mix, Pace, Workload};
@@ -31,11 +32,16 @@ pub struct Setting {
 pub(super) enum Part {
     /// Before the run.
     Start,
+    /// Before the run, of a cluster with groups.
+    Sharded,
     /// Also while it runs: it belongs to the network.
     Network,
     /// Also while it runs: it belongs to the workload.
     Workload,
 }
+
+/// The setting without which there are no groups.
+pub(super) const GROUPS: &str = "groups";
 
 /// The value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +66,8 @@ pub enum Value {
     Mix(Mix),
     /// Which decision is taken wrongly.
     Mutant(MutantId),
+    /// How a key leads to a shard.
+    Routing(Routing),
     /// Of timers: they go off only in an hour.
     Quiet(()),
 }
@@ -80,6 +88,32 @@ impl fmt::Debug for Setting {
 
 /// A row: the name, when it can be set, the kind of value with what belongs to it, and the place.
 macro_rules! setting {
+    ($name:expr, Sharded, Count, $place:ident) => {
+        Setting {
+            name: $name,
+            part: Part::Sharded,
+            read: |cursor| values::count(cursor, u64::from(u16::MAX)).map(Value::Count),
+            set: |scenario, value| {
+                if let Value::Count(number) = value {
+                    scenario.sharding.get_or_insert_default().$place = *number as u16;
+                }
+            },
+            get: |scenario| scenario.sharding.map(|sharding| Value::Count(sharding.$place.into())),
+        }
+    };
+    ($name:literal, Sharded, $kind:ident($read:path), $place:ident) => {
+        Setting {
+            name: $name,
+            part: Part::Sharded,
+            read: |cursor| $read(cursor).map(Value::$kind),
+            set: |scenario, value| {
+                if let Value::$kind(value) = value {
+                    scenario.sharding.get_or_insert_default().$place = *value;
+                }
+            },
+            get: |scenario| scenario.sharding.map(|sharding| Value::$kind(sharding.$place)),
+        }
+    };
     ($name:literal, $part:ident, Count($int:ty), $($place:ident).+) => {
         Setting {
             name: $name,
@@ -127,6 +161,12 @@ impl Setting {
         setting!("seed", Start, Count(u64), seed),
         setting!("servers", Start, Count(u16), servers),
         setting!("clients", Start, Count(u16), clients),
+        setting!(GROUPS, Sharded, Count, groups),
+        setting!("controllers", Sharded, Count, controllers),
+        setting!("shards", Sharded, Count, shards),
+        setting!("routing", Sharded, Routing(values::routing), routing),
+        setting!("poll interval", Sharded, Time(values::time), poll),
+        setting!("whole group pauses", Sharded, Switch(values::switch), pause_all),
         QUIET,
         setting!(
             "election time-out",

@@ -5,10 +5,10 @@ mod claim;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use claim::{Amount, Claim, Compare, Condition, Count, Got, Holding, State};
+pub use claim::{Amount, Claim, Compare, Condition, Count, Got, Holding, ShardClaim, State};
 
 use super::settings::{Setting, Value};
-use crate::id::NodeId;
+use crate::id::{ConfigNumber, Gid, NodeId, ShardId};
 use crate::kv::Command;
 use crate::rng::Ppm;
 use crate::sim::action::PacketFault;
@@ -112,14 +112,20 @@ pub enum Span {
 pub enum Who {
     /// A server by its number: process 0 is `S1`.
     Server(NodeId),
+    /// A server of a group of many, by its number there, from 1: `G2.S1`, `CTL.S1`.
+    Member(Gid, u16),
+    /// All servers of a group of many, where more than one may be named: `G2`, `CTL`.
+    All(Gid),
     /// A client by its number, from 1.
     Client(u16),
-    /// Whoever leads; of two, the one in the later term.
-    Leader,
-    /// The follower with the lowest number.
-    Follower,
+    /// Who changes configurations.
+    Operator,
+    /// Whoever leads a group, or the only one there is; of two, the one in the later term.
+    Leader(Option<Gid>),
+    /// The follower with the lowest number, of a group or of the only one.
+    Follower(Option<Gid>),
     /// The follower with the lowest number that was not yet picked.
-    AnotherFollower,
+    AnotherFollower(Option<Gid>),
     /// A server that was given a name.
     Named(String),
 }
@@ -131,10 +137,10 @@ pub enum Group {
     Each(Vec<Who>),
     /// Every server.
     Servers,
-    /// Every client.
+    /// Every client, without the operator.
     Clients,
-    /// Every server that follows.
-    Followers,
+    /// Every server that follows, of a group or of the only one.
+    Followers(Option<Gid>),
     /// In a partition: every server that is on no other side.
     Rest,
     /// In a partition: a side without anybody.
@@ -185,6 +191,13 @@ pub enum Deed {
         client: Who,
         /// What.
         command: Command,
+    },
+    /// The controller is asked for something.
+    Control {
+        /// By whom.
+        client: Who,
+        /// For what.
+        order: Order,
     },
     /// Cuts links, or mends them.
     Links {
@@ -239,6 +252,24 @@ pub enum Deed {
         /// Parts per million fast; negative: slow; none: as before.
         drift: Option<i32>,
     },
+}
+
+/// What the shard controller is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Groups join.
+    Join(Vec<Gid>),
+    /// Groups leave.
+    Leave(Vec<Gid>),
+    /// A shard moves.
+    Move {
+        /// Which.
+        shard: ShardId,
+        /// To which group.
+        to: Gid,
+    },
+    /// A configuration is asked for; none: the latest.
+    Query(Option<ConfigNumber>),
 }
 
 /// When a rule ends.

@@ -3,12 +3,18 @@
 mod claim;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Display, Formatter, Write};
 
 use super::parse::{HEADER, values};
+use super::resolve::group_name;
 use super::settings::Value;
-use super::tree::{Assignment, Deed, Group, Line, Pattern, RuleEnd, Span, Statement, Which, Who};
+use super::tree::{
+    Assignment, Deed, Group, Line, Order, Pattern, RuleEnd, Span, Statement, Which, Who,
+};
+use crate::id::Gid;
 use crate::rng::Ppm;
+use crate::shardkv::Routing;
 use crate::sim::action::PacketFault;
 use crate::sim::network::{Latency, Verdict};
 use crate::sim::workload::Pace;
@@ -78,6 +84,8 @@ impl Display for Value {
                 if gap.is_empty() { f.write_str("get 0") } else { Ok(()) }
             }
             Self::Mutant(id) => write!(f, "{id}"),
+            Self::Routing(Routing::Fnv) => f.write_str("fnv"),
+            Self::Routing(Routing::FirstByte) => f.write_str("first byte"),
             Self::Quiet(()) => f.write_str("quiet"),
         }
     }
@@ -142,14 +150,23 @@ impl Display for Statement {
     }
 }
 
+/// `the leader`, `the leader of G2`.
+fn of(f: &mut Formatter<'_>, words: &str, group: Option<Gid>) -> fmt::Result {
+    f.write_str(words)?;
+    group.map_or(Ok(()), |group| write!(f, " of {}", group_name(group)))
+}
+
 impl Display for Who {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Server(id) => write!(f, "S{}", u32::from(id.0) + 1),
+            Self::Member(group, number) => write!(f, "{}.S{number}", group_name(*group)),
+            Self::All(group) => f.write_str(&group_name(*group)),
             Self::Client(number) => write!(f, "Client {number}"),
-            Self::Leader => f.write_str("the leader"),
-            Self::Follower => f.write_str("a follower"),
-            Self::AnotherFollower => f.write_str("another follower"),
+            Self::Operator => f.write_str("Operator"),
+            Self::Leader(group) => of(f, "the leader", *group),
+            Self::Follower(group) => of(f, "a follower", *group),
+            Self::AnotherFollower(group) => of(f, "another follower", *group),
             Self::Named(name) => f.write_str(name),
         }
     }
@@ -167,7 +184,7 @@ impl Display for Group {
             }
             Self::Servers => f.write_str("all servers"),
             Self::Clients => f.write_str("all clients"),
-            Self::Followers => f.write_str("the followers"),
+            Self::Followers(group) => of(f, "the followers", *group),
             Self::Rest => f.write_str("the rest"),
             Self::Nobody => f.write_str("nobody"),
         }
@@ -202,6 +219,27 @@ impl Display for Which {
     }
 }
 
+impl Display for Order {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let list = |groups: &[Gid]| groups.iter().map(|gid| group_name(*gid)).collect::<Vec<_>>();
+        match self {
+            Self::Join(groups) => write!(f, "join {}", list(groups).join(", ")),
+            Self::Leave(groups) => write!(f, "leave {}", list(groups).join(", ")),
+            Self::Move { shard, to } => write!(f, "move shard {shard} to {}", group_name(*to)),
+            Self::Query(None) => f.write_str("query the configuration"),
+            Self::Query(Some(number)) => write!(f, "query configuration {number}"),
+        }
+    }
+}
+
+/// The operator needs no name: nobody else is asked so often.
+fn control(f: &mut Formatter<'_>, client: &Who, order: &Order) -> fmt::Result {
+    match client {
+        Who::Operator => write!(f, "{order}"),
+        _ => write!(f, "{client}: {order}"),
+    }
+}
+
 impl Display for Deed {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -210,6 +248,7 @@ impl Display for Deed {
             Self::Transfer { from, to } => write!(f, "{from} hands leadership over to {to}"),
             Self::Propose { server, command } => write!(f, "{server}: {command}"),
             Self::Invoke { client, command } => write!(f, "{client}: {command}"),
+            Self::Control { client, order } => control(f, client, order),
             Self::Links { cut, both, from, to } => {
                 let (verb, ends) = (if *cut { "cut" } else { "mend" }, ["from", "to"]);
                 let [one, other] = if *both { ["between", "and"] } else { ends };

@@ -5,7 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::heard::MAX_SEARCH;
-use super::{Heard, Scene, amount_of, in_words, log, replica, stored, term};
+use super::shards::all_of;
+use super::{Heard, Said, Scene, amount_of, in_words, log, replica, stored, term};
 use crate::id::{NodeId, Slot};
 use crate::linear;
 use crate::protocol::Payload;
@@ -37,7 +38,11 @@ impl Scene<'_> {
             return missing;
         }
         match claim {
-            Claim::Leader { .. } | Claim::Count { count: Count::Leaders, .. } => {
+            Claim::Leader { of: Some(group), .. } => {
+                self.of_servers(&all_of(*group), |node| self.role(node))
+            }
+            Claim::Shards(claim) => self.shards_instead(claim),
+            Claim::Leader { .. } | Claim::Led | Claim::Count { count: Count::Leaders, .. } => {
                 self.of_servers(&Group::Servers, |node| self.role(node))
             }
             Claim::Is(group, _) => self.of_servers(group, |node| self.role(node)),
@@ -111,7 +116,7 @@ impl Scene<'_> {
     }
 
     /// One phrase for each of a group: `S1 leads term 2, S2 is down`.
-    fn of_servers(&self, group: &Group, phrase: impl Fn(&Node) -> String) -> String {
+    pub(super) fn of_servers(&self, group: &Group, phrase: impl Fn(&Node) -> String) -> String {
         let ids = self.names.all(self.world, group).unwrap_or_default();
         let nodes = ids.iter().filter_map(|id| self.world.node(*id));
         let phrases: Vec<String> =
@@ -145,17 +150,18 @@ impl Scene<'_> {
 
     fn outcome(&self, client: NodeId, operation: Option<u64>) -> String {
         let name = self.name(client);
-        let Some(call) = self.call(client) else { return format!("{name} has begun nothing") };
+        let Some(last) = self.last(client) else { return format!("{name} has begun nothing") };
+        let command = last.command;
         match (self.reply(client, operation), operation) {
             (Some(reply), Some(_)) => format!("{name} got \"{}\"", in_words(reply)),
             (Some(reply), None) => {
-                let by = call.returned.as_ref().map(|(_, by, _)| self.name(*by));
+                let by = last.by.map(|by| self.name(by));
                 let (by, reply) = (by.unwrap_or_default(), in_words(reply));
-                format!("{name} got \"{reply}\" from {by} for \"{}\"", call.command)
+                format!("{name} got \"{reply}\" from {by} for \"{command}\"")
             }
             (None, _) => {
-                let (attempts, command) = (call.attempts, &call.command);
-                format!("{name} waits for \"{command}\", attempt {attempts}")
+                let attempt = last.attempts.map(|number| format!(", attempt {number}"));
+                format!("{name} waits for \"{command}\"{}", attempt.unwrap_or_default())
             }
         }
     }
@@ -176,7 +182,8 @@ impl Scene<'_> {
         let keys = linear::check(&self.chronicle.history, MAX_SEARCH).unwrap_or_default();
         let stuck = keys.iter().find_map(|key| key.operations.get(key.finding.stuck?));
         let Some(operation) = stuck else { return "an order of the operations explains it".into() };
-        let reply = in_words(operation.returned.as_ref().map(|(_, reply)| reply));
+        let reply = operation.returned.as_ref().map(|(_, reply)| Said::OfKey(reply));
+        let reply = in_words(reply);
         format!("no order of the operations explains \"{reply}\" for \"{}\"", operation.command)
     }
 

@@ -20,12 +20,13 @@ const MAX_CLAIMS: usize = 16;
 const MAX_TERMS: usize = 256;
 
 /// Numbers of processes, as they are named before `of`; whether they are a client's.
-pub(in crate::sim::script) const AMOUNTS: [(&str, Amount, bool); 7] = [
+pub(in crate::sim::script) const AMOUNTS: [(&str, Amount, bool); 8] = [
     ("term", Amount::Term, false),
     ("commit index", Amount::Commit, false),
     ("last slot", Amount::Last, false),
     ("applied slot", Amount::Applied, false),
     ("snapshot slot", Amount::Snapshot, false),
+    ("configuration", Amount::Configuration, false),
     ("attempts", Amount::Attempts, true),
     ("operations", Amount::Operations, true),
 ];
@@ -54,11 +55,14 @@ impl Context {
     }
 
     fn claim(&self, cursor: &mut Cursor<'_>) -> Result<Claim, Error> {
-        if let Some((_, exists)) = [("a leader exists", true), ("no leader exists", false)]
-            .iter()
-            .find(|(words, _)| cursor.accept(words))
-        {
-            return Ok(Claim::Leader { exists: *exists });
+        for (words, exists) in [("a leader", true), ("no leader", false)] {
+            let (place, mut ahead) = (cursor.clone(), cursor.clone());
+            if ahead.accept(words) && matches!(ahead.peek(), Token::Word("of" | "exists")) {
+                *cursor = ahead;
+                let of = self.whose(cursor, &place, words)?;
+                cursor.need("exists", "exists")?;
+                return Ok(Claim::Leader { exists, of });
+            }
         }
         if cursor.accept("all invariants") {
             return self.law(cursor, None);
@@ -67,7 +71,7 @@ impl Context {
             return self.law(cursor, Some(law));
         }
         if let Token::Word(word) = cursor.peek()
-            && (word.starts_with("RI-") || word.starts_with("W-"))
+            && ["RI-", "CI-", "KI-", "W-"].iter().any(|start| word.starts_with(start))
         {
             let known: Vec<&str> = Law::ALL.iter().map(|law| law.id()).collect();
             let (word, known) = (shorten(word), known.join(", "));
@@ -75,6 +79,9 @@ impl Context {
         }
         if let Some(count) = self.count_of(cursor)? {
             return self.compared(cursor, count);
+        }
+        if let Some(claim) = self.of_shards(cursor)? {
+            return Ok(claim);
         }
         if cursor.accept("the link") {
             return self.link(cursor);
@@ -108,7 +115,7 @@ impl Context {
             Token::Word("slot") => self.slot(cursor),
             Token::Word("key") => self.stored(cursor),
             Token::Word("session") => self.session(cursor),
-            Token::Word("Client") => self.of_client(cursor),
+            Token::Word("Client" | "Operator") => self.of_client(cursor),
             _ => self.of_servers(cursor),
         }
     }
@@ -123,12 +130,19 @@ impl Context {
     }
 
     fn count_of(&self, cursor: &mut Cursor<'_>) -> Result<Option<Count>, Error> {
+        if cursor.accept("number of shards of") {
+            return self.gid(cursor, false).map(|group| Some(Count::Shards(group)));
+        }
         for (words, count) in [
             ("number of leaders", Count::Leaders),
             ("number of committed slots", Count::Committed),
             ("number of held messages", Count::Held),
         ] {
+            let place = cursor.clone();
             if cursor.accept(words) {
+                if count == Count::Committed {
+                    self.one_log(&place)?;
+                }
                 return Ok(Some(count));
             }
         }
@@ -138,7 +152,7 @@ impl Context {
         Ok(Some(Count::Of(*amount, self.group(cursor, may)?)))
     }
 
-    fn compared(&self, cursor: &mut Cursor<'_>, count: Count) -> Result<Claim, Error> {
+    pub(super) fn compared(&self, cursor: &mut Cursor<'_>, count: Count) -> Result<Claim, Error> {
         cursor.need("is", "is 3, is at least 3 or is at most 3")?;
         let compare = if cursor.accept("at least") {
             Compare::AtLeast
@@ -192,10 +206,14 @@ impl Context {
     /// `slot 3 is committed`, `slot 3 is committed at S1`, `slot 3 of S1 holds "put x 1"`.
     fn slot(&self, cursor: &mut Cursor<'_>) -> Result<Claim, Error> {
         const FORM: &str = "is committed, is committed at S1, or of S1 holds \"put x 1\"";
+        let place = cursor.clone();
         cursor.need("slot", FORM)?;
         let slot = values::count(cursor, u64::MAX)?;
         if cursor.accept("is committed") {
             let at = cursor.accept("at").then(|| self.group(cursor, May::Server)).transpose()?;
+            if at.is_none() {
+                self.one_log(&place)?;
+            }
             return Ok(Claim::Committed { slot, at });
         }
         cursor.need("of", FORM)?;
@@ -279,7 +297,7 @@ impl Context {
             _ => None,
         };
         if let Some(who) = &one {
-            if cursor.accept("said") {
+            if !matches!(who, Who::All(_)) && cursor.accept("said") {
                 let text = self.sentence(cursor, "said \"…\", with words of the trace")?;
                 return Ok(Claim::Said { who: who.clone(), text });
             }

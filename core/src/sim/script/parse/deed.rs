@@ -5,7 +5,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::super::settings::{Part, Setting};
-use super::who::May;
+use super::who::{self, May};
 use super::{Context, values};
 use crate::kv::Command;
 use crate::rng::Ppm;
@@ -26,7 +26,7 @@ const VERBS: [(&str, Verb); 6] = [
 ];
 
 /// The first words of a line of the story.
-const FIRST: [&str; 29] = [
+const FIRST: [&str; 33] = [
     "say",
     "let",
     "after",
@@ -56,12 +56,15 @@ const FIRST: [&str; 29] = [
     "set",
     "slow",
     "clock",
+    "join",
+    "leave",
+    "move",
+    "query",
 ];
 
 /// Whether a line of the story may begin with this word.
 pub(super) fn begins_line(word: &str) -> bool {
-    let process =
-        word == "Client" || word.strip_prefix('S').is_some_and(|n| n.parse::<u16>().is_ok());
+    let process = matches!(word, "Client" | "Operator") || who::is_process(word);
     process || FIRST.contains(&word)
 }
 
@@ -82,6 +85,9 @@ impl Context {
             let picks = matches!(cursor.peek(), Token::Word("a" | "another"));
             let may = if picks { May::PickServer } else { may };
             return self.group(cursor, may).map(|group| Deed::Each(*verb, group));
+        }
+        if let Some(order) = self.order(cursor)? {
+            return Ok(Deed::Control { client: Who::Operator, order });
         }
         let place = cursor.clone();
         let Token::Word(word) = cursor.next() else {
@@ -113,21 +119,32 @@ impl Context {
     /// `S1 starts an election`, `S1 hands leadership over to S2`, `Client 1: put x 1`.
     fn by_somebody(&self, cursor: &mut Cursor<'_>) -> Result<Deed, Error> {
         let place = cursor.clone();
-        let who = match self.who(cursor, May::PickServer) {
-            Ok(who) => who,
-            Err(_) if place.peek() == Token::Word("Client") => {
-                let client = self.who(&mut place.clone(), May::Client)?;
-                *cursor = place.clone();
-                self.who(cursor, May::Client)?;
-                client
+        let is_client = matches!(place.peek(), Token::Word("Client" | "Operator"));
+        let may = if is_client { May::Client } else { May::PickServer };
+        let who = self.who(cursor, may).map_err(|error| match may {
+            May::Client => error,
+            _ => self.no_statement(&place, error),
+        })?;
+        if is_client {
+            let mut ahead = cursor.clone();
+            if ahead.accept_mark(':')
+                && let Some(order) = self.order(&mut ahead)?
+            {
+                *cursor = ahead;
+                return Ok(Deed::Control { client: who, order });
             }
-            Err(error) => return Err(self.no_statement(&place, error)),
-        };
-        if let Who::Client(_) = who {
             let command = command(cursor, "a colon and an operation, as in Client 1: put x 1")?;
             return Ok(Deed::Invoke { client: who, command });
         }
         if cursor.peek() == Token::Mark(':') {
+            let mut ahead = cursor.clone();
+            ahead.next();
+            let asked = ahead.clone();
+            if self.order(&mut ahead)?.is_some() {
+                let mend = "Only clients ask the controller: write it without a name, and the \
+                            operator does, or behind Client 1.";
+                return Err(asked.fail(mend));
+            }
             let command = command(cursor, "S1: put x 1")?;
             return Ok(Deed::Propose { server: who, command });
         }
@@ -153,7 +170,9 @@ impl Context {
         if let Some(setting) = Setting::ALL.iter().find(|setting| ahead.accept(setting.name)) {
             let name = setting.name;
             return place.fail(match setting.part {
-                Part::Start => format!("\"{name}\" is a setting: write it under cluster."),
+                Part::Start | Part::Sharded => {
+                    format!("\"{name}\" is a setting: write it under cluster.")
+                }
                 _ => format!("\"{name}\" is a setting: write \"set {name}\" to change it here."),
             });
         }
@@ -287,7 +306,7 @@ impl Context {
         loop {
             let place = cursor.clone();
             let assignment = self.assignment(cursor)?;
-            if assignment.setting.part == Part::Start {
+            if matches!(assignment.setting.part, Part::Start | Part::Sharded) {
                 let name = assignment.setting.name;
                 return Err(place.fail(format!(
                     "\"{name}\" cannot change while the run goes on: set it under cluster."

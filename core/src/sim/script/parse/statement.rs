@@ -117,11 +117,15 @@ impl Context {
         };
         let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
         let plain = name.len() <= 24 && name.chars().all(|c| c.is_ascii_alphanumeric());
-        let digits = name.strip_prefix('S').unwrap_or("x").bytes().all(|b| b.is_ascii_digit());
-        if !capital || !plain || digits || name == "Client" {
+        let taken = |start: char| {
+            let rest = name.strip_prefix(start).unwrap_or("x");
+            rest.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let taken = taken('S') || taken('G') || ["Client", "CTL", "Operator"].contains(&name);
+        if !capital || !plain || taken {
             return Err(cursor.fail(format!(
                 "\"{}\" cannot be a name: begin with a capital letter, go on with letters, and \
-                 leave S1 and Client to those who have them.",
+                 leave S1, G1, CTL, Client and Operator to those who have them.",
                 shorten(name)
             )));
         }

@@ -5,6 +5,7 @@ use alloc::string::ToString;
 
 use crate::id::MutantId;
 use crate::rng::Ppm;
+use crate::shardkv::Routing;
 use crate::sim::network::Latency;
 use crate::sim::script::Error;
 use crate::sim::script::lex::{Cursor, Token, shorten};
@@ -162,6 +163,15 @@ pub(in crate::sim::script) fn mutant(cursor: &mut Cursor<'_>) -> Result<MutantId
             shorten(word)
         ))),
     }
+}
+
+/// `fnv`, `first byte`.
+pub(in crate::sim::script) fn routing(cursor: &mut Cursor<'_>) -> Result<Routing, Error> {
+    if cursor.accept("fnv") {
+        return Ok(Routing::Fnv);
+    }
+    let form = "fnv (a hash of the key) or first byte (of the key)";
+    cursor.need("first byte", form).map(|()| Routing::FirstByte)
 }
 
 /// `off`, `every 20 ms`, `thinks 20 ms`.

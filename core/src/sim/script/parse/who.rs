@@ -5,9 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Context;
-use crate::id::NodeId;
+use crate::id::{Gid, NodeId};
 use crate::sim::script::Error;
 use crate::sim::script::lex::{Cursor, Token, near, shorten};
+use crate::sim::script::resolve::group_name;
 use crate::sim::script::tree::{Group, Kind, Pattern, Who};
 
 /// What may stand where a process is named.
@@ -23,8 +24,15 @@ pub(super) enum May {
     Any,
 }
 
+/// Whether a word has the form of a server's or a group's name, in any cluster.
+pub(super) fn is_process(word: &str) -> bool {
+    let (group, server) = word.split_once('.').unwrap_or((word, "S1"));
+    let is_group = group == "CTL" || number(group, "G").is_some();
+    (is_group && number(server, "S").is_some()) || number(word, "S").is_some()
+}
+
 /// The number behind a prefix: `S3`.
-fn number(word: &str, prefix: &str) -> Option<u64> {
+pub(super) fn number(word: &str, prefix: &str) -> Option<u64> {
     let digits = word.strip_prefix(prefix)?;
     let plain = !digits.is_empty() && digits.len() <= 6 && !digits.starts_with('0');
     digits.parse().ok().filter(|_| plain && digits.bytes().all(|byte| byte.is_ascii_digit()))
@@ -34,31 +42,49 @@ impl Context {
     /// A process.
     pub(super) fn who(&self, cursor: &mut Cursor<'_>, may: May) -> Result<Who, Error> {
         let place = cursor.clone();
+        let who = self.who_all(cursor, may)?;
+        if let Who::All(group) = who {
+            let group = group_name(group);
+            return Err(place.fail(format!(
+                "One server is meant here, and {group} is a group of them: name one, such as \
+                 {group}.S1 or the leader of {group}."
+            )));
+        }
+        Ok(who)
+    }
+
+    /// A process or, among several, all of a group.
+    fn who_all(&self, cursor: &mut Cursor<'_>, may: May) -> Result<Who, Error> {
+        let place = cursor.clone();
         let who = self.any_who(cursor)?;
-        let is_client = matches!(who, Who::Client(_));
+        let is_client = matches!(who, Who::Client(_) | Who::Operator);
         match (may, &who) {
             (May::Client, _) if !is_client => {
                 Err(place.fail("A client is meant here: name one, such as Client 1."))
             }
             (May::Server | May::PickServer, _) if is_client => {
-                Err(place.fail("A server is meant here: name one, such as S1."))
+                let example = self.example();
+                Err(place.fail(format!("A server is meant here: name one, such as {example}.")))
             }
-            (May::Server | May::Any, Who::Follower | Who::AnotherFollower) => Err(place.fail(
-                "It is not clear which follower is meant: name it first, with \"let F be a \
+            (May::Server | May::Any, Who::Follower(_) | Who::AnotherFollower(_)) => Err(place
+                .fail(
+                    "It is not clear which follower is meant: name it first, with \"let F be a \
                  follower\".",
-            )),
+                )),
             _ => Ok(who),
         }
     }
 
     fn any_who(&self, cursor: &mut Cursor<'_>) -> Result<Who, Error> {
+        type Pick = fn(Option<Gid>) -> Who;
         for (words, who) in [
-            ("the leader", Who::Leader),
+            ("the leader", Who::Leader as Pick),
             ("a follower", Who::Follower),
             ("another follower", Who::AnotherFollower),
         ] {
+            let place = cursor.clone();
             if cursor.accept(words) {
-                return Ok(who);
+                return self.whose(cursor, &place, words).map(who);
             }
         }
         let place = cursor.clone();
@@ -76,11 +102,17 @@ impl Context {
             };
         }
         let Token::Word(word) = cursor.peek() else {
-            return Err(cursor.wrong("a server, such as S1 or the leader"));
+            let of = if self.scenario.sharding.is_some() { " of G1" } else { "" };
+            let example = self.example();
+            return Err(cursor.wrong(&format!("a server, such as {example} or the leader{of}")));
         };
         if let Some(name) = self.names.iter().find(|name| *name == word) {
             cursor.next();
             return Ok(Who::Named(name.clone()));
+        }
+        let named = word == "Operator" || (is_process(word) && number(word, "S").is_none());
+        if self.scenario.sharding.is_some() || named {
+            return self.in_groups(cursor, word);
         }
         let servers = self.scenario.servers;
         match number(word, "S") {
@@ -95,11 +127,17 @@ impl Context {
         }
     }
 
-    fn nobody(&self, word: &str) -> String {
-        let servers: Vec<String> = (1..=self.scenario.servers).map(|n| format!("S{n}")).collect();
+    pub(super) fn nobody(&self, word: &str) -> String {
+        let scenario = &self.scenario;
+        let servers = scenario.server_ids().map(|id| scenario.name(id));
+        let sharded = scenario.sharding.is_some();
+        let groups = scenario.groups().filter(|_| sharded).map(group_name);
+        let operator = scenario.operator().map(|id| scenario.name(id));
+        let mut known = servers.chain(groups).chain(operator);
         let short = shorten(word);
-        if let Some(server) = servers.iter().find(|server| server.eq_ignore_ascii_case(word)) {
-            return format!("\"{short}\" is nobody: servers have a capital letter, {server}.");
+        if let Some(name) = known.find(|name| name.eq_ignore_ascii_case(word)) {
+            let who = if sharded { "servers and groups" } else { "servers" };
+            return format!("\"{short}\" is nobody: {who} have a capital letter, {name}.");
         }
         if ["the", "a", "an", "another"].contains(&word) {
             return format!(
@@ -107,11 +145,17 @@ impl Context {
                  follower or the followers."
             );
         }
-        match near(word, self.names.iter().map(String::as_str)) {
+        let given = self.names.iter().map(String::as_str);
+        match near(word, given.chain(sharded.then_some("Operator"))) {
             Some(name) => format!("\"{short}\" is nobody: did you mean {name}?"),
-            None => format!(
-                "\"{short}\" is nobody: write S1, the leader, Client 1, or a name given by let."
-            ),
+            None => {
+                let of = if sharded { " of G1" } else { "" };
+                let example = self.example();
+                format!(
+                    "\"{short}\" is nobody: write {example}, the leader{of}, Client 1, or a name \
+                     given by let."
+                )
+            }
         }
     }
 
@@ -120,12 +164,19 @@ impl Context {
         let place = cursor.clone();
         for (words, group) in [
             ("all servers", Group::Servers),
-            ("the followers", Group::Followers),
+            ("the followers", Group::Followers(None)),
             ("all clients", Group::Clients),
         ] {
             if !cursor.accept(words) {
                 continue;
             }
+            let group = match group {
+                Group::Followers(_) => Group::Followers(self.whose(cursor, &place, words)?),
+                Group::Servers if cursor.accept("of") => {
+                    Group::Each(Vec::from([Who::All(self.gid(cursor, true)?)]))
+                }
+                group => group,
+            };
             let fits = match group {
                 Group::Clients => matches!(may, May::Client | May::Any),
                 _ => may != May::Client,
@@ -136,9 +187,9 @@ impl Context {
                 Err(place.fail(format!("\"{words}\" cannot be meant here: name others.")))
             };
         }
-        let mut list = Vec::from([self.who(cursor, may)?]);
+        let mut list = Vec::from([self.who_all(cursor, may)?]);
         while cursor.accept_mark(',') {
-            list.push(self.who(cursor, may)?);
+            list.push(self.who_all(cursor, may)?);
             if list.len() > 64 {
                 return Err(place.fail("More than 64 are named: name each once."));
             }

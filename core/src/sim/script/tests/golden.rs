@@ -37,6 +37,15 @@ stories! {
     snapshot_catch_up_leaves_its_trace, "snapshot-catch-up";
     split_vote_leaves_its_trace, "split-vote";
     stale_leaders_read_leaves_its_trace, "stale-leaders-read";
+    static_shards_leave_their_trace, "static-shards";
+    join_then_leave_leaves_its_trace, "join-then-leave";
+    migration_under_load_leaves_its_trace, "migration-under-load";
+    lost_reply_across_a_move_leaves_its_trace, "lost-reply-across-a-move";
+    mutual_exchange_leaves_its_trace, "mutual-exchange";
+    handed_over_shards_are_deleted_leaves_its_trace, "handed-over-shards-are-deleted";
+    unaffected_and_partial_leaves_its_trace, "unaffected-and-partial";
+    slept_through_three_configurations_leaves_its_trace, "slept-through-three-configurations";
+    all_leave_and_one_joins_leaves_its_trace, "all-leave-and-one-joins";
 }
 
 #[test]

@@ -4,7 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Group, Pattern, Who};
+use crate::id::{ConfigNumber, Gid, ShardId};
 use crate::kv::Command;
+use crate::shardkv::Status;
 use crate::sim::invariants::Law;
 
 /// What may be so: all of these, or one of them.
@@ -23,7 +25,11 @@ pub enum Claim {
     Leader {
         /// One does.
         exists: bool,
+        /// In this group; none: there is only one.
+        of: Option<Gid>,
     },
+    /// A server leads in each group.
+    Led,
     /// Each of a group is in a state.
     Is(Group, State),
     /// Each of a group voted in its present term for somebody, or for nobody.
@@ -93,6 +99,8 @@ pub enum Claim {
         /// Whom.
         client: Who,
     },
+    /// Something about shards.
+    Shards(ShardClaim),
     /// A message of a kind is on its way; or none is.
     Message {
         /// One is.
@@ -130,6 +138,36 @@ pub enum Claim {
     },
 }
 
+/// Where shards are at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShardClaim {
+    /// What a group has of a shard.
+    Has {
+        /// Which group; none: no group has that of it.
+        group: Option<Gid>,
+        /// What.
+        status: Status,
+        /// Which shard.
+        shard: ShardId,
+    },
+    /// A shard is frozen where it was, and awaited where it will be.
+    Moving {
+        /// Which shard.
+        shard: ShardId,
+        /// Where it was.
+        from: Gid,
+        /// Where it will be.
+        to: Gid,
+    },
+    /// Servers have come to a configuration, and have all that it gives them.
+    Applied {
+        /// Which, or a later one.
+        config: ConfigNumber,
+        /// Where; none: at all servers that hold shards.
+        at: Option<Group>,
+    },
+}
+
 /// What a server is at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
@@ -158,6 +196,10 @@ pub enum Count {
     Of(Amount, Group),
     /// How many servers lead.
     Leaders,
+    /// The number of the controller's latest configuration.
+    Configuration,
+    /// How many shards a group serves.
+    Shards(Gid),
     /// How many slots are committed.
     Committed,
     /// How many messages are held back.
@@ -177,6 +219,8 @@ pub enum Amount {
     Applied,
     /// The last slot that its snapshot stands for; 0 without one.
     Snapshot,
+    /// The configuration that it has come to; of the controller's servers, the latest.
+    Configuration,
     /// How often a client sent its last operation.
     Attempts,
     /// How many operations of a client have returned.

@@ -3,9 +3,12 @@
 use alloc::string::ToString;
 use core::fmt::{self, Display, Formatter};
 
+use crate::id::Gid;
 use crate::sim::script::parse::claim::{AMOUNTS, STATES};
+use crate::sim::script::parse::shards::STATUSES;
+use crate::sim::script::resolve::group_name;
 use crate::sim::script::tree::{
-    Claim, Compare, Condition, Count, Got, Group, Holding, Pattern, State,
+    Claim, Compare, Condition, Count, Got, Group, Holding, Pattern, ShardClaim, State, Who,
 };
 
 impl Display for Condition {
@@ -24,7 +27,7 @@ impl Display for Condition {
 
 /// Whether a verb is of one or of several.
 fn is_one(group: &Group) -> bool {
-    matches!(group, Group::Each(list) if list.len() == 1)
+    matches!(group, Group::Each(list) if list.len() == 1 && !matches!(list[0], Who::All(_)))
 }
 
 fn state(f: &mut Formatter<'_>, group: &Group, state: &State) -> fmt::Result {
@@ -46,6 +49,8 @@ impl Display for Count {
                 write!(f, "{} of {group}", row.map_or("", |(name, ..)| name))
             }
             Self::Leaders => f.write_str("number of leaders"),
+            Self::Configuration => f.write_str("configuration"),
+            Self::Shards(group) => write!(f, "number of shards of {}", group_name(*group)),
             Self::Committed => f.write_str("number of committed slots"),
             Self::Held => f.write_str("number of held messages"),
         }
@@ -73,11 +78,50 @@ fn message(f: &mut Formatter<'_>, exists: bool, pattern: &Pattern) -> fmt::Resul
     write!(f, "{article} {pattern} is on its way")
 }
 
+fn leader(f: &mut Formatter<'_>, exists: bool, of: Option<Gid>) -> fmt::Result {
+    f.write_str(if exists { "a leader" } else { "no leader" })?;
+    of.map_or(Ok(()), |group| write!(f, " of {}", group_name(group)))?;
+    f.write_str(" exists")
+}
+
+fn stored(f: &mut Formatter<'_>, key: &str, at: &Group, value: Option<&str>) -> fmt::Result {
+    let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let quote = if plain { "" } else { "\"" };
+    write!(f, "key {quote}{key}{quote} at {at} is ")?;
+    match value {
+        Some(value) => write!(f, "\"{value}\""),
+        None => f.write_str("missing"),
+    }
+}
+
+impl Display for ShardClaim {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Has { group, status, shard } => {
+                let group = group.map_or("nobody".into(), group_name);
+                let row = STATUSES.iter().find(|(_, known)| known == status);
+                write!(f, "{group} {} shard {shard}", row.map_or("", |(words, _)| words))
+            }
+            Self::Moving { shard, from, to } => {
+                let [from, to] = [*from, *to].map(group_name);
+                write!(f, "shard {shard} is on its way from {from} to {to}")
+            }
+            Self::Applied { config, at } => {
+                write!(f, "configuration {config} is applied ")?;
+                match at {
+                    Some(group) => write!(f, "at {group}"),
+                    None => f.write_str("everywhere"),
+                }
+            }
+        }
+    }
+}
+
 impl Display for Claim {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Leader { exists: true } => f.write_str("a leader exists"),
-            Self::Leader { exists: false } => f.write_str("no leader exists"),
+            Self::Leader { exists, of } => leader(f, *exists, *of),
+            Self::Led => f.write_str("every group has a leader"),
             Self::Is(group, what) => state(f, group, what),
             Self::Voted(group, None) => write!(f, "{group} voted for nobody"),
             Self::Voted(group, Some(who)) => write!(f, "{group} voted for {who}"),
@@ -104,15 +148,7 @@ impl Display for Claim {
             }
             Self::Committed { slot, at: None } => write!(f, "slot {slot} is committed"),
             Self::Committed { slot, at: Some(at) } => write!(f, "slot {slot} is committed at {at}"),
-            Self::Stored { key, at, value } => {
-                let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-                let quote = if plain { "" } else { "\"" };
-                write!(f, "key {quote}{key}{quote} at {at} is ")?;
-                match value {
-                    Some(value) => write!(f, "\"{value}\""),
-                    None => f.write_str("missing"),
-                }
-            }
+            Self::Stored { key, at, value } => stored(f, key, at, value.as_deref()),
             Self::Session { client, at, last } => {
                 let last = last.map_or_else(|| "missing".into(), |last| last.to_string());
                 write!(f, "session of {client} at {at} is {last}")
@@ -126,6 +162,7 @@ impl Display for Claim {
                 operation.map_or(Ok(()), |number| write!(f, " in operation {number}"))
             }
             Self::AnsweredBy { server, client } => write!(f, "{server} answered {client}"),
+            Self::Shards(claim) => claim.fmt(f),
             Self::Message { exists, pattern } => message(f, *exists, pattern),
             Self::Link { from, to, cut } => {
                 let state = if *cut { "cut" } else { "whole" };
