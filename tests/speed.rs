@@ -1,19 +1,22 @@
-//! What the two tables cost: a figure for a person to judge, so it is asked for by name.
+//! What the tables cost: a figure for a person to judge, so it is asked for by name.
 //!
-//! `cargo test --release -p shardscope-tests both_tables -- --ignored --nocapture`
+//! `cargo test --release -p shardscope-tests all_tables -- --ignored --nocapture`
 
 use std::time::Instant;
 
-use crate::{conformance, kvraft};
+use crate::{conformance, kvraft, sharded};
 
 /// Plays a table once: steps and operations.
 type Table = fn() -> (u64, u64);
 
 #[test]
 #[ignore = "a figure, and no demand: release and a quiet machine are for the caller to bring"]
-fn both_tables_for_one_seed_on_one_core() {
-    let tables: [(&str, Table); 2] =
-        [("Raft", || conformance::table(1)), ("replicated store", || kvraft::table(0))];
+fn all_tables_for_one_seed_on_one_core() {
+    let tables: [(&str, Table); 3] = [
+        ("Raft", || conformance::table(1)),
+        ("replicated store", || kvraft::once(0)),
+        ("sharded store", || sharded::once(0)),
+    ];
     let (mut seconds, mut steps, mut operations) = (0.0, 0, 0);
     for (name, table) in tables {
         let start = Instant::now();
@@ -22,6 +25,6 @@ fn both_tables_for_one_seed_on_one_core() {
         println!("{name}: {took:.2} s, {} steps, {} operations", done.0, done.1);
         (seconds, steps, operations) = (seconds + took, steps + done.0, operations + done.1);
     }
-    println!("both: {seconds:.2} s, {steps} steps, {operations} operations");
+    println!("all: {seconds:.2} s, {steps} steps, {operations} operations");
     assert!(steps > 0 && operations > 0, "something was done");
 }

@@ -31,7 +31,7 @@ pub use refusal::Refusal;
 pub const MAX_SHARDS: u16 = 64;
 
 /// The most groups in one configuration. Beyond it a join is refused.
-pub const MAX_GROUPS: usize = 8;
+pub const MAX_GROUPS: usize = 31;
 
 /// The most servers of a group. Beyond it a join is refused.
 pub const MAX_SERVERS: usize = 9;

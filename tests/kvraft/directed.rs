@@ -5,9 +5,9 @@ use shardscope_core::kv::Reply;
 use shardscope_core::sim::Action;
 use shardscope_core::time::Duration;
 
-use super::Fallible;
 use super::generic::check_tokens;
-use super::lab::{Lab, demand};
+use crate::table::Fallible;
+use crate::table::lab::{Lab, demand};
 
 const SECOND: Duration = Duration::from_secs(1);
 

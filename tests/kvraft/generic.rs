@@ -7,8 +7,8 @@ use shardscope_core::rng::Rng;
 use shardscope_core::sim::Action;
 use shardscope_core::time::{Duration, Instant};
 
-use super::Fallible;
-use super::lab::{Lab, demand};
+use crate::table::Fallible;
+use crate::table::lab::{Lab, demand};
 
 const ROUNDS: u64 = 3;
 const ROUND: Duration = Duration::from_secs(5);

@@ -68,12 +68,9 @@ impl Default for Scenario {
     }
 }
 
-/// Every process of a scenario fits into a set: the controller's and each group's servers, the
-/// clients and the operator.
-const _: () = {
-    let servers = Scenario::MAX_SERVERS * (Sharding::MAX_GROUPS + 1);
-    assert!(servers + Scenario::MAX_CLIENTS < NodeSet::LIMIT);
-};
+/// The largest scenario with one group fits into a set of processes: the controller's servers and
+/// the group's, the clients and the operator.
+const _: () = assert!(2 * Scenario::MAX_SERVERS + Scenario::MAX_CLIENTS < NodeSet::LIMIT);
 
 impl Scenario {
     /// The largest group.
@@ -122,7 +119,7 @@ impl Scenario {
     pub(super) fn bounded(scenario: Arc<Self>) -> Arc<Self> {
         let servers = scenario.servers.clamp(1, Self::MAX_SERVERS);
         let clients = scenario.clients.min(Self::MAX_CLIENTS);
-        let sharding = scenario.sharding.map(Sharding::bounded);
+        let sharding = scenario.sharding.map(|sharding| sharding.bounded(servers, clients));
         if (servers, clients, sharding) == (scenario.servers, scenario.clients, scenario.sharding) {
             return scenario;
         }

@@ -39,7 +39,7 @@ fn refused() -> Vec<(Command, Refusal)> {
         (Command::Join(vec![own(4), (Gid(5), vec![NodeId(13)])]), taken(5, 13, 4)),
         (joining(3, &[9, 10]), Refusal::OtherServers(Gid(3))),
         (joining(3, &[9, 10, 11, 12]), Refusal::OtherServers(Gid(3))),
-        (join(&[3, 4, 5, 6, 7, 8, 9]), Refusal::TooManyGroups),
+        (join(&(3..=MAX_GROUPS as u16 + 1).collect::<Vec<_>>()), Refusal::TooManyGroups),
         (move_shard(10, 1), no_shard(10)),
         (move_shard(u16::MAX, 1), no_shard(u16::MAX)),
         (move_shard(0, 1), Refusal::Owner { shard: ShardId(0), gid: Gid(1) }),

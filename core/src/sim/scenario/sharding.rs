@@ -8,7 +8,7 @@ use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{Scenario, limited};
-use crate::id::{Gid, NodeId};
+use crate::id::{Gid, NodeId, NodeSet};
 use crate::shardkv::Routing;
 use crate::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::time::Duration;
 pub struct Sharding {
     /// Servers of the controller's group, 1 to [`Scenario::MAX_SERVERS`].
     pub controllers: u16,
-    /// Replica groups, 1 to [`Sharding::MAX_GROUPS`], each of `Scenario::servers` servers. None
-    /// has joined at first.
+    /// Replica groups, 1 to [`Sharding::MAX_GROUPS`], each of `Scenario::servers` servers: as many
+    /// as there is room for among [`NodeSet::LIMIT`] processes. None has joined at first.
     pub groups: u16,
     /// Shards, 1 to [`Sharding::MAX_SHARDS`].
     pub shards: u16,
@@ -32,15 +32,17 @@ pub struct Sharding {
 
 impl Sharding {
     /// The most groups.
-    pub const MAX_GROUPS: u16 = 8;
+    pub const MAX_GROUPS: u16 = 31;
     /// The most shards.
     pub const MAX_SHARDS: u16 = 64;
 
-    /// The same, with no more of anything than there can be.
-    pub(super) fn bounded(self) -> Self {
+    /// The same, with no more of anything than there can be beside so many `clients`.
+    pub(super) fn bounded(self, servers: u16, clients: u16) -> Self {
+        let controllers = self.controllers.clamp(1, Scenario::MAX_SERVERS);
+        let room = NodeSet::LIMIT.saturating_sub(controllers + clients + 1) / servers.max(1);
         Self {
-            controllers: self.controllers.clamp(1, Scenario::MAX_SERVERS),
-            groups: self.groups.clamp(1, Self::MAX_GROUPS),
+            controllers,
+            groups: self.groups.min(room).clamp(1, Self::MAX_GROUPS),
             shards: self.shards.clamp(1, Self::MAX_SHARDS),
             ..self
         }
@@ -118,6 +120,14 @@ impl Scenario {
         }
     }
 
+    /// All servers and clients.
+    fn process_count(&self) -> u64 {
+        let groups = self.sharding.map_or(1, |sharding| u64::from(sharding.groups));
+        let controllers = self.sharding.map_or(0, |sharding| u64::from(sharding.controllers));
+        let operator = u64::from(self.sharding.is_some());
+        controllers + groups * u64::from(self.servers) + u64::from(self.clients) + operator
+    }
+
     /// The servers' numbers.
     pub fn server_ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + Clone + use<> {
         (0..self.server_count()).map(NodeId)
@@ -173,6 +183,12 @@ impl Scenario {
             (1..=most).contains(&groups),
             "groups",
             format!("There can be 1 to {most} groups, not {groups}: 3 are usual."),
+        );
+        let (most, all) = (NodeSet::LIMIT, self.process_count());
+        demand(
+            all <= u64::from(most),
+            "groups",
+            format!("There can be {most} processes, not {all}: choose fewer or smaller groups."),
         );
         let most = Sharding::MAX_SHARDS;
         demand(

@@ -78,3 +78,23 @@ fn what_cannot_be_is_named_with_the_mend() {
         }
     }
 }
+
+#[test]
+fn there_are_no_more_groups_than_there_is_room_for_processes() {
+    let sharding = |groups| Some(Sharding { groups, ..Sharding::default() });
+    let with = |servers, groups| {
+        let mut scenario = Scenario::new(1, servers, 32);
+        scenario.sharding = sharding(groups);
+        scenario
+    };
+    // Beside 3 controllers, 32 clients and the operator there is room for 92 servers.
+    for (servers, most) in [(9, 10), (3, 30), (1, Sharding::MAX_GROUPS)] {
+        assert_eq!(with(servers, most).complaints(), []);
+        let complaints = with(servers, most + 1).complaints();
+        assert!(complaints.iter().any(|it| it.setting == "groups"), "{complaints:?}");
+        assert_ne!(with(u16::MAX, u16::MAX).complaints(), []);
+        let bounded = Scenario::bounded(Arc::new(with(servers, u16::MAX)));
+        assert_eq!(bounded.sharding, sharding(most));
+        assert!(bounded.client_ids().all(|id| id.0 < NodeSet::LIMIT));
+    }
+}

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use shardscope_core::clerk::Patience;
-use shardscope_core::id::{MutantId, NodeId};
+use shardscope_core::controller;
+use shardscope_core::id::{Gid, MutantId, NodeId};
 use shardscope_core::kv::{Command, Reply};
 use shardscope_core::protocol::Protocol as _;
 use shardscope_core::raft;
 use shardscope_core::rng::{Ppm, Rng};
 use shardscope_core::sim::report::Shown;
 use shardscope_core::sim::{
-    Action, Chronicle, Disk, Latency, Network, Pace, Report, Scenario, Workload, World,
+    Action, Chronicle, Disk, Latency, Network, Node, Pace, Report, Scenario, Workload, World,
 };
 use shardscope_core::time::{Duration, Instant};
 
-use super::judge::Figure;
+use super::crowd::Crowd;
+use super::judge::{Bound, Figure};
 use super::watch::Watch;
 use super::{Fallible, Row};
 
@@ -37,20 +39,22 @@ pub(crate) struct Lab {
     pub(crate) lane: Rng,
     /// Figures with bounds, and what was found.
     pub(crate) figures: Vec<Figure>,
+    /// Clients that work by themselves while time passes.
+    pub(crate) crowd: Crowd,
     /// Operations that returned: whose, and what.
     returned: Vec<(usize, Reply)>,
+    /// The same of those on the configuration.
+    concluded: Vec<(usize, controller::Reply)>,
     /// Operations that returned so far.
     pub(crate) operations: u64,
     report: Report,
     now: Instant,
 }
 
-/// The profile that every row has, whatever is usual elsewhere. The clients do nothing by
+/// The profile of every row, whatever is usual elsewhere. The clients do nothing by
 /// themselves.
 fn scenario(row: &Row, seed: u64, mutant: MutantId) -> Scenario {
     let millis = Duration::from_millis;
-    let (longest, loss) = if row.unreliable { (27, 10) } else { (10, 0) };
-    let latency = Latency::Uniform { min: millis(1), max: millis(longest) };
     let usual = Scenario::new(seed, row.servers, row.clients);
     Scenario {
         raft: raft::Config {
@@ -62,13 +66,21 @@ fn scenario(row: &Row, seed: u64, mutant: MutantId) -> Scenario {
             ..usual.raft
         },
         patience: Patience { attempt: millis(100), ..usual.patience },
-        network: Network { latency, loss: Ppm::percent(loss), ..Network::default() },
+        network: network(row.loss),
         disk: Disk { write: Latency::Fixed(Duration::from_micros(500)) },
         workload: Workload { pace: Pace::Silent, ..Workload::default() },
         snapshot_above: row.limit,
+        sharding: row.sharding,
         mutant,
         ..usual
     }
+}
+
+/// Links that lose so many percent of all messages.
+pub(crate) fn network(loss: u32) -> Network {
+    let millis = Duration::from_millis;
+    let latency = Latency::Uniform { min: millis(1), max: millis(if loss > 0 { 27 } else { 10 }) };
+    Network { latency, loss: Ppm::percent(loss), ..Network::default() }
 }
 
 impl Lab {
@@ -81,7 +93,9 @@ impl Lab {
             watch: Watch::default(),
             lane: Rng::keyed(&[seed, LANE]),
             figures: Vec::new(),
+            crowd: Crowd::default(),
             returned: Vec::new(),
+            concluded: Vec::new(),
             operations: 0,
             report: Report::default(),
             now: Instant::ZERO,
@@ -96,14 +110,20 @@ impl Lab {
         self.world.scenario().server_ids().collect()
     }
 
-    /// The process of a client, counted from 0.
-    pub(crate) const fn client(&self, index: usize) -> NodeId {
-        NodeId(self.row.servers + index as u16)
+    /// The process of a client, counted from 0. After the last one comes the operator, if there is
+    /// one.
+    pub(crate) fn client(&self, index: usize) -> NodeId {
+        NodeId(self.world.scenario().server_count() + index as u16)
     }
 
-    /// Who leads: of those who believe it, the one with the latest term.
+    /// Who leads the first group: of those who believe it, the one with the latest term.
     pub(crate) fn leader(&self) -> Option<NodeId> {
-        let leading = self.world.servers().filter_map(|node| {
+        self.leader_of(Gid(0))
+    }
+
+    /// Who leads a group.
+    pub(crate) fn leader_of(&self, group: Gid) -> Option<NodeId> {
+        let leading = self.world.members(group).filter_map(|node| {
             let epoch = node.server()?.replica().leading()?;
             Some((epoch, node.id()))
         });
@@ -129,22 +149,33 @@ impl Lab {
         self.chronicle.record(&self.world, &self.report);
         self.watch.observe(&self.world, &self.report);
         for shown in &self.report.shown {
-            if let Shown::Returned { reply, .. } = shown {
-                let index = usize::from(self.report.node.0 - self.row.servers);
-                // Without a reply nobody knows what happened. The history says so too.
-                self.operations += u64::from(reply.is_some());
-                self.returned.extend(reply.clone().map(|reply| (index, reply)));
+            // Without a reply nobody knows what happened. The history says so too.
+            let first = self.world.scenario().server_count();
+            let index = || usize::from(self.report.node.0 - first);
+            match shown {
+                Shown::Returned { reply: Some(reply), .. } => {
+                    self.operations += 1;
+                    self.returned.push((index(), reply.clone()));
+                }
+                Shown::Concluded { reply: Some(reply), .. } => {
+                    self.operations += 1;
+                    self.concluded.push((index(), reply.clone()));
+                }
+                _ => {}
             }
         }
     }
 
     /// Lets the next event happen, if it comes no later than `until`. False: it does not.
     pub(crate) fn step(&mut self, until: Instant) -> Fallible<bool> {
-        if !self.world.step_until(until, &mut self.report) {
-            self.now = self.now.max(until);
-            return Ok(false);
+        let begins = Crowd::next(self).filter(|begins| *begins <= until);
+        if !self.world.step_until(begins.unwrap_or(until), &mut self.report) {
+            self.now = self.now.max(begins.unwrap_or(until));
+            Crowd::begin(self)?;
+            return Ok(begins.is_some());
         }
         self.record();
+        Crowd::learn(self)?;
         if self.world.steps() > GIVE_UP {
             return Err("The run never ended: too many events.".into());
         }
@@ -154,6 +185,18 @@ impl Lab {
     /// An operation that returned and was not looked at yet.
     pub(crate) fn next_return(&mut self) -> Option<(usize, Reply)> {
         self.returned.pop()
+    }
+
+    /// What a client's operation gave, if it has returned and was not looked at yet.
+    pub(crate) fn take(&mut self, index: usize) -> Option<Reply> {
+        let at = self.returned.iter().position(|(who, _)| *who == index)?;
+        Some(self.returned.swap_remove(at).1)
+    }
+
+    /// The same of an operation on the configuration.
+    pub(crate) fn take_conclusion(&mut self, index: usize) -> Option<controller::Reply> {
+        let at = self.concluded.iter().position(|(who, _)| *who == index)?;
+        Some(self.concluded.swap_remove(at).1)
     }
 
     /// Lets time pass, whatever the clients do.
@@ -170,15 +213,34 @@ impl Lab {
 
     /// Waits until a client's operation returns.
     pub(crate) fn wait(&mut self, index: usize) -> Fallible<Reply> {
+        self.wait_for(index, |lab| lab.take(index))
+    }
+
+    fn wait_for<T>(&mut self, index: usize, found: impl Fn(&mut Self) -> Option<T>) -> Fallible<T> {
         let until = self.now + PATIENCE;
         loop {
-            if let Some(at) = self.returned.iter().position(|(who, _)| *who == index) {
-                return Ok(self.returned.swap_remove(at).1);
+            if let Some(found) = found(self) {
+                return Ok(found);
             }
             if !self.step(until)? {
                 return Err(format!("Client {} waited in vain for {PATIENCE}.", index + 1));
             }
         }
+    }
+
+    /// Begins a client's operation on the configuration.
+    pub(crate) fn order(&mut self, index: usize, command: controller::Command) -> Fallible {
+        self.act(&Action::Control { client: self.client(index), command })
+    }
+
+    /// The same, from its call to its return.
+    pub(crate) fn control(
+        &mut self,
+        index: usize,
+        command: controller::Command,
+    ) -> Fallible<controller::Reply> {
+        self.order(index, command)?;
+        self.wait_for(index, |lab| lab.take_conclusion(index))
     }
 
     /// A client's operation, from its call to its return.
@@ -204,26 +266,34 @@ impl Lab {
         }
     }
 
+    /// Stops servers: they stay down.
+    pub(crate) fn stop(&mut self, servers: &[NodeId]) -> Fallible {
+        servers.iter().try_for_each(|id| self.act(&Action::Crash(*id)))
+    }
+
+    /// Starts servers again from their disks.
+    pub(crate) fn start(&mut self, servers: &[NodeId]) -> Fallible {
+        servers.iter().try_for_each(|id| self.act(&Action::Restart(*id)))
+    }
+
     /// Stops all servers, and starts them again a second later from their disks.
     pub(crate) fn restart_all(&mut self) -> Fallible {
-        let busy = |node: &&shardscope_core::sim::Node| {
-            node.client().is_some_and(|client| client.clerk().is_busy())
-        };
+        let busy = |node: &&Node| node.client().is_some_and(|client| client.clerk().is_busy());
         self.watch.caught += self.world.nodes().iter().filter(busy).count() as u64;
-        for id in self.servers() {
-            self.act(&Action::Crash(id))?;
-        }
+        self.stop(&self.servers())?;
         self.rest(Duration::from_secs(1))?;
-        for id in self.servers() {
-            self.act(&Action::Restart(id))?;
-        }
-        Ok(())
+        self.start(&self.servers())
     }
 
     /// Notes a figure, which must not exceed its bound.
     pub(crate) fn at_most(&mut self, what: &'static str, seen: u64, bound: u64) -> Fallible {
+        self.figure(what, seen, Bound::AtMost(bound))
+    }
+
+    /// Notes a figure, and demands its bound.
+    pub(crate) fn figure(&mut self, what: &'static str, seen: u64, bound: Bound) -> Fallible {
         self.figures.push(Figure { what, seen, bound });
-        demand(seen <= bound, || format!("{what}: {seen} is more than {bound}."))
+        demand(bound.holds(seen), || format!("{what}: {seen}, not {bound}."))
     }
 }
 

@@ -1,11 +1,17 @@
 //! What a run did, counted from its reports: so that no fault is only meant to have happened.
 
-use shardscope_core::id::NodeSet;
+use std::collections::BTreeSet;
+
+use shardscope_core::controller;
+use shardscope_core::id::{ConfigNumber, NodeSet, ShardId};
 use shardscope_core::machine::{Machine as _, encoded_len};
+use shardscope_core::protocol::Payload;
 use shardscope_core::raft::message::Record;
 use shardscope_core::raft::note::Note;
+use shardscope_core::shardkv;
 use shardscope_core::sim::packet::End;
 use shardscope_core::sim::report::{Report, Shown};
+use shardscope_core::sim::store::{StoreCommand, StoreEntry, StoreReply};
 use shardscope_core::sim::{Action, Node, World};
 
 /// What a run did.
@@ -42,6 +48,14 @@ pub(crate) struct Watch {
     /// Operations that were begun, and how often servers were asked.
     pub(crate) calls: u64,
     pub(crate) asked: u64,
+    /// Changes of the configuration that were made.
+    pub(crate) changed: u64,
+    /// Shards that came to a new owner, and copies that were deleted, each by the configuration
+    /// that moved it.
+    pub(crate) moved: BTreeSet<(ConfigNumber, ShardId)>,
+    pub(crate) deleted: BTreeSet<(ConfigNumber, ShardId)>,
+    /// Calls that stood in a log of a group which did not serve the shard any more.
+    pub(crate) refused: u64,
 }
 
 impl Watch {
@@ -71,6 +85,10 @@ impl Watch {
                     self.installers.insert(report.node);
                 }
                 Shown::Note(Note::BecameLeader(_)) => self.elected += 1,
+                Shown::Applied { entry, reply: Some(reply), .. } => self.applied(entry, reply),
+                Shown::Concluded { reply: Some(controller::Reply::Changed(_)), .. } => {
+                    self.changed += 1;
+                }
                 Shown::Crashed => self.crashed += 1,
                 Shown::Booted => self.booted += 1,
                 Shown::Called { .. } => self.calls += 1,
@@ -81,6 +99,22 @@ impl Watch {
         let server = world.node(report.node).and_then(|node| node.server());
         let log = server.map_or(0, |server| server.replica().log().bytes());
         self.log = self.log.max(log);
+    }
+
+    fn applied(&mut self, entry: &StoreEntry, reply: &StoreReply) {
+        use shardkv::{Command, Installed, Reply};
+        let StoreReply::Shards(reply) = reply else { return };
+        let Payload::Command(StoreCommand::Shards(command)) = &entry.payload else { return };
+        match (command, reply) {
+            (Command::Install(install), Reply::Install(Installed::Done)) => {
+                self.moved.insert((install.config, install.shard));
+            }
+            (Command::Delete { config, shard }, Reply::Deleted(true)) => {
+                self.deleted.insert((*config, *shard));
+            }
+            (Command::Client(_), Reply::WrongGroup { .. }) => self.refused += 1,
+            _ => {}
+        }
     }
 
     /// Looks at a partition that is about to be made.
