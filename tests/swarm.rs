@@ -44,6 +44,15 @@ fn a_failure_is_told_with_its_seed_and_a_script() {
     assert_eq!(player.failure().map(ToString::to_string), None, "{text}");
 }
 
+/// How often each kind of fault happened in all runs.
+fn told_faults(outcomes: &[Outcome]) -> BTreeMap<&'static str, u64> {
+    let mut faults = BTreeMap::new();
+    for (name, times) in outcomes.iter().flat_map(|outcome| &outcome.faults) {
+        *faults.entry(*name).or_default() += u64::from(*times);
+    }
+    faults
+}
+
 #[test]
 fn swarm() {
     let seeds = tier::count(500, 5_000);
@@ -59,10 +68,7 @@ fn swarm() {
     }
     let small = outcomes.iter().filter(|outcome| outcome.servers == 3).count() as u64;
     assert!(small * 10 >= seeds * 6, "only {small} of {seeds} runs have three servers");
-    let mut faults: BTreeMap<&str, u64> = BTreeMap::new();
-    for (name, times) in outcomes.iter().flat_map(|outcome| &outcome.faults) {
-        *faults.entry(name).or_default() += u64::from(*times);
-    }
+    let faults = told_faults(&outcomes);
     assert!(faults.len() >= 16 && faults.values().all(|times| *times > 0), "{faults:?}");
     let mut met: Vec<(u64, &str)> = Sometimes::ALL
         .iter()
@@ -90,13 +96,48 @@ fn swarm() {
 }
 
 #[test]
+fn swarm_of_sharded_clusters() {
+    let seeds = tier::count(200, 2_000);
+    let outcomes = tier::parallel(0..seeds, swarm::run_sharded);
+    let failed = || outcomes.iter().filter(|outcome| outcome.failure.is_some());
+    let again = |outcome: &Outcome| swarm::run_sharded_recorded(outcome.seed, |_| {});
+    let told: Vec<String> = failed().take(TOLD).map(again).filter_map(|kept| tell(&kept)).collect();
+    assert!(told.is_empty(), "{} seeds failed\n{}", failed().count(), told.join("\n\n"));
+    for outcome in &outcomes {
+        let Outcome { seed, steps, acknowledged, .. } = outcome;
+        assert!(*steps >= 60_000, "seed {seed} has only {steps} steps");
+        assert!(*acknowledged >= 200, "seed {seed} has only {acknowledged} operations");
+    }
+    let faults = told_faults(&outcomes);
+    assert!(faults.len() >= 31 && faults.values().all(|times| *times >= seeds), "{faults:?}");
+    let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
+    let (made, moved) = (sum(|run| run.configurations), sum(|run| run.handed_over));
+    println!(
+        "{seeds} seeds of sharded clusters: {} steps, {} operations, {} entries committed, {made} \
+         configurations, {moved} shards handed over, no failure",
+        sum(|outcome| outcome.steps),
+        sum(|outcome| outcome.acknowledged),
+        sum(|outcome| outcome.committed),
+    );
+    for (name, times) in faults {
+        println!("  {times:>7} x {name}");
+    }
+    assert!(
+        made >= seeds * 20 && moved >= seeds * 40,
+        "{made} configurations, {moved} shards moved"
+    );
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     let seeds = tier::count(20, 1_000);
-    let one = tier::parallel(0..seeds, swarm::run);
-    let two = tier::parallel(0..seeds, swarm::run);
-    assert_eq!(one, two);
-    let digests: std::collections::BTreeSet<u64> = one.iter().map(|run| run.digest).collect();
-    assert_eq!(digests.len() as u64, seeds, "every seed is a run of its own");
+    for run in [swarm::run, swarm::run_sharded] {
+        let one = tier::parallel(0..seeds, run);
+        let two = tier::parallel(0..seeds, run);
+        assert_eq!(one, two);
+        let digests: std::collections::BTreeSet<u64> = one.iter().map(|run| run.digest).collect();
+        assert_eq!(digests.len() as u64, seeds, "every seed is a run of its own");
+    }
 }
 
 /// The kind of an operation, and whether it did what it says.
@@ -139,21 +180,29 @@ fn a_swarm_draws_every_operation_and_meets_every_condition() {
     assert!(kinds.values().all(|count| *count >= 20), "{kinds:?}");
 }
 
-/// So many digests are pinned.
+/// So many digests are pinned, and so many of sharded clusters.
 const PINNED: u64 = 20;
+const PINNED_SHARDED: u64 = 10;
 
 /// Runs are the same from one version to the next, unless somebody meant to change them: then
 /// `UPDATE=1` writes the file anew.
 #[test]
 fn the_pinned_digests_still_hold() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("digests.txt");
-    let now: String = tier::parallel(0..PINNED, swarm::run)
-        .iter()
-        .map(|outcome| format!("{:>2} {:016x}\n", outcome.seed, outcome.digest))
-        .collect();
-    if env::var_os("UPDATE").is_some() {
-        fs::write(&path, &now).expect("the folder of the tests can be written to");
+    type Files = [(&'static str, u64, fn(u64) -> Outcome); 2];
+    let files: Files = [
+        ("digests.txt", PINNED, swarm::run),
+        ("digests-sharded.txt", PINNED_SHARDED, swarm::run_sharded),
+    ];
+    for (name, count, run) in files {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let now: String = tier::parallel(0..count, run)
+            .iter()
+            .map(|outcome| format!("{:>2} {:016x}\n", outcome.seed, outcome.digest))
+            .collect();
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&path, &now).expect("the folder of the tests can be written to");
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(kept == now, "{name} has changed: if that was meant, UPDATE=1 keeps what is new");
     }
-    let kept = fs::read_to_string(&path).expect("tests/digests.txt is in the repository");
-    assert!(kept == now, "runs have changed: if that was meant, UPDATE=1 keeps the new digests");
 }

@@ -4,6 +4,7 @@
 mod blind;
 mod directed;
 mod recover;
+mod sharded;
 mod table;
 
 use std::collections::BTreeSet;

@@ -116,6 +116,13 @@ impl Client {
         self.backlog.len()
     }
 
+    /// Operations on the configuration that have not returned: the open one and those that wait.
+    pub fn orders(&self) -> usize {
+        let open = self.order.as_ref().is_some_and(|order| order.returned.is_none());
+        let waiting = self.backlog.iter().filter(|it| matches!(it, Operation::Control(_)));
+        usize::from(open) + waiting.count()
+    }
+
     /// Its clerk.
     pub const fn clerk(&self) -> &Caller {
         &self.clerk

@@ -5,6 +5,10 @@
 //! second, a quorum of servers is healed, every other fault is made permanent, and the group must
 //! serve again within thirty election time-outs. A run is a function of its seed.
 //!
+//! A swarm of sharded clusters does the same with many groups: they join and leave while faults
+//! rage, and shards move between them. In the second phase each group must come to the latest
+//! configuration first.
+//!
 //! All that is done is recorded, in the second phase too, which goes by what it finds. So a run can
 //! be told as a script, and one that failed be made smaller first: [`shrink()`].
 
@@ -12,6 +16,7 @@ pub mod coverage;
 mod draw;
 mod heal;
 mod judge;
+mod settle;
 mod shrink;
 
 use alloc::string::String;
@@ -24,10 +29,11 @@ pub use self::judge::Reason;
 pub use self::shrink::{BUDGET, Shrunk, shrink};
 
 use self::coverage::Coverage;
-use self::draw::{FAULTS, Mixture};
+use self::draw::Mixture;
 use self::judge::Fault;
 use super::action::Action;
 use super::chronicle::Chronicle;
+use super::invariants::Law;
 use super::report::{Report, Shown};
 use super::scenario::Scenario;
 use super::timeline::Acted;
@@ -49,6 +55,10 @@ pub struct Outcome {
     pub acknowledged: u64,
     /// Entries committed.
     pub committed: u64,
+    /// Configurations that the controller made.
+    pub configurations: u64,
+    /// Shards that were handed over, up to the deletion of the copy.
+    pub handed_over: u64,
     /// How often each kind of fault happened, by its name.
     pub faults: Vec<(&'static str, u32)>,
     /// Which interesting states it met.
@@ -98,19 +108,34 @@ struct Run {
     now: Instant,
     /// When the healing began.
     healed: Instant,
+    extent: Extent,
     /// It is given up after so many events.
     give_up: u64,
     /// Whoever heals leaves out what would change nothing.
     terse: bool,
 }
 
-/// Faults rage for at least so many events.
-const RAGE: u64 = 16_000;
-/// A run has at least so many events and returned operations.
-const STEPS: u64 = 20_000;
-const ACKNOWLEDGED: u64 = 200;
-/// A run is given up after so many events: it should have ended long before.
-const GIVE_UP: u64 = 2_000_000;
+/// How long a run is.
+struct Extent {
+    /// Faults rage for at least so many events.
+    rage: u64,
+    /// It has at least so many events
+    steps: u64,
+    /// and returned operations.
+    acknowledged: u64,
+    /// It is given up after so many events: it should have ended long before.
+    give_up: u64,
+}
+
+impl Extent {
+    const GROUP: Self = Self { rage: 16_000, steps: 20_000, acknowledged: 200, give_up: 2_000_000 };
+    const CLUSTER: Self =
+        Self { rage: 50_000, steps: 60_000, acknowledged: 200, give_up: 6_000_000 };
+
+    const fn of(scenario: &Scenario) -> Self {
+        if scenario.sharding.is_some() { Self::CLUSTER } else { Self::GROUP }
+    }
+}
 
 /// So often ten election time-outs are given to clients to finish what they have begun.
 const QUIET: u32 = 100;
@@ -136,10 +161,28 @@ pub fn run_adapted(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> (Outcome, Wo
 
 /// The same, with all that was done.
 pub fn run_recorded(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> Kept {
+    carry_out(seed, draw::scenario, adapt)
+}
+
+/// Draws a run of a sharded cluster from a seed and carries it out.
+pub fn run_sharded(seed: u64) -> Outcome {
+    run_sharded_recorded(seed, |_| {}).outcome
+}
+
+/// The same, with settings that `adapt` makes of those that were drawn, and all that was done.
+pub fn run_sharded_recorded(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> Kept {
+    carry_out(seed, draw::cluster::scenario, adapt)
+}
+
+fn carry_out(
+    seed: u64,
+    draw: fn(u64, &mut Rng) -> Scenario,
+    adapt: impl FnOnce(&mut Scenario),
+) -> Kept {
     let mut lane = Rng::keyed(&[seed, LANE]);
-    let mut scenario = draw::scenario(seed, &mut lane);
+    let mut scenario = draw(seed, &mut lane);
     adapt(&mut scenario);
-    let mixture = Mixture::draw(&mut lane);
+    let mixture = Mixture::draw(&mut lane, &scenario);
     let mut run = Run::new(scenario);
     let failure = run.rage(&mixture, &mut lane).and_then(|()| run.recover(&mut lane)).err();
     run.keep(seed, failure)
@@ -147,11 +190,12 @@ pub fn run_recorded(seed: u64, adapt: impl FnOnce(&mut Scenario)) -> Kept {
 
 impl Run {
     fn new(scenario: Scenario) -> Self {
+        let extent = Extent::of(&scenario);
         Self {
+            counts: draw::kinds(&scenario).map(|fault| (fault.name, 0)).collect(),
             world: World::new(Arc::new(scenario)),
             chronicle: Chronicle::default(),
             report: Report::default(),
-            counts: FAULTS.iter().map(|fault| (fault.name, 0)).collect(),
             acknowledged: 0,
             coverage: Coverage::default(),
             acts: Vec::new(),
@@ -159,7 +203,8 @@ impl Run {
             core: NodeSet::EMPTY,
             now: Instant::ZERO,
             healed: Instant::ZERO,
-            give_up: GIVE_UP,
+            give_up: extent.give_up,
+            extent,
             terse: false,
         }
     }
@@ -172,6 +217,8 @@ impl Run {
             steps: self.world.steps(),
             acknowledged: self.acknowledged,
             committed: self.chronicle.observers.committed(),
+            configurations: draw::cluster::latest(&self.world).map_or(0, |last| last.number.0),
+            handed_over: self.chronicle.observers.checks(Law::DeleteLast),
             coverage: self.coverage,
             digest: self.world.digest(),
             failure,
@@ -222,7 +269,10 @@ impl Run {
     /// The first phase: faults at random.
     fn rage(&mut self, mixture: &Mixture, lane: &mut Rng) -> Result<(), Fault> {
         let mut now = Instant::ZERO;
-        while self.world.steps() < RAGE {
+        if let Some(opening) = draw::cluster::opening(lane, &self.world) {
+            self.act(now, &opening);
+        }
+        while self.world.steps() < self.extent.rage {
             let (min, max) = mixture.pause;
             now += lane.between(min, max);
             self.run_until(now)?;
@@ -233,11 +283,12 @@ impl Run {
 
     fn strike(&mut self, now: Instant, mixture: &Mixture, lane: &mut Rng) {
         let Some(index) = mixture.pick(lane) else { return };
-        if let Some(action) = (FAULTS[index].draw)(lane, &self.world)
-            && self.act(now, &action)
-        {
-            self.counts[index].1 += 1;
+        let Some(kind) = draw::kinds(self.world.scenario()).nth(index) else { return };
+        let mut done = false;
+        for action in (kind.draw)(lane, &self.world) {
+            done |= self.act(now, &action);
         }
+        self.counts[index].1 += u32::from(done);
     }
 
     /// The second phase: a quorum is healed, and must serve.
@@ -245,7 +296,8 @@ impl Run {
         let core = self.draw_core(lane);
         self.serve(core)?;
         let mut more = self.now;
-        while self.world.steps() < STEPS || self.acknowledged < ACKNOWLEDGED {
+        while self.world.steps() < self.extent.steps || self.acknowledged < self.extent.acknowledged
+        {
             more += Duration::from_millis(500);
             self.run_until(more)?;
         }

@@ -10,7 +10,13 @@ pub fn digest(seed: u64) -> u64 {
     shardscope_core::sim::swarm::run(seed).digest
 }
 
-/// The digests of `count` runs with consecutive seeds.
+/// The digest of the swarm run of a sharded cluster that `seed` leads to.
+pub fn sharded_digest(seed: u64) -> u64 {
+    shardscope_core::sim::swarm::run_sharded(seed).digest
+}
+
+/// The digests of `count` runs with consecutive seeds, and of one sharded cluster with the first.
 pub fn digests(first_seed: u64, count: u32) -> Vec<u64> {
-    (0..u64::from(count)).map(|offset| digest(first_seed.wrapping_add(offset))).collect()
+    let groups = (0..u64::from(count)).map(|offset| digest(first_seed.wrapping_add(offset)));
+    groups.chain([sharded_digest(first_seed)]).collect()
 }

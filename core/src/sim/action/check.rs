@@ -105,8 +105,14 @@ impl World {
         let name = |node: NodeId| self.scenario.name(node);
         let leads = self.server(from)?.server().is_some_and(|s| s.replica().leading().is_some());
         let lost = self.server(to)?.durable().is_some_and(|disk| disk.lost);
+        let group = |id| self.scenario.group_of(id);
         match () {
             () if from == to => refuse(format!("{} leads already: choose another.", name(to))),
+            () if group(from) != group(to) => refuse(format!(
+                "{} is in another group than {}: only its own servers can take over.",
+                name(to),
+                name(from)
+            )),
             () if !leads => {
                 refuse(format!("{} does not lead: only a leader hands over.", name(from)))
             }

@@ -14,7 +14,7 @@ use crate::sim::report::{Report, Shown};
 use crate::sim::service;
 use crate::sim::trace::What;
 use crate::sim::world::{MAX_INBOX, STRIDE, World, client_of};
-use crate::sim::{Chronicle, Pace, Scenario};
+use crate::sim::{Chronicle, Pace, Scenario, Sharding};
 
 struct Run {
     world: World,
@@ -244,4 +244,14 @@ fn only_servers_can_be_cut_off_or_have_a_slow_disk() {
         assert_eq!((slow(1), slow(10_000)), (right, right), "{id}");
         assert!(!slow(0) && !slow(10_001));
     }
+}
+
+#[test]
+fn no_office_is_handed_over_to_another_group() {
+    let mut scenario = Scenario::new(1, 3, 1);
+    scenario.sharding = Some(Sharding::default());
+    let world = World::new(Arc::new(scenario));
+    let refused = world.check(&Action::Transfer { from: NodeId(0), to: NodeId(3) });
+    let words = "G1.S1 is in another group than CTL.S1: only its own servers can take over.";
+    assert_eq!(refused, Err(Refusal(words.into())));
 }

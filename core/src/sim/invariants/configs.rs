@@ -6,8 +6,8 @@ use core::hash::{Hash, Hasher};
 use super::{Findings, Law};
 use crate::controller::{Command, Config, Reply, fewest_moves};
 use crate::digest::Digest;
-use crate::id::{ConfigNumber, Gid, NodeId};
-use crate::machine::Answer;
+use crate::id::{ClientId, ConfigNumber, Gid, NodeId, Serial};
+use crate::machine::{Answer, Call};
 use crate::protocol::Payload;
 use crate::sim::report::Shown;
 use crate::sim::service;
@@ -19,8 +19,10 @@ use crate::sim::world::World;
 pub(super) struct Configs {
     /// By number, as they were made first.
     made: Vec<Config>,
-    /// By client: the number of the last configuration when it called.
-    called: Vec<(NodeId, ConfigNumber)>,
+    /// By client: what it called last, and the number of the last configuration at that time.
+    called: Vec<(NodeId, Command, ConfigNumber)>,
+    /// By session: the last call that was executed.
+    executed: Vec<(ClientId, Serial)>,
 }
 
 fn hash(config: &Config) -> u64 {
@@ -69,8 +71,26 @@ impl Configs {
                     self.made.push(config.clone());
                 }
             }
-            Reply::Refused(_) if first => self.on_refused(node, &call.command, findings),
+            Reply::Refused(_) if first && self.is_fresh(call) => {
+                self.on_refused(node, &call.command, findings);
+            }
             _ => {}
+        }
+        if first {
+            self.on_executed(call);
+        }
+    }
+
+    /// Whether a call was executed just now: one that was repeated has its reply from before.
+    fn is_fresh(&self, call: &Call<Command>) -> bool {
+        let mut sessions = self.executed.iter();
+        sessions.all(|(client, serial)| *client != call.client || *serial < call.serial)
+    }
+
+    fn on_executed(&mut self, call: &Call<Command>) {
+        match self.executed.iter_mut().find(|(client, _)| *client == call.client) {
+            Some((_, serial)) => *serial = call.serial.max(*serial),
+            None => self.executed.push((call.client, call.serial)),
         }
     }
 
@@ -125,15 +145,14 @@ impl Configs {
     pub(super) fn on_shown(&mut self, client: NodeId, shown: &Shown, findings: &mut Findings<'_>) {
         let last = self.last();
         match shown {
-            Shown::Ordered { .. } => {
-                self.called.retain(|(known, _)| *known != client);
-                self.called.push((client, last));
+            Shown::Ordered { command, .. } => {
+                self.called.retain(|(known, ..)| *known != client);
+                self.called.push((client, command.clone(), last));
             }
             Shown::Concluded { reply: Some(Reply::Config(config)), .. } => {
-                let called = self.called.iter().find(|(known, _)| *known == client);
-                let since = called.map_or(ConfigNumber(0), |(_, since)| *since);
-                let order = findings.world.node(client).and_then(|node| node.client()?.order());
-                let Some(Command::Query(asked)) = order.map(|order| &order.command) else { return };
+                let called = self.called.iter().find(|(known, ..)| *known == client);
+                let Some((_, Command::Query(asked), since)) = called else { return };
+                let since = *since;
                 let known = self.get(config.number);
                 let same = known.map_or(config.number.0 == 0, |known| hash(known) == hash(config));
                 // The one asked for if it was there; else the latest there was, or a later one.
@@ -147,5 +166,25 @@ impl Configs {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_repeated_is_not_executed_again() {
+        let call = |client, serial| Call {
+            client: ClientId(client),
+            serial: Serial(serial),
+            command: Command::Query(None),
+        };
+        let mut configs = Configs::default();
+        assert!(configs.is_fresh(&call(1, 1)));
+        configs.on_executed(&call(1, 2));
+        configs.on_executed(&call(1, 1));
+        assert!(!configs.is_fresh(&call(1, 1)) && !configs.is_fresh(&call(1, 2)));
+        assert!(configs.is_fresh(&call(1, 3)) && configs.is_fresh(&call(2, 1)));
     }
 }

@@ -29,6 +29,14 @@ pub(super) fn in_order(
     }
 }
 
+/// Where a log ends that has just got entries; none if it got none. The disk does not say: it may
+/// have what comes later in the same step already.
+pub(super) fn end_of(splice: &Splice<StoreCommand>) -> Option<LogId> {
+    let entries = splice.entries.entries();
+    let slot = Slot(splice.after.0.saturating_add(entries.len() as u64));
+    entries.last().map(|entry| LogId { term: entry.term, slot })
+}
+
 /// A leader's log only grows.
 pub(super) fn append_only(
     node: NodeId,

@@ -190,6 +190,7 @@ impl Group {
             whole.observe(seen, shown, (node, disk), (watched, outside), &mut news, findings);
         }
         if news.stored {
+            watched.last = disk.log.last();
             whole.commits.extend(watched, &disk.log);
         }
         news.spoken.judge(watched, disk, report, findings);
@@ -351,8 +352,7 @@ impl Whole {
         news: &mut News,
         findings: &mut Findings<'_>,
     ) {
-        let node = process.id();
-        let Self { elections, prefixes, commits, .. } = self;
+        let (node, Self { elections, prefixes, commits, .. }) = (process.id(), self);
         match record {
             Record::Hard(hard) => {
                 elections.on_hard_state(node, *hard, findings);
@@ -364,6 +364,7 @@ impl Whole {
                 logs::in_order(node, watched, &disk.log, splice, findings);
                 prefixes.on_splice(node, watched, &disk.log, splice, findings);
                 watched.agreed = watched.agreed.min(splice.after);
+                watched.last = logs::end_of(splice).unwrap_or_else(|| disk.log.last());
             }
             Record::Snapshot(snapshot) => {
                 let (last, term) = (snapshot.last, disk.hard.term);
@@ -371,10 +372,10 @@ impl Whole {
                 let state = state(&snapshot.machine);
                 commits.on_state(node, last.slot, state, findings);
                 judge_state(process, last.slot, state, findings);
+                watched.last = disk.log.last();
             }
         }
         news.stored = true;
-        watched.last = disk.log.last();
         let (last, own) = (watched.last.term, disk.hard.term);
         findings.judge(Law::LogTerms, node, last <= own, [last.0, own.0]);
     }

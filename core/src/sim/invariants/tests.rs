@@ -262,6 +262,29 @@ fn ri_3_a_leader_overwrites_its_log() {
 }
 
 #[test]
+fn ri_3_two_writes_of_one_step_follow_one_another() {
+    let mut stand = Stand::new(3);
+    stand.lead(0, 3);
+    let both = [(0, "a"), (1, "b")].map(|(after, value)| {
+        let entries = [entry(3, value)].into_iter().collect();
+        Record::Splice(Splice { after: Slot(after), entries })
+    });
+    // The disk has both when the first is looked at.
+    for record in &both {
+        let process = stand.world.nodes[0].server_process().unwrap();
+        process.durable.store(record);
+    }
+    stand.report.step += 1;
+    stand.report.node = NodeId(0);
+    stand.report.shown.clear();
+    stand.report.shown.extend(both.map(Shown::Persisted));
+    stand.observers.observe(&stand.world, &stand.report);
+    stand.expect(&[]);
+    stand.write(0, 1, &[(3, "c")]);
+    assert!(stand.broken().contains(&Law::AppendOnly));
+}
+
+#[test]
 fn ri_4_two_logs_agree_in_an_entry_but_not_before_it() {
     let mut stand = Stand::new(3);
     stand.write(0, 0, &[(1, "a"), (2, "b")]);

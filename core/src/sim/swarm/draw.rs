@@ -1,8 +1,10 @@
 //! What a swarm run is drawn from: settings, and a mixture of faults.
 
+pub(super) mod cluster;
+
 use alloc::vec::Vec;
 
-use crate::id::{NodeId, NodeSet};
+use crate::id::{Gid, NodeId, NodeSet};
 use crate::rng::{Ppm, Rng};
 use crate::sim::action::{Action, PacketFault};
 use crate::sim::packet::Shape;
@@ -105,11 +107,13 @@ pub(super) struct Mixture {
 }
 
 impl Mixture {
-    pub(super) fn draw(lane: &mut Rng) -> Self {
+    pub(super) fn draw(lane: &mut Rng, scenario: &Scenario) -> Self {
         // Some runs have one kind of fault only, some all, a few none.
         let rare = choose(lane, &[1, 2, 2, 4, 16]);
         let weight = |_| if one_in(lane, rare) { 1 + lane.below(8) } else { 0 };
-        let weights = FAULTS.iter().map(weight).collect();
+        let mut weights: Vec<u64> = FAULTS.iter().map(weight).collect();
+        // What only a cluster knows happens in each of its runs.
+        weights.extend(kinds(scenario).skip(FAULTS.len()).map(|_| 1 + lane.below(8)));
         let longest = choose(lane, &[30, 100, 300, 1_000]);
         let (least, most) = (longest / 10, longest);
         Self { weights, pause: (Duration::from_millis(least), Duration::from_millis(most)) }
@@ -125,20 +129,34 @@ impl Mixture {
     }
 }
 
-/// A kind of fault: its name, and how one is drawn.
+/// A kind of fault: its name, and how one is drawn, which may take several actions or none.
 pub(super) struct FaultKind {
     pub(super) name: &'static str,
-    pub(super) draw: fn(&mut Rng, &World) -> Option<Action>,
+    pub(super) draw: fn(&mut Rng, &World) -> Vec<Action>,
 }
 
 macro_rules! faults {
-    ($($name:literal => $draw:expr),+ $(,)?) => { [$(FaultKind { name: $name, draw: $draw }),+] };
+    ($($name:literal => $draw:expr),+ $(,)?) => {
+        [$(FaultKind {
+            name: $name,
+            draw: |lane, world| {
+                let draw: fn(&mut Rng, &World) -> Option<Action> = $draw;
+                draw(lane, world).into_iter().collect()
+            },
+        }),+]
+    };
 }
 
-/// Every kind of fault that a swarm knows.
-pub(super) static FAULTS: [FaultKind; 23] = faults![
+/// The kinds of faults that happen in a run.
+pub(super) fn kinds(scenario: &Scenario) -> impl Iterator<Item = &'static FaultKind> + use<> {
+    let cluster = scenario.sharding.map_or(&[][..], |_| &cluster::FAULTS);
+    FAULTS.iter().chain(cluster)
+}
+
+/// Every kind of fault that a group knows.
+static FAULTS: [FaultKind; 23] = faults![
     "crash" => |lane, world| Some(Action::Crash(server(lane, world))),
-    "crash the leader" => |_, world| Some(Action::Crash(leader(world)?)),
+    "crash the leader" => |lane, world| Some(Action::Crash(leader(lane, world)?)),
     "restart" => |lane, world| Some(Action::Restart(down(lane, world)?)),
     "restart (again)" => |lane, world| Some(Action::Restart(down(lane, world)?)),
     "wipe a disk" => |lane, world| {
@@ -148,7 +166,7 @@ pub(super) static FAULTS: [FaultKind; 23] = faults![
     "pause" => |lane, world| Some(Action::Pause(server(lane, world))),
     "resume" => |lane, world| Some(Action::Resume(paused(lane, world)?)),
     "cut off" => |lane, world| Some(Action::Isolate(server(lane, world))),
-    "cut off the leader" => |_, world| Some(Action::Isolate(leader(world)?)),
+    "cut off the leader" => |lane, world| Some(Action::Isolate(leader(lane, world)?)),
     "partition" => |lane, world| Some(partition(lane, world)),
     "cut a link one way" => |lane, world| {
         Some(Action::Cut { from: anyone(lane, world), to: server(lane, world) })
@@ -156,7 +174,8 @@ pub(super) static FAULTS: [FaultKind; 23] = faults![
     "heal" => |_, _| Some(Action::Heal),
     "start an election" => |lane, world| Some(Action::Campaign(server(lane, world))),
     "hand leadership over" => |lane, world| {
-        Some(Action::Transfer { from: leader(world)?, to: server(lane, world) })
+        let from = leader(lane, world)?;
+        Some(Action::Transfer { from, to: fellow(lane, world, from) })
     },
     "slow disk" => |lane, world| {
         let times = choose(lane, &[1, 3, 30, 200]);
@@ -190,11 +209,26 @@ fn anyone(lane: &mut Rng, world: &World) -> NodeId {
     NodeId(lane.below(world.nodes().len() as u64) as u16)
 }
 
-fn leader(world: &World) -> Option<NodeId> {
-    let leads = |node: &&crate::sim::Node| {
-        node.server().is_some_and(|server| server.replica().leader() == Some(node.id()))
+/// The leader of any group.
+fn leader(lane: &mut Rng, world: &World) -> Option<NodeId> {
+    let group = match world.scenario().sharding {
+        None => Gid(0),
+        Some(_) => cluster::some_group(lane, world),
     };
-    world.servers().find(leads).map(crate::sim::Node::id)
+    let mut members = world.members(group);
+    let leads = members.find(|node| {
+        node.server().is_some_and(|server| server.replica().leader() == Some(node.id()))
+    });
+    leads.map(|node| node.id())
+}
+
+/// A server of the same group, itself included.
+fn fellow(lane: &mut Rng, world: &World, of: NodeId) -> NodeId {
+    let scenario = world.scenario();
+    let Some(group) = scenario.group_of(of) else { return server(lane, world) };
+    let mut members = scenario.members(group);
+    let index = lane.below(members.len() as u64) as usize;
+    members.nth(index).unwrap_or(of)
 }
 
 fn pick(lane: &mut Rng, from: &[NodeId]) -> Option<NodeId> {

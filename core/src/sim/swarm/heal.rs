@@ -1,10 +1,11 @@
-//! The second phase: a quorum is healed, every other fault stays, and the group must serve.
+//! The second phase: a quorum of each group is healed, every other fault stays, and the groups must
+//! serve.
 
 use alloc::vec::Vec;
 
 use super::judge::{self, Fault};
 use super::{QUIET, Run, draw};
-use crate::id::{NodeId, NodeSet};
+use crate::id::{Gid, NodeId, NodeSet};
 use crate::rng::Rng;
 use crate::sim::action::{Action, PacketFault};
 use crate::sim::packet::End;
@@ -17,9 +18,10 @@ impl Run {
         let healed = self.world.now();
         self.healed = healed;
         self.heal_core();
-        let limit = healed + self.world.scenario().raft.election_max.times(30);
+        let since = self.settle()?;
+        let limit = since + self.world.scenario().raft.election_max.times(30);
         self.run_until(limit)?;
-        judge::progress(&self.chronicle.history, healed, limit)
+        judge::progress(&self.chronicle.history, since, limit)
     }
 
     /// Clients fall silent; then the healed servers must agree in everything.
@@ -40,30 +42,37 @@ impl Run {
         more += scenario.raft.election_max.times(10);
         self.run_until(more)?;
         judge::convergence(&self.world, self.core)?;
-        judge::at_most_once(&self.world, self.core, &self.chronicle.history)
+        judge::at_most_once(&self.world, self.core, &self.chronicle.history)?;
+        match self.world.scenario().sharding {
+            Some(_) => self.judge_cluster(),
+            None => Ok(()),
+        }
     }
 
     /// Whether every client has its answer.
-    fn idle(&self) -> bool {
+    pub(super) fn idle(&self) -> bool {
         let clients = self.world.nodes().iter().filter_map(|node| node.client());
         clients.into_iter().all(|client| !client.clerk().is_busy() && client.queued() == 0)
     }
 
-    /// The servers whose disks were not lost.
-    pub(super) fn sound(&self) -> Vec<NodeId> {
+    /// The servers of a group whose disks were not lost.
+    pub(super) fn sound(&self, group: Gid) -> Vec<NodeId> {
         let sound = |id: &NodeId| {
             self.world.node(*id).and_then(|node| node.durable()).is_some_and(|disk| !disk.lost)
         };
-        self.world.scenario().server_ids().filter(sound).collect()
+        self.world.scenario().members(group).filter(sound).collect()
     }
 
-    /// Draws a quorum of the servers whose disks were not lost.
+    /// Draws a quorum of each group from its servers whose disks were not lost.
     pub(super) fn draw_core(&self, lane: &mut Rng) -> NodeSet {
-        let mut candidates = self.sound();
         let mut core = NodeSet::EMPTY;
-        while core.len() < self.world.scenario().quorum() && !candidates.is_empty() {
-            let index = lane.below(candidates.len() as u64) as usize;
-            core.insert(candidates.swap_remove(index));
+        for group in self.world.scenario().groups() {
+            let mut candidates = self.sound(group);
+            let full = core.len() + self.world.scenario().quorum_of(group);
+            while core.len() < full && !candidates.is_empty() {
+                let index = lane.below(candidates.len() as u64) as usize;
+                core.insert(candidates.swap_remove(index));
+            }
         }
         core
     }

@@ -1,4 +1,4 @@
-//! What a healed group must show.
+//! What healed groups must show.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::history::{History, What};
-use crate::id::{NodeId, NodeSet, Serial};
+use crate::id::{Gid, NodeId, NodeSet, Serial};
 use crate::kv::{Command, Reply};
 use crate::sim::World;
 use crate::sim::invariants::Law;
@@ -30,6 +30,16 @@ pub enum Reason {
     Repeated,
     /// What was acknowledged is not in the store.
     Lost,
+    /// Groups do not come to the latest configuration.
+    Unsettled,
+    /// A call never returned.
+    Unanswered,
+    /// A shard is not stored in its owner's group, or elsewhere as well.
+    Misplaced,
+    /// No order of the operations explains what clients saw.
+    Illegal,
+    /// Whether there is such an order was not found out.
+    Undecided,
 }
 
 impl Reason {
@@ -42,6 +52,11 @@ impl Reason {
             Self::Diverged => "the healed servers do not agree",
             Self::Repeated => "what was written once stands there twice",
             Self::Lost => "what was acknowledged is lost",
+            Self::Unsettled => "groups do not come to the latest configuration",
+            Self::Unanswered => "a call never returns",
+            Self::Misplaced => "a shard is not where it belongs, or elsewhere as well",
+            Self::Illegal => "no order explains what clients saw",
+            Self::Undecided => "whether an order explains what clients saw is not known",
         }
     }
 }
@@ -83,9 +98,13 @@ pub(super) fn progress(history: &History, healed: Instant, limit: Instant) -> Re
     Ok(())
 }
 
-/// All healed servers have applied the same and hold the same.
+/// In each group, all healed servers have applied the same and hold the same.
 pub(super) fn convergence(world: &World, core: NodeSet) -> Result<(), Fault> {
-    let healed = world.servers().filter(|node| core.contains(node.id()));
+    world.scenario().groups().try_for_each(|group| agreement(world, core, group))
+}
+
+fn agreement(world: &World, core: NodeSet, group: Gid) -> Result<(), Fault> {
+    let healed = world.members(group).filter(|node| core.contains(node.id()));
     let servers: Vec<_> = healed.filter_map(|node| Some((node.id(), node.server()?))).collect();
     let Some((first, one)) = servers.first() else {
         return Err((Reason::Diverged, "Nobody was healed.".into()));
@@ -108,13 +127,17 @@ pub(super) fn convergence(world: &World, core: NodeSet) -> Result<(), Fault> {
 /// No written value stands twice in what is stored; and where clients only append, everything
 /// that was acknowledged stands there.
 pub(super) fn at_most_once(world: &World, core: NodeSet, history: &History) -> Result<(), Fault> {
-    let healed = world.servers().filter(|node| core.contains(node.id()));
-    let Some(server) = healed.filter_map(|node| node.server()).next() else { return Ok(()) };
     if world.scenario().workload.mix.put_hash > 0 {
         return Ok(()); // Hashes are digits: what was appended to them cannot be told apart.
     }
     let mut seen = BTreeSet::new();
-    for (key, cell) in server.machine().stores().flat_map(|store| store.machine().iter()) {
+    let one = |group| {
+        let mut healed = world.members(group).filter(|node| core.contains(node.id()));
+        healed.find_map(|node| node.server())
+    };
+    let stores = world.scenario().groups().filter_map(one);
+    let stores = stores.flat_map(|server| server.machine().stores());
+    for (key, cell) in stores.flat_map(|store| store.machine().iter()) {
         for token in tokens(&cell.value) {
             if !seen.insert(token.clone()) {
                 let sentence = format!("{token} was written to {key} once and stands there twice.");

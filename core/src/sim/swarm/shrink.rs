@@ -36,6 +36,9 @@ pub const BUDGET: Budget = Budget { runs: 600, steps: 3_000_000 };
 pub fn shrink(kept: &Kept, budget: Budget) -> Result<Shrunk, String> {
     let scenario = kept.world.scenario().as_ref().clone();
     let reason = kept.outcome.reason.ok_or("The run did not fail.")?;
+    if scenario.sharding.is_some() {
+        return Err("A run of a sharded cluster is not made smaller.".into());
+    }
     let acts = |count: usize| -> Vec<_> {
         kept.acts.iter().take(count).map(|acted| (acted.at, acted.action.clone())).collect()
     };
@@ -92,18 +95,22 @@ impl Run {
         match reason {
             Reason::Law(_) | Reason::Endless => Ok(()),
             Reason::Starved => self.serve(self.quorum_of(plan.chosen)),
-            Reason::Diverged | Reason::Repeated | Reason::Lost => {
+            _ => {
                 self.serve(self.quorum_of(plan.chosen))?;
                 self.quiet()
             }
         }
     }
 
-    /// A quorum of servers whose disks were not lost: those that are wanted come first.
+    /// A quorum of each group of servers whose disks were not lost: those that are wanted come
+    /// first.
     fn quorum_of(&self, wanted: NodeSet) -> NodeSet {
-        let mut sound = self.sound();
-        sound.sort_by_key(|id| !wanted.contains(*id));
-        sound.into_iter().take(self.world.scenario().quorum() as usize).collect()
+        let quorum = |group| {
+            let mut sound = self.sound(group);
+            sound.sort_by_key(|id| !wanted.contains(*id));
+            sound.into_iter().take(self.world.scenario().quorum_of(group) as usize)
+        };
+        self.world.scenario().groups().flat_map(quorum).collect()
     }
 }
 
@@ -132,7 +139,7 @@ fn told(plan: &Plan, reason: Reason, seed: u64) -> Result<Script, String> {
             let stores = Claim::SameStores(servers(run.core.iter()));
             (whole, Condition { any: false, claims: Vec::from([(true, stores)]) }, Span::Now)
         }
-        Reason::Repeated | Reason::Lost => (whole, stored(&run), Span::Now),
+        _ => (whole, stored(&run), Span::Now),
     };
     let scenario = run.world.scenario();
     let recorded = Recorded { scenario, acts: &run.acts, end };

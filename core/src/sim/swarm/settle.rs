@@ -1,0 +1,163 @@
+//! What the groups of a healed cluster must show besides: they come to the latest configuration,
+//! and each shard is where it belongs.
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::Run;
+use super::draw::cluster::{join, latest, order};
+use super::judge::{Fault, Reason};
+use crate::id::{ConfigNumber, Gid, ShardId};
+use crate::linear::{self, Verdict};
+use crate::shardkv::{ShardKv, Status};
+use crate::time::Instant;
+
+/// More steps than this are not spent on finding an order of a run's operations.
+const BUDGET: u64 = 1 << 24;
+
+impl Run {
+    /// Orders that were given are carried out, somebody has the shards, and all healed servers come
+    /// to the latest configuration. The moment when that is so; a single group has nothing to do.
+    pub(super) fn settle(&mut self) -> Result<Instant, Fault> {
+        let now = self.world.now();
+        if self.world.scenario().sharding.is_none() {
+            return Ok(now);
+        }
+        let pause = self.world.scenario().raft.election_max;
+        let behind = self.behind();
+        let limit = now + pause.times(30).times(1 + behind);
+        let mut more = now;
+        while !self.is_settled() {
+            if more >= limit {
+                return Err((Reason::Unsettled, self.unsettled(now)));
+            }
+            let nobody = latest(&self.world).is_none_or(|config| config.groups.is_empty());
+            let all = join(&self.world, self.world.scenario().groups().skip(1));
+            // Others may have to wait for somebody to serve them before they come to their orders.
+            if nobody
+                && self.is_operator_free()
+                && let Some(action) = order(&self.world, all)
+            {
+                self.act(more, &action);
+            }
+            more += pause;
+            self.run_until(more)?;
+        }
+        Ok(more)
+    }
+
+    /// Configurations that a group has still to come to, and orders that may make more of them.
+    fn behind(&self) -> u64 {
+        let last = latest(&self.world).map_or(0, |config| config.number.0);
+        let numbers = self.groups().map(|(.., shards)| shards.config().number.0);
+        last - numbers.min().unwrap_or(0).min(last) + self.orders() as u64
+    }
+
+    /// The healed servers of all groups that hold shards.
+    fn groups(&self) -> impl Iterator<Item = (Gid, &ShardKv)> {
+        let healed = self.world.servers().filter(|node| self.core.contains(node.id()));
+        healed.filter_map(|node| {
+            let group = self.world.scenario().group_of(node.id())?;
+            Some((group, node.server()?.machine().shards()?))
+        })
+    }
+
+    /// Changes and queries of the configuration that have not returned.
+    fn orders(&self) -> usize {
+        let clients = self.world.nodes().iter().filter_map(|node| node.client());
+        clients.map(|client| client.orders()).sum()
+    }
+
+    fn is_operator_free(&self) -> bool {
+        let operator = self.world.scenario().operator().and_then(|id| self.world.node(id));
+        let client = operator.and_then(|node| node.client());
+        client.is_some_and(|client| client.orders() == 0)
+    }
+
+    fn is_settled(&self) -> bool {
+        let controllers = self.world.members(Gid(0)).filter(|node| self.core.contains(node.id()));
+        let numbers = controllers.map(|node| {
+            let controller = node.server().and_then(|server| server.machine().controller());
+            controller.map(|sessions| sessions.machine().latest().number)
+        });
+        let numbers: Vec<Option<ConfigNumber>> = numbers.collect();
+        let Some(config) = latest(&self.world) else { return false };
+        let expected = self
+            .core
+            .iter()
+            .filter(|id| self.world.scenario().group_of(*id).is_some_and(|group| group != Gid(0)));
+        self.orders() == 0
+            && !config.groups.is_empty()
+            && numbers.iter().all(|number| *number == Some(config.number))
+            && self.groups().count() == expected.count()
+            && self.groups().all(|(_, shards)| {
+                shards.config().number == config.number && !shards.is_unfinished()
+            })
+    }
+
+    /// Who is where, in one sentence.
+    fn unsettled(&self, since: Instant) -> alloc::string::String {
+        let last = latest(&self.world).map_or(0, |config| config.number.0);
+        let groups: Vec<_> = self
+            .groups()
+            .map(|(gid, shards)| {
+                let (number, open) = (shards.config().number, shards.is_unfinished());
+                format!("G{gid} at {number}{}", if open { " and unfinished" } else { "" })
+            })
+            .collect();
+        let (now, open) = (self.now, self.orders());
+        format!(
+            "From the healing at {since} s to {now} s the groups did not all come to configuration \
+             {last}: {}; {open} orders are open.",
+            groups.join(", ")
+        )
+    }
+
+    /// After all was quiet: every call has its answer, every shard is stored once, and the whole
+    /// history can be explained.
+    pub(super) fn judge_cluster(&self) -> Result<(), Fault> {
+        if !self.idle() {
+            return Err((Reason::Unanswered, "After all was quiet, a call is still open.".into()));
+        }
+        if !self.is_settled() {
+            return Err((Reason::Unsettled, self.unsettled(self.healed)));
+        }
+        self.placement()?;
+        self.linearizable()
+    }
+
+    /// Each shard is served by its owner, and nobody else has anything of it.
+    fn placement(&self) -> Result<(), Fault> {
+        let Some(config) = latest(&self.world) else { return Ok(()) };
+        for (shard, owner) in (0..).map(ShardId).zip(config.shards.iter()) {
+            for (gid, shards) in self.groups() {
+                let status = shards.holding(shard).map(|holding| holding.status());
+                let wanted = if gid == *owner { Status::Serving } else { Status::Absent };
+                if status != Some(wanted) {
+                    let sentence = format!(
+                        "Shard {shard} belongs to G{owner}, and a server of G{gid} has it as \
+                         {status:?}."
+                    );
+                    return Err((Reason::Misplaced, sentence));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole history, from the first call to the last return.
+    fn linearizable(&self) -> Result<(), Fault> {
+        let keys = match linear::check(&self.chronicle.history, BUDGET) {
+            Ok(keys) => keys,
+            Err(malformed) => return Err((Reason::Illegal, format!("{malformed}"))),
+        };
+        let (reason, words) = match linear::verdict(&keys) {
+            Verdict::Linearizable => return Ok(()),
+            Verdict::Illegal => (Reason::Illegal, "No order explains what was seen of"),
+            Verdict::Undecided => (Reason::Undecided, "No order was found, nor ruled out, for"),
+        };
+        let found = keys.iter().find(|key| key.finding.verdict != Verdict::Linearizable);
+        let (key, operations) = found.map_or(("", 0), |key| (&*key.key, key.operations.len()));
+        Err((reason, format!("{words} key {key}, in {operations} operations.")))
+    }
+}
