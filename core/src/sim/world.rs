@@ -187,7 +187,7 @@ impl World {
         &self.links.rules
     }
 
-    /// No event comes before this moment; none: nothing will ever happen by itself.
+    /// The moment of the next event; none: nothing will ever happen by itself.
     pub fn next_at(&self) -> Option<Instant> {
         let queued = self.queue.peek().map(|(place, _)| place);
         let woken = self.queue.first_alarm().map(|(place, _)| place);
@@ -203,7 +203,7 @@ impl World {
     // In line it would be compiled as its caller is, and the page's callers are built for size.
     #[inline(never)]
     pub fn step_until(&mut self, limit: Instant, report: &mut Report) -> bool {
-        let queued = self.front();
+        let queued = self.queue.peek();
         let woken = self.queue.first_alarm();
         match (queued, woken) {
             (Some((place, _)), Some((wake, id))) if wake < place => {
@@ -233,14 +233,14 @@ impl World {
         true
     }
 
-    /// The next event of the queue. One that was overtaken (a message that was taken away, the end
-    /// of a write whose server crashed) is no step: taking it out changes nothing else, so that it
-    /// does not matter when that is done.
-    fn front(&mut self) -> Option<(Place, Event)> {
-        loop {
-            let (place, event) = self.queue.peek()?;
+    /// Takes events out of the front of the queue that were overtaken: a message that was taken
+    /// away, the end of a write whose server crashed. They are no steps. It is done at the end of
+    /// each step and action, never by looking for the next event: worlds of the same past are equal,
+    /// however often somebody looked.
+    fn skip_overtaken(&mut self) {
+        while let Some((place, event)) = self.queue.peek() {
             if self.stands(place, event) {
-                return Some((place, event));
+                return;
             }
             self.queue.pop();
         }
@@ -263,6 +263,7 @@ impl World {
         node.hash(&mut self.digest);
         happened.hash(&mut self.digest);
         shown.hash(&mut self.digest);
+        self.skip_overtaken();
     }
 
     pub(super) fn hash(&mut self, value: &impl Hash) {

@@ -64,6 +64,28 @@ fn a_different_effect_is_a_different_digest() {
     assert_ne!(one.0.digest(), two.0.digest());
 }
 
+#[test]
+fn looking_for_the_next_event_changes_nothing() {
+    let mut world = World::new(Arc::new(scenario(1)));
+    let mut report = Report::default();
+    let mut overtaken = 0;
+    for step in 0..2_000_u64 {
+        assert!(world.step(&mut report));
+        let ids: Vec<u64> = world.packets().map(|packet| packet.label.id).collect();
+        if let Some(id) = ids.first().filter(|_| step % 7 == 0) {
+            let before = world.queue.clone();
+            let action = Action::Packet { id: *id, fault: PacketFault::Drop };
+            world.act(world.now, &action, &mut report).unwrap();
+            overtaken += u32::from(world.queue != before);
+        }
+        let mut looked = world.clone();
+        let until = Instant::from_micros(world.now.as_micros().saturating_sub(1));
+        assert!(!looked.step_until(until, &mut report));
+        assert_eq!(looked, world);
+    }
+    assert!(overtaken > 20, "only {overtaken} times the next message was taken away");
+}
+
 /// Everything a line says but for the numbers that count all packets and steps of the run, and for
 /// what becomes of messages to `first`: that is where the runs were made to differ.
 fn essence(line: &Line, first: NodeId) -> Option<(Instant, What)> {
