@@ -15,7 +15,7 @@ use self::tally::{Tally, Trait};
 use crate::{mutants, tier};
 
 /// Steps of the linearizability check, for all keys of a run.
-const BUDGET: u64 = 4_000_000;
+const BUDGET: u64 = 64_000_000;
 
 /// What the clients saw, and whether there is an order that explains it.
 fn linearizable(run: &Run) -> Result<(), String> {

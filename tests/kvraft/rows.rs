@@ -164,7 +164,7 @@ pub(super) static ROWS: [Row; 23] = [
         sharding: None,
         play: BOTH,
         least: 2_000,
-        mutants: &["R2", "R7", "R14", "R18", "R19", "R20", "R22", "R30", "R47", "R48"],
+        mutants: &["R2", "R7", "R14", "R18", "R19", "R22", "R30", "R47", "R48"],
     },
     Row {
         lab: "TestPersistPartitionUnreliable3A",
@@ -176,7 +176,7 @@ pub(super) static ROWS: [Row; 23] = [
         sharding: None,
         play: BOTH,
         least: 300,
-        mutants: &["R2", "R7", "R14", "R18", "R19", "R20", "R22", "R30", "R47", "R48"],
+        mutants: &["R2", "R7", "R14", "R18", "R19", "R22", "R30", "R47", "R48"],
     },
     Row {
         lab: "TestPersistPartitionUnreliableLinearizable3A",
