@@ -27,7 +27,7 @@ pub use holding::{Holding, ShardSet, Status};
 pub use machine::{Settings, ShardKv};
 pub use mover::Mover;
 pub use pieces::{Piece, split};
-pub use route::{Routing, shard_of};
+pub use route::{Routing, number_of, shard_of};
 
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub mod service;
 pub mod shrink;
 pub mod store;
 pub mod swarm;
+pub mod tenures;
 pub mod timeline;
 pub mod trace;
 pub mod workload;

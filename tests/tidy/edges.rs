@@ -59,7 +59,7 @@ const GROUND_EDGES: [(&str, &[&str]); 2] = [("rng", &["time", "id"]), ("digest",
 const DOORS: [&str; 3] = ["view", "id", "time"];
 
 /// What the page's engine may name besides: it alone runs the world and acts on it.
-const ENGINE_DOORS: [&str; 5] = ["sim", "kv", "rng", "script", "catalogue"];
+const ENGINE_DOORS: [&str; 6] = ["sim", "kv", "controller", "rng", "script", "catalogue"];
 
 /// Where the page's engine is.
 const ENGINE: &str = "web/src/engine";

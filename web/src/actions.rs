@@ -178,6 +178,8 @@ pub(crate) fn of_page() -> Vec<Choice> {
         Choice::new("partition", Icon::Partition, "Partition…", open(Dialog::Partition)).key("P"),
         Choice::new("draw-cut", Icon::Cut, crate::words::SCISSORS, Intent::Scissors(true)),
         Choice::new("operation", Icon::Write, "New operation…", open(Dialog::Operation)).key("N"),
+        Choice::new("shards", Icon::Partition, "Join, leave, move a shard…", open(Dialog::Shards))
+            .key("J"),
         Choice::new("workload", Icon::Settings, "What the clients do…", open(Dialog::Workload)),
         Choice::new(
             "messages",

@@ -1,10 +1,10 @@
 //! What a person can want: every button, key and palette entry sends one of these.
 
-use shardscope_core::id::NodeId;
+use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::time::Instant;
 use yew::Callback;
 
-use crate::engine::{Deed, Setup};
+use crate::engine::{Change, Deed, Setup};
 
 /// Where intents go.
 pub(crate) type Send = Callback<Intent>;
@@ -58,6 +58,12 @@ pub(crate) enum Intent {
     Open(Option<Dialog>),
     /// Opens a server's menu at a place of the page.
     Menu(Option<(NodeId, f64, f64)>),
+    /// Opens one group of many; none: shows them all.
+    Enter(Option<Gid>),
+    /// Shows what a change of the configuration would do.
+    Plan(Change),
+    /// Looks for a key.
+    Find(String),
     /// Switches the text view.
     TextView,
     /// Shows or hides heartbeats.
@@ -127,6 +133,8 @@ pub(crate) enum Dialog {
     Operation,
     /// What the clients do by themselves.
     Workload,
+    /// Which group holds what.
+    Shards,
 }
 
 /// Which colours.

@@ -3,6 +3,7 @@
 
 mod actions;
 mod app;
+mod cluster;
 mod decimal;
 mod dock;
 mod engine;

@@ -18,12 +18,16 @@ pub enum Routing {
 
 /// The shard of a key, among `shards` (0 counts as 1).
 pub fn shard_of(key: &str, shards: u16, routing: Routing) -> ShardId {
-    let number = match routing {
+    // The remainder is smaller than a number of 16 bits.
+    ShardId((number_of(key, routing) % u32::from(shards.max(1))) as u16)
+}
+
+/// What a key's shard is told by: its hash or its first byte.
+pub fn number_of(key: &str, routing: Routing) -> u32 {
+    match routing {
         Routing::Fnv => fnv1a_32(key.as_bytes()),
         Routing::FirstByte => key.bytes().next().map_or(0, u32::from),
-    };
-    // The remainder is smaller than a number of 16 bits.
-    ShardId((number % u32::from(shards.max(1))) as u16)
+    }
 }
 
 #[cfg(test)]

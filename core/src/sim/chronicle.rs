@@ -3,6 +3,7 @@
 use super::invariants::Observers;
 use super::marks::{self, Marks};
 use super::report::{Report, Shown};
+use super::tenures::{self, Tenures};
 use super::trace::{self, Trace};
 use super::world::World;
 use crate::history::{self, Event, History};
@@ -17,6 +18,8 @@ pub struct Chronicle {
     pub history: History,
     /// Moments worth seeing.
     pub marks: Marks,
+    /// Who served which shard.
+    pub tenures: Tenures,
     /// What the invariants' observers remember.
     pub observers: Observers,
 }
@@ -31,6 +34,7 @@ impl Chronicle {
         let violated = self.observers.violations().len() > before;
         trace::begin(&mut self.trace, report);
         marks::begin(&mut self.marks, report);
+        tenures::record(&mut self.tenures, world, report);
         for shown in &report.shown {
             trace::record(&mut self.trace, report, shown);
             match shown {
@@ -53,6 +57,8 @@ impl Chronicle {
         self.history.truncate(events);
         let marks = self.marks.partition_point(|mark| mark.step <= step);
         self.marks.truncate(marks);
+        let tenures = self.tenures.partition_point(|tenure| tenure.step <= step);
+        self.tenures.truncate(tenures);
     }
 }
 

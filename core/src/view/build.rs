@@ -1,9 +1,11 @@
 //! How the pictures are made from the world.
 
+pub(super) mod cluster;
 pub(super) mod dock;
 pub(super) mod flights;
 mod situation;
 pub(super) mod stage;
+mod stretches;
 
 use alloc::string::{String, ToString};
 

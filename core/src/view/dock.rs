@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::id::NodeId;
+use crate::id::{Gid, NodeId, ShardId};
 use crate::sim::marks::Mark;
 use crate::time::Instant;
 
@@ -16,6 +16,21 @@ pub struct Dock {
     pub faults: Vec<Fault>,
     /// Clients' operations, by the time of their call.
     pub operations: Vec<Operation>,
+    /// Who served which shard, by shard and beginning. Where nothing is, nobody did.
+    pub stretches: Vec<Stretch>,
+}
+
+/// A time during which one group served a shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Which shard.
+    pub shard: ShardId,
+    /// Which group.
+    pub gid: Gid,
+    /// From when.
+    pub from: Instant,
+    /// Until when; none: to the end of what is known.
+    pub until: Option<Instant>,
 }
 
 /// A fault that lasts.

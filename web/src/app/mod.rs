@@ -11,16 +11,17 @@ mod update;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use shardscope_core::id::NodeId;
+use shardscope_core::id::{Gid, NodeId, ShardId};
 use shardscope_core::time::Instant;
-use shardscope_core::view::{Dock, Flight, Invariant, Situation, Stage};
+use shardscope_core::view::{Cluster, Dock, Flight, Invariant, Situation, Stage};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, KeyboardEvent, ResizeObserver};
 use yew::{Component, Context, Html, NodeRef};
 
+use crate::cluster::Floor;
 use crate::dock::Window;
-use crate::engine::{Branch, Engine, Setup};
+use crate::engine::{Branch, Change, Engine, Setup};
 use crate::focus::focus_on;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::layout::{Layout, Part};
@@ -65,6 +66,10 @@ struct Ui {
     rewound: bool,
     pick: Option<Pick>,
     dialog: Option<Dialog>,
+    /// The group of many that is opened.
+    opened: Option<Gid>,
+    change: Change,
+    key: String,
     menu: Option<(NodeId, f64, f64)>,
     tour: Tour,
     cut_at: Option<Instant>,
@@ -78,6 +83,8 @@ struct Ui {
 struct Seen {
     step: Option<u64>,
     stage: Rc<Stage>,
+    /// None: there is one group only.
+    cluster: Option<Rc<Cluster>>,
     before: Rc<Stage>,
     flights: Rc<Vec<Flight>>,
     dock: Rc<Dock>,
@@ -94,6 +101,7 @@ pub(crate) struct App {
     ui: Ui,
     seen: Seen,
     layout: Rc<Layout>,
+    floor: Rc<Floor>,
     tracks_width: f64,
     pressed: Rc<Cell<Option<i32>>>,
     stage_node: NodeRef,
@@ -113,9 +121,15 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let asked = prefs::asked_seed();
-        let seed = asked.as_ref().and_then(|asked| asked.as_ref().ok().copied());
-        let engine = Engine::new(Setup::usual(seed.unwrap_or_else(prefs::seed)));
+        let (asked, wrong) = prefs::asked();
+        let mut setup = Setup::usual(prefs::seed());
+        if asked.iter().any(|(name, value)| *name == "groups" && value != "0") {
+            setup = setup.with("servers", "3").with("clients", "3");
+        }
+        for (name, value) in asked {
+            setup = setup.with(name, &value);
+        }
+        let engine = Engine::new(setup);
         let still = prefs::reduced_motion();
         let theme = prefs::theme();
         prefs::set_theme(theme);
@@ -123,6 +137,7 @@ impl Component for App {
         let keys = listen(ctx.link().callback(Msg::Key));
         let mut app = Self {
             ui: Ui::new(still, theme),
+            floor: Rc::new(Floor::new((1280.0, 420.0), 3, 3, 3)),
             layout: Rc::new(Layout::new(1280.0, 420.0, 5, 2, Part::Whole)),
             tracks_width: 1000.0,
             pressed: Rc::default(),
@@ -137,7 +152,7 @@ impl Component for App {
             engine,
         };
         app.look(true);
-        if let Some(Err(sentence)) = asked {
+        if let Some(sentence) = wrong {
             app.say(sentence);
         }
         app
@@ -167,7 +182,7 @@ impl Component for App {
             // A tab or the inspector came or went: the drawing gets its new room at once.
             ctx.link().send_message(Msg::Resized);
         }
-        if std::mem::take(&mut self.ui.refocus) {
+        if std::mem::take(&mut self.ui.refocus) && self.overview().is_none() {
             let spot = roam::here(self.ui.spot, &self.seen.stage, &self.layout);
             let id = spot_id(spot);
             focus_on(if self.ui.text_view { TEXT_VIEW } else { &id });
@@ -225,8 +240,21 @@ impl App {
             if turned || *self.layout != layout {
                 self.layout = Rc::new(layout);
             }
+            if let Some(cluster) = &self.seen.cluster {
+                let servers = cluster.groups.iter().map(|group| group.team.servers.len()).max();
+                let (groups, clients) = (cluster.groups.len(), cluster.clients.len());
+                let floor = Floor::new((w, h), groups, servers.unwrap_or_default(), clients);
+                if *self.floor != floor {
+                    self.floor = Rc::new(floor);
+                }
+            }
         }
         true
+    }
+
+    /// All groups, if they are what is looked at.
+    fn overview(&self) -> Option<&Rc<Cluster>> {
+        self.seen.cluster.as_ref().filter(|_| self.ui.opened.is_none())
     }
 
     /// Whether a leader is in office: then heartbeats are no news.
@@ -260,6 +288,9 @@ impl Ui {
             rewound: false,
             pick: None,
             dialog: None,
+            opened: None,
+            change: Change::Move(ShardId(0), Gid(1)),
+            key: "x".into(),
             menu: None,
             tour: Tour::Crash,
             cut_at: None,

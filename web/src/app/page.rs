@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use shardscope_core::view::Invariant;
+use shardscope_core::view::{Cluster, Invariant};
 use yew::{Html, MouseEvent, classes, html};
 
-use super::{App, roam};
+use super::{App, roam, tour};
 use crate::actions;
+use crate::cluster::{self, cluster_view};
 use crate::dock::{Axis, Invariants, Ruler, Transport, clock, tracks};
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Tab};
 use crate::panels::{
     Inspector, Modal, OperationForm, PageMenu, Palette, PartitionForm, ServerMenu, SettingsForm,
-    TextView, WorkloadForm, keys_help,
+    Shards, TextView, WorkloadForm, keys_help, shards_form,
 };
 use crate::stage::{View, stage_view};
 use crate::words;
@@ -81,7 +82,10 @@ impl App {
 
     fn narration_bar(&self) -> Html {
         let (sentence, consequence) = self.narration();
-        let offer = self.ui.tour.offer(&self.seen.stage, self.ui.cut_at);
+        let offer = match self.overview() {
+            Some(cluster) => tour::over(cluster),
+            None => self.ui.tour.offer(&self.seen.stage, self.ui.cut_at),
+        };
         let (second, intent, test) = self.second();
         let secondary = self.send.reform(move |_: MouseEvent| intent.clone());
         let busy = self.ui.rewinding.is_some();
@@ -117,6 +121,10 @@ impl App {
         let past = self.engine.now() < self.engine.head();
         if past && !self.ui.playing {
             ("Back to live", Intent::Live, "back-to-live")
+        } else if self.ui.opened.is_some() {
+            ("All groups", Intent::Enter(None), "all-groups")
+        } else if self.seen.cluster.is_some() {
+            ("Move a shard…", Intent::Open(Some(Dialog::Shards)), "open-shards")
         } else {
             ("Partition…", Intent::Open(Some(Dialog::Partition)), "open-partition")
         }
@@ -126,18 +134,27 @@ impl App {
         let ui = &self.ui;
         let (stage, flights, dock) = (&self.seen.stage, &self.seen.flights, &self.seen.dock);
         let inspect = ui.pick.is_some() && !ui.text_view;
+        let over = self.overview();
+        let hue = ui.opened.filter(|_| self.seen.cluster.is_some()).map(cluster::hue);
+        let floor = over.map(|_| "floor");
         let show = !ui.narrow || matches!(ui.tab, Tab::Stage | Tab::Logs);
+        let away = (ui.text_view || !show).then_some("away");
         html! {
             <main class={classes!("main", inspect.then_some("inspecting"))}>
                 if ui.text_view {
                     <TextView stage={stage.clone()} flights={flights.clone()} dock={dock.clone()}
                         invariants={self.seen.invariants.clone()} send={self.send.clone()} />
                 }
-                <section class={classes!("stage", (ui.text_view || !show).then_some("away"))}
+                <section
+                    class={classes!("stage", away, hue, floor)}
                     ref={self.stage_node.clone()} aria-label="Stage">
                     if show && !ui.text_view {
-                        { self.drawing() }
-                        { self.scissors() }
+                        if let Some(cluster) = over {
+                            { self.overview_drawing(cluster) }
+                        } else {
+                            { self.drawing() }
+                            { self.scissors() }
+                        }
                     }
                 </section>
                 if let Some(pick) = ui.pick.clone().filter(|_| inspect) {
@@ -165,6 +182,18 @@ impl App {
             heartbeats: ui.heartbeats || !self.led(),
             scissors: ui.scissors,
             hints: !ui.acted && ui.pick.is_none() && !ui.narrow,
+            send: self.send.clone(),
+        })
+    }
+
+    fn overview_drawing(&self, cluster: &Rc<Cluster>) -> Html {
+        cluster_view(&cluster::View {
+            cluster: cluster.clone(),
+            flights: self.seen.flights.clone(),
+            now: self.engine.now(),
+            floor: self.floor.clone(),
+            still: self.ui.still,
+            heartbeats: self.ui.heartbeats,
             send: self.send.clone(),
         })
     }
@@ -202,12 +231,15 @@ impl App {
     fn dock(&self) -> Html {
         let clients = &self.seen.stage.clients;
         let first = self.seen.stage.servers.len() as u16;
+        // The operator of a sharded store asks for no keys.
+        let operated = self.seen.cluster.is_some() && !clients.is_empty();
         let axis = Axis {
             dock: self.seen.dock.clone(),
             ruler: Ruler { window: self.seen.window, width: self.tracks_width },
             now: self.engine.now(),
             head: self.engine.head(),
-            clients: (first, clients.len().min(6) as u16),
+            clients: (first, (clients.len() - usize::from(operated)).min(6) as u16),
+            shards: self.seen.cluster.as_ref().map_or(0, |c| c.assignment.owners.len() as u16),
             pressed: self.pressed.clone(),
             pick: self.ui.pick.clone(),
             send: self.send.clone(),
@@ -242,6 +274,21 @@ impl App {
                 }) }
             </nav>
         }
+    }
+
+    /// Groups that join and leave, shards that move.
+    fn shards(&self) -> Html {
+        let Some(cluster) = &self.seen.cluster else {
+            return html! { <p>{ "This run has one group. The settings can make more." }</p> };
+        };
+        shards_form(&Shards {
+            cluster,
+            change: self.ui.change,
+            plan: self.engine.plan(self.ui.change),
+            key: &self.ui.key,
+            place: self.engine.whereabouts(&self.ui.key),
+            send: &self.send,
+        })
     }
 
     /// What stands over the page.
@@ -282,6 +329,7 @@ impl App {
                     <PartitionForm stage={stage.clone()} send={send.clone()} />
                 },
             ),
+            Some(Dialog::Shards) => modal("Groups and shards", "shards-dialog", self.shards()),
             Some(Dialog::Workload) => modal(
                 "What the clients do",
                 "workload-dialog",

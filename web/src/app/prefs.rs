@@ -78,15 +78,25 @@ pub(crate) fn seed() -> u64 {
     (js_sys::Math::random() * 1e9) as u64
 }
 
-/// The seed that the address asks for (`#seed=7`): none if it asks for none, a sentence if what
-/// it asks for is no seed.
-pub(crate) fn asked_seed() -> Option<Result<u64, String>> {
-    let hash = window()?.location().hash().ok()?;
-    let hash = hash.strip_prefix('#').filter(|hash| !hash.is_empty())?;
-    let Some(text) = hash.split('&').find_map(|part| part.strip_prefix("seed=")) else {
-        return Some(Err(words::bad_address(hash)));
-    };
-    Some(text.parse().map_err(|_| words::bad_seed(text)))
+/// What the address asks for (`#seed=7`, `#groups=3&seed=7`): settings of the run by name, and a
+/// sentence if something in it makes no sense.
+pub(crate) fn asked() -> (Vec<(&'static str, String)>, Option<String>) {
+    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    let (mut settings, mut wrong) = (Vec::new(), None);
+    for part in hash.trim_start_matches('#').split('&').filter(|part| !part.is_empty()) {
+        match part.split_once('=') {
+            Some(("seed", text)) if text.parse::<u64>().is_ok() => {
+                settings.push(("seed", text.to_owned()));
+            }
+            Some(("seed", text)) => wrong = Some(words::bad_seed(text)),
+            Some(("groups", text)) if matches!(text.parse(), Ok(0..=8_u16)) => {
+                settings.push(("groups", text.to_owned()));
+            }
+            Some(("groups", text)) => wrong = Some(words::bad_groups(text)),
+            _ => wrong = Some(words::bad_address(part)),
+        }
+    }
+    (settings, wrong)
 }
 
 /// The window's size in CSS pixels.

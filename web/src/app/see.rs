@@ -23,6 +23,7 @@ pub(super) fn first(engine: &Engine) -> Seen {
     Seen {
         step: None,
         stage: engine.stage(),
+        cluster: engine.cluster(),
         before: engine.stage(),
         flights: Rc::default(),
         dock: Rc::default(),
@@ -41,9 +42,14 @@ impl App {
         let seen = &mut self.seen;
         if acted || seen.step != Some(step) {
             seen.before = std::mem::replace(&mut seen.stage, self.engine.stage());
+            let cluster = self.engine.cluster();
+            if seen.cluster != cluster {
+                seen.cluster = cluster;
+            }
             seen.step = Some(step);
         }
-        let flights = self.engine.flights();
+        let over = seen.cluster.is_some() && self.ui.opened.is_none();
+        let flights = if over { self.engine.all_flights() } else { self.engine.flights() };
         if *seen.flights != flights {
             seen.flights = Rc::new(flights);
         }
@@ -81,7 +87,10 @@ impl App {
 
     /// The sentence and its consequence, as they stand under the header.
     pub(super) fn narration(&self) -> (String, String) {
-        let (sentence, consequence) = words::narration(&self.seen.stage);
+        let (sentence, consequence) = match self.overview() {
+            Some(cluster) => words::cluster::narration(cluster),
+            None => words::narration(&self.seen.stage),
+        };
         let past = self.engine.head().since(self.engine.now()).as_micros();
         let consequence = match &self.ui.notice {
             Some((_, notice)) => notice.clone(),

@@ -1,8 +1,8 @@
 //! The one obvious thing to do: a walk through a crash, a partition and a rewind.
 
-use shardscope_core::id::NodeId;
+use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::time::Instant;
-use shardscope_core::view::{Health, Situation, Stage};
+use shardscope_core::view::{Cluster, Health, Server, Situation, Stage, Team};
 
 use crate::engine::Deed;
 use crate::intent::Intent;
@@ -73,6 +73,36 @@ impl Tour {
             (Self::Free, Some(down)) => restart(down.id),
             _ => crash(stage),
         }
+    }
+}
+
+/// What the primary button offers over all groups: first a leader is crashed, then what is down
+/// comes back.
+pub(super) fn over(cluster: &Cluster) -> Offer {
+    let teams = || cluster.groups.iter().map(|group| &group.team);
+    let place = |team: &Team, up: &dyn Fn(&Server) -> bool| {
+        let at = team.servers.iter().position(|server| up(server))?;
+        Some((team.gid, NodeId(at as u16)))
+    };
+    let down = |server: &Server| server.health == Health::Down;
+    let offer = |label, gid, deed| Offer {
+        label,
+        intent: Intent::Do(Deed::In(gid, Box::new(deed))),
+        why_not: None,
+    };
+    if let Some((gid, id)) = teams().find_map(|team| place(team, &down)) {
+        return offer(format!("Restart G{gid}.{}", server_name(id)), gid, Deed::Restart(id));
+    }
+    // Of the group that hands something over, if one does.
+    let busy = cluster.parcels.first().map(|parcel| parcel.from);
+    let first = teams().find(|team| Some(team.gid) == busy).or(teams().next());
+    let lead = first.and_then(|team| place(team, &|server| Some(server.id) == team.leader));
+    match (lead, first) {
+        (Some((gid, id)), _) => offer(format!("Crash group {gid}'s leader"), gid, Deed::Crash(id)),
+        (None, team) => Offer {
+            why_not: Some("Nobody leads yet: wait for the election."),
+            ..offer("Crash a leader".into(), team.map_or(Gid(1), |t| t.gid), Deed::Heal)
+        },
     }
 }
 

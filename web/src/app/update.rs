@@ -1,15 +1,15 @@
 //! What each wish changes.
 
-use shardscope_core::id::NodeId;
+use shardscope_core::id::{NodeId, ShardId};
 use shardscope_core::time::{Duration, Instant};
 use web_sys::KeyboardEvent;
 
 use super::frame::clock;
 use super::tour::Tour;
 use super::{App, Ui, prefs, roam};
-use crate::engine::{Deed, Engine, Setup};
+use crate::engine::{Change, Deed, Engine, Setup};
 use crate::host::power_of_ten;
-use crate::intent::{Intent, Pick, Spot, Tab};
+use crate::intent::{Dialog, Intent, Pick, Spot, Tab};
 use crate::{keys, words};
 
 /// Milliseconds of simulation in one frame.
@@ -53,6 +53,10 @@ impl App {
                 self.start(setup);
             }
             Intent::NewRun(setup) => self.start(setup),
+            Intent::Enter(gid) => {
+                self.engine.look_at(gid.unwrap_or_default());
+                (self.ui.opened, self.ui.pick, self.ui.refocus) = (gid, None, true);
+            }
             Intent::Scrubbing(held) => {
                 self.ui.scrubbing = held;
                 self.frames.rest();
@@ -71,7 +75,19 @@ impl App {
         match intent {
             Intent::Select(pick) => self.select(pick),
             Intent::Roam(spot) => ui.spot = spot,
-            Intent::Open(dialog) => ui.dialog = dialog,
+            Intent::Open(dialog) => {
+                ui.dialog = dialog;
+                let assigned = self.seen.cluster.as_ref().map(|cluster| &cluster.assignment);
+                let known = assigned.and_then(|now| Some((now, now.owners.first()?)));
+                if let (Some(Dialog::Shards), Some((now, owner))) = (dialog, known) {
+                    let to = words::cluster::another(owner.0, &now.members);
+                    ui.change = Change::Move(ShardId(0), to);
+                }
+            }
+            Intent::Plan(change) => {
+                (ui.change, ui.dialog) = (change, Some(Dialog::Shards));
+            }
+            Intent::Find(key) => ui.key = key,
             Intent::Menu(menu) => {
                 ui.refocus = menu.is_none();
                 ui.menu = menu;
@@ -280,7 +296,8 @@ impl App {
         if !plain || place == keys::Place::Typing || self.ui.dialog.is_some() {
             return false;
         }
-        if place == keys::Place::Stage {
+        let over = self.overview().is_some();
+        if place == keys::Place::Stage && !over {
             let next = roam::next(&event.key(), self.ui.spot, &self.seen.stage, &self.layout);
             if let Some(spot) = next {
                 event.prevent_default();
@@ -297,7 +314,13 @@ impl App {
         if !always && !self.ui.single_keys {
             return false;
         }
-        match keys::single(&event.key(), place, self.ui.spot, &self.seen.stage) {
+        if always && !over && self.seen.cluster.is_some() && self.ui.pick.is_none() {
+            self.want(Intent::Enter(None));
+            return true;
+        }
+        // Over all groups no key acts on a server.
+        let spot = if over { Spot::Client(NodeId(0)) } else { self.ui.spot };
+        match keys::single(&event.key(), place, spot, &self.seen.stage) {
             Some(intent) => {
                 event.prevent_default();
                 self.want(intent);

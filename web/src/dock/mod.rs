@@ -3,6 +3,7 @@
 mod bars;
 mod invariants;
 mod ruler;
+mod shards;
 mod tracks;
 mod transport;
 

@@ -10,7 +10,7 @@ use yew::{Callback, Html, KeyboardEvent, NodeRef, PointerEvent, Properties};
 use yew::{TargetCast, WheelEvent, classes, component, html};
 
 use super::bars::{Lane, THIN_LANE, bar, fault_bar, lane};
-use super::{Ruler, reading, step, ticks};
+use super::{Ruler, reading, shards, step, ticks};
 use crate::geometry::{Point, px, within};
 use crate::intent::{Intent, Pick, Send};
 use crate::words;
@@ -36,6 +36,8 @@ pub(crate) struct Axis {
     pub(crate) head: Instant,
     /// The number of the first client, and how many there are.
     pub(crate) clients: (u16, u16),
+    /// How many shards there are.
+    pub(crate) shards: u16,
     /// Where the pointer was pressed on an operation: until it is released.
     pub(crate) pressed: Rc<Cell<Option<i32>>>,
     /// What the inspector shows.
@@ -46,9 +48,11 @@ pub(crate) struct Axis {
 
 /// The tracks, in the element `node`.
 pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
-    let height = lane_of(props.clients.1, props.clients.1).y + MARKS + RULER;
+    let top = shards::height(props.shards);
+    let height = top + lane_of(props.clients.1, props.clients.1).y + MARKS + RULER;
     let (w, h) = (px(props.ruler.width), px(height));
     let now = props.now.as_micros();
+    let (dock, shards) = (&props.dock, props.shards);
     html! {
         <svg ref={node.clone()} class="tracks" width={w.clone()} height={h.clone()} role="slider"
             tabindex="0"
@@ -57,9 +61,15 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
             aria-valuetext={words::clock(now)} data-test="scrubber" onkeydown={keys(props)}
             onpointerdown={pointer(props, node, true)} onpointermove={pointer(props, node, false)}
             onpointerup={release(props)} onpointercancel={release(props)} onwheel={wheel(props)}>
-            <Still dock={props.dock.clone()} ruler={props.ruler} {height} clients={props.clients}
-                pick={props.pick.clone()} send={props.send.clone()} />
-            { open(props) }
+            if shards > 0 {
+                { shards::lines(props.ruler, &dock.stretches, shards, Some(props.head)) }
+            }
+            <g transform={(top > 0.0).then(|| format!("translate(0 {})", px(top)))}>
+                <Still dock={props.dock.clone()} ruler={props.ruler} height={height - top}
+                    clients={props.clients} shards={props.shards}
+                    pick={props.pick.clone()} send={props.send.clone()} />
+                { open(props) }
+            </g>
             { head(props, height) }
         </svg>
     }
@@ -196,6 +206,7 @@ struct StillProps {
     ruler: Ruler,
     height: f64,
     clients: (u16, u16),
+    shards: u16,
     pick: Option<Pick>,
     send: Send,
 }
@@ -206,6 +217,12 @@ fn Still(props: &StillProps) -> Html {
     let (left, right) = (props.ruler.left(), props.ruler.right());
     html! {
         <g class="still">
+            if props.shards > 0 {
+                <g transform={format!("translate(0 {})", px(-shards::height(props.shards)))}>
+                    <text class="track" x="20" y="20">{ "Shards" }</text>
+                    { shards::lines(props.ruler, &props.dock.stretches, props.shards, None) }
+                </g>
+            }
             <text class="track" x="20" y={px(8.0 + 15.0)}>{ "Faults" }</text>
             { for (0..props.clients.1).map(|i| html! {
                 <text class="track" x="20" y={px(lane_of(i, props.clients.1).words())}>

@@ -1,12 +1,14 @@
 //! What the user does to the world, as the core's actions.
 
-use shardscope_core::id::NodeId;
+use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::kv::{Command, MAX_WORD};
 use shardscope_core::sim::action::{Action, PacketFault};
 use shardscope_core::sim::workload::Workload;
 use shardscope_core::time::Duration;
 use shardscope_core::view::Stage;
 
+use super::change::Change;
+use super::lens::Lens;
 use crate::words::short;
 
 /// What the user does to the world.
@@ -52,6 +54,10 @@ pub(crate) enum Deed {
     Deliver(u64),
     /// Makes a client call.
     Invoke(NodeId, Call),
+    /// Changes the configuration of a sharded store.
+    Configure(Change),
+    /// Does it in this group, whichever is looked at.
+    In(Gid, Box<Deed>),
 }
 
 /// An operation that a client may be asked to call.
@@ -61,39 +67,42 @@ pub(crate) type Call = Command;
 const DELAY: Duration = Duration::from_millis(20);
 
 impl Deed {
-    /// The actions that it is made of, on this stage; or why it would do nothing.
-    pub(super) fn actions(&self, stage: &Stage) -> Result<Vec<Action>, String> {
+    /// The actions that it is made of, on this stage under this lens; or why it would do nothing.
+    pub(super) fn actions(&self, stage: &Stage, lens: Lens) -> Result<Vec<Action>, String> {
+        let of = |id: &NodeId| lens.outer(*id);
         let packet = |id: u64, fault| vec![Action::Packet { id, fault }];
         Ok(match self {
-            Self::Crash(id) => vec![Action::Crash(*id)],
-            Self::Restart(id) => vec![Action::Restart(*id)],
-            Self::Wipe(id) => vec![Action::Wipe(*id)],
-            Self::Pause(id) => vec![Action::Pause(*id)],
-            Self::Resume(id) => vec![Action::Resume(*id)],
-            Self::Campaign(id) => vec![Action::Campaign(*id)],
-            Self::Transfer(from, to) => vec![Action::Transfer { from: *from, to: *to }],
+            Self::Crash(id) => vec![Action::Crash(of(id))],
+            Self::Restart(id) => vec![Action::Restart(of(id))],
+            Self::Wipe(id) => vec![Action::Wipe(of(id))],
+            Self::Pause(id) => vec![Action::Pause(of(id))],
+            Self::Resume(id) => vec![Action::Resume(of(id))],
+            Self::Campaign(id) => vec![Action::Campaign(of(id))],
+            Self::Transfer(from, to) => vec![Action::Transfer { from: of(from), to: of(to) }],
             Self::CutOff(set) => {
                 let others = stage.servers.iter().map(|server| server.id);
                 let pairs = set.iter().flat_map(|a| others.clone().map(move |b| (*a, b)));
                 let across = pairs.filter(|(_, b)| !set.contains(b));
                 let links: Vec<Link> = across.flat_map(|(a, b)| [(a, b), (b, a)]).collect();
-                cut(links.iter(), |link| !stage.cuts.contains(link))?
+                cut(links.iter(), |link| !stage.cuts.contains(link), lens)?
             }
-            Self::Cut(links) => cut(links.iter(), |link| !stage.cuts.contains(link))?,
-            Self::Mend(links) => mend(links.iter().filter(|link| stage.cuts.contains(link))),
+            Self::Cut(links) => cut(links.iter(), |link| !stage.cuts.contains(link), lens)?,
+            Self::Mend(links) => mend(links.iter().filter(|link| stage.cuts.contains(link)), lens),
             Self::Shape(links) => {
                 let old = stage.cuts.iter().filter(|link| !links.contains(link));
-                let mut actions = mend(old);
-                actions.extend(cut(links.iter(), |link| !stage.cuts.contains(link))?);
+                let mut actions = mend(old, lens);
+                actions.extend(cut(links.iter(), |link| !stage.cuts.contains(link), lens)?);
                 actions
             }
             Self::SlowDisk(server, times) => {
-                vec![Action::SlowDisk { server: *server, times: *times }]
+                vec![Action::SlowDisk { server: of(server), times: *times }]
             }
             Self::Drift(node, drift) => {
-                vec![Action::SetClock { node: *node, jump: Duration::ZERO, drift: *drift }]
+                vec![Action::SetClock { node: of(node), jump: Duration::ZERO, drift: *drift }]
             }
             Self::Workload(workload) => vec![Action::SetWorkload(*workload)],
+            // The engine does both.
+            Self::Configure(_) | Self::In(..) => return Err("There is one group only.".into()),
             Self::Heal if stage.cuts.is_empty() => return Err("Every link is whole.".into()),
             Self::Heal => vec![Action::Heal],
             Self::Drop(id) => packet(*id, PacketFault::Drop),
@@ -101,7 +110,7 @@ impl Deed {
             Self::Duplicate(id) => packet(*id, PacketFault::Duplicate),
             Self::Deliver(id) => packet(*id, PacketFault::Deliver),
             Self::Invoke(client, command) => {
-                vec![Action::Invoke { client: *client, command: command.clone() }]
+                vec![Action::Invoke { client: of(client), command: command.clone() }]
             }
         })
     }
@@ -112,16 +121,18 @@ type Link = (NodeId, NodeId);
 fn cut<'a>(
     links: impl Iterator<Item = &'a Link>,
     whole: impl Fn(&Link) -> bool,
+    lens: Lens,
 ) -> Result<Vec<Action>, String> {
     let actions: Vec<_> = links
         .filter(|link| whole(link))
-        .map(|(from, to)| Action::Cut { from: *from, to: *to })
+        .map(|link| lens.link(*link))
+        .map(|(from, to)| Action::Cut { from, to })
         .collect();
     if actions.is_empty() { Err("These links are cut already.".into()) } else { Ok(actions) }
 }
 
-fn mend<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Action> {
-    links.map(|(from, to)| Action::Mend { from: *from, to: *to }).collect()
+fn mend<'a>(links: impl Iterator<Item = &'a Link>, lens: Lens) -> Vec<Action> {
+    links.map(|link| lens.link(*link)).map(|(from, to)| Action::Mend { from, to }).collect()
 }
 
 /// An operation from the fields of a form, or one sentence about what is wrong. `expect` is the

@@ -1,17 +1,26 @@
 //! The one door to the core: everything that the page asks of the simulation goes through here.
 
+mod change;
 mod deed;
 mod dials;
+mod lens;
 mod setup;
 
 use std::rc::Rc;
 
+use shardscope_core::controller::Command;
+use shardscope_core::id::Gid;
+use shardscope_core::sim::action::Action;
 use shardscope_core::sim::timeline::{Branch as Line, Timeline};
 use shardscope_core::time::{Duration, Instant};
-use shardscope_core::view::{self, Dock, Flight, Invariant, Situation, Stage};
+use shardscope_core::view::{
+    self, Cluster, Dock, Flight, Invariant, Plan, Situation, Stage, Whereabouts,
+};
 
+pub(crate) use change::Change;
 pub(crate) use deed::{Deed, call};
 pub(crate) use dials::{Dials, EVERY, KEYS, KINDS as OPERATIONS, PACE, PACES, WEIGHTS};
+use lens::Lens;
 pub(crate) use setup::{FIELDS, Field, Kind, Setup};
 
 /// One line of history that was lived through.
@@ -34,7 +43,12 @@ pub(crate) struct Engine {
     /// Something was undone, and time has not gone on since: when it does, another future begins,
     /// or what was undone would come again.
     departs: bool,
+    /// The group that is looked at; of one group only, that.
+    lens: Lens,
 }
+
+/// Nobody answers for the controller.
+const NO_CONTROLLER: &str = "No server of the controller runs: restart one.";
 
 /// The run begins so long before the first election: at the usual speed, a second or two.
 const LEAD_IN: Duration = Duration::from_millis(8);
@@ -56,7 +70,38 @@ impl Engine {
                 break;
             }
         }
-        Self { timeline, setup, departs: false }
+        let scenario = timeline.scenario().clone();
+        if let Some(client) = scenario.operator() {
+            let members = |gid| (gid, scenario.members(gid).collect());
+            let groups = scenario.groups().filter(|gid| gid.0 > 0).map(members);
+            let command = Command::Join(groups.collect());
+            // The operator of a new run waits for nothing.
+            let _ = timeline.act(Action::Control { client, command });
+        }
+        let lens = Lens::of(&scenario, Gid(0));
+        Self { timeline, setup, departs: false, lens }
+    }
+
+    /// Looks at a group: whatever is drawn and done concerns that from now on.
+    pub(crate) fn look_at(&mut self, gid: Gid) {
+        self.lens = Lens::of(self.timeline.scenario(), gid);
+    }
+
+    /// The picture of a sharded store; none if there is one group only.
+    pub(crate) fn cluster(&self) -> Option<Rc<Cluster>> {
+        view::cluster(&self.timeline).map(Rc::new)
+    }
+
+    /// What a change of the configuration would do now, or one sentence why it would do nothing.
+    pub(crate) fn plan(&self, change: Change) -> Result<Plan, String> {
+        let command = change.command(self.timeline.scenario());
+        let plan = view::plan(&self.timeline, &command).ok_or(NO_CONTROLLER)?;
+        plan.map_err(|refusal| refusal.to_string())
+    }
+
+    /// Where a key is.
+    pub(crate) fn whereabouts(&self, key: &str) -> Option<Whereabouts> {
+        view::whereabouts(&self.timeline, key)
     }
 
     /// What the run is made of.
@@ -116,7 +161,17 @@ impl Engine {
 
     /// Does something; says whether that forked, or why it cannot be done.
     pub(crate) fn act(&mut self, deed: &Deed) -> Result<bool, String> {
-        let actions = deed.actions(&view::stage(&self.timeline))?;
+        let scenario = self.timeline.scenario();
+        let (lens, deed) = match deed {
+            Deed::In(gid, deed) => (Lens::of(scenario, *gid), &**deed),
+            deed => (self.lens, deed),
+        };
+        let actions = match (deed, scenario.operator()) {
+            (Deed::Configure(change), Some(client)) => {
+                vec![Action::Control { client, command: change.command(scenario) }]
+            }
+            _ => deed.actions(&lens.stage(view::stage_of(&self.timeline, lens.gid)), lens)?,
+        };
         let forked = self.timeline.act_all(actions).map_err(|refusal| refusal.0)?;
         self.departs = false;
         Ok(forked)
@@ -168,17 +223,22 @@ impl Engine {
 
     /// The picture of the moment.
     pub(crate) fn stage(&self) -> Rc<Stage> {
-        Rc::new(view::stage(&self.timeline))
+        Rc::new(self.lens.stage(view::stage_of(&self.timeline, self.lens.gid)))
     }
 
-    /// The messages in the air.
+    /// The messages in the air that concern the group.
     pub(crate) fn flights(&self) -> Vec<Flight> {
+        self.lens.flights(view::flights(&self.timeline))
+    }
+
+    /// All messages in the air, between processes by their numbers in the world.
+    pub(crate) fn all_flights(&self) -> Vec<Flight> {
         view::flights(&self.timeline)
     }
 
     /// What happened between two moments.
     pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
-        view::dock(&self.timeline, from, to)
+        self.lens.dock(view::dock(&self.timeline, from, to))
     }
 
     /// What the clients do by themselves now.

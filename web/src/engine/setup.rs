@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use shardscope_core::rng::Ppm;
 use shardscope_core::sim::network::Latency;
-use shardscope_core::sim::scenario::Scenario;
+use shardscope_core::sim::scenario::{Scenario, Sharding};
 use shardscope_core::sim::workload::Pace;
 use shardscope_core::time::Duration;
 
@@ -64,7 +64,7 @@ const fn field(
 }
 
 /// The settings, in the order of the form.
-pub(crate) const FIELDS: [Field; 18] = [
+pub(crate) const FIELDS: [Field; 20] = [
     field(
         "servers",
         "servers",
@@ -74,6 +74,22 @@ pub(crate) const FIELDS: [Field; 18] = [
         "3, 5 or 7 are usual; a majority decides (§5.1).",
     ),
     field("clients", "clients", "Clients", Kind::Whole, "2", "Who asks the servers."),
+    field(
+        "groups",
+        "groups",
+        "Groups",
+        Kind::Whole,
+        "0",
+        "0: one group has every key. 1 to 8: each holds some of the shards.",
+    ),
+    field(
+        "shards",
+        "shards",
+        "Shards",
+        Kind::Whole,
+        "10",
+        "Into how many parts the keys are divided; for groups only.",
+    ),
     field(
         "seed",
         "seed",
@@ -185,6 +201,9 @@ pub(crate) struct Wrong {
     pub(crate) sentence: String,
 }
 
+/// How often a group asks for the next configuration: at the page's speed, a few seconds.
+const POLL: Duration = Duration::from_millis(30);
+
 /// What a run is made of, as the settings form holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setup {
@@ -252,6 +271,7 @@ impl Reader<'_> {
         let servers = self.whole("servers").min(u64::from(u16::MAX)) as u16;
         let clients = self.whole("clients").min(u64::from(u16::MAX)) as u16;
         let mut scenario = Scenario::new(seed, servers, clients);
+        scenario.sharding = self.sharding();
         let raft = &mut scenario.raft;
         raft.election_min = self.millis("election-min");
         raft.election_max = self.millis("election-max");
@@ -275,6 +295,13 @@ impl Reader<'_> {
         scenario.read_index = self.switch("read-index");
         scenario.snapshot_above = self.maybe("snapshot");
         scenario
+    }
+
+    fn sharding(&mut self) -> Option<Sharding> {
+        let least = |number: u64| number.min(u64::from(u16::MAX)) as u16;
+        let groups = least(self.whole("groups"));
+        let shards = least(self.whole("shards"));
+        (groups > 0).then(|| Sharding { groups, shards, poll: POLL, ..Sharding::default() })
     }
 
     fn text(&self, name: &str) -> String {

@@ -11,6 +11,7 @@ mod palette;
 mod partition;
 mod server;
 mod settings;
+mod shards;
 mod text_view;
 mod workload;
 
@@ -22,6 +23,7 @@ pub(crate) use operation::OperationForm;
 pub(crate) use palette::Palette;
 pub(crate) use partition::PartitionForm;
 pub(crate) use settings::SettingsForm;
+pub(crate) use shards::{Shards, shards_form};
 pub(crate) use text_view::{TEXT_VIEW, TextView};
 pub(crate) use workload::WorkloadForm;
 

@@ -28,7 +28,8 @@ use crate::intent::{Intent, Pick, Send, Spot};
 use crate::layout::Layout;
 use light::Light;
 
-pub(crate) use flights::quiet;
+pub(crate) use disc::state;
+pub(crate) use flights::{progress, quiet};
 pub(crate) use glyph::glyph;
 pub(crate) use ground::pairs;
 

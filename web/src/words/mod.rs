@@ -1,5 +1,6 @@
 //! All words of the page: what is happening, what can be done, and why not.
 
+pub(crate) mod cluster;
 mod message;
 mod narration;
 
@@ -35,8 +36,14 @@ pub(crate) const SCISSORS_HELD: &str = "Draw a line across links. Esc lays the s
 /// A line that cut nothing.
 pub(crate) const NOTHING_CROSSED: &str = "The line crossed no link between two servers.";
 
+/// A server of a group that is not looked at.
+pub(crate) const ELSEWHERE: NodeId = NodeId(u16::MAX);
+
 /// `S1` for the first server.
 pub(crate) fn server_name(id: NodeId) -> String {
+    if id == ELSEWHERE {
+        return "another group".into();
+    }
     format!("S{}", u32::from(id.0) + 1)
 }
 
@@ -223,6 +230,12 @@ pub(crate) fn bad_seed(text: &str) -> String {
     format!("The address asks for seed \"{text}\", which is no whole number: this is another run.")
 }
 
+/// A number of groups in the address that is none.
+pub(crate) fn bad_groups(text: &str) -> String {
+    let text = short(text, 24);
+    format!("The address asks for \"{text}\" groups: write 0 to 8, #groups=3, for example.")
+}
+
 /// A speed, from hundredths of a power of ten: `1/180`, `1`, `10`.
 pub(crate) fn speed(speed: i32) -> String {
     let times = power_of_ten(f64::from(speed) / 100.0);
@@ -291,6 +304,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("P", "partition"),
     ("U", "heal all"),
     ("N", "new operation"),
+    ("J", "join, leave, move a shard"),
     ("M", "messages in flight"),
     ("H", "heartbeats"),
     ("V", "text view"),

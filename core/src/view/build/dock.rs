@@ -28,6 +28,7 @@ pub fn dock(timeline: &Timeline, from: Instant, to: Instant) -> Dock {
         marks: marks.range(first..end).filter(drawn).copied().collect(),
         faults,
         operations: operations(timeline, from, to),
+        stretches: super::stretches::stretches(timeline, from, to),
     }
 }
 

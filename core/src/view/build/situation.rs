@@ -1,17 +1,17 @@
-//! What holds for the group as a whole.
+//! What holds for a group as a whole.
 
-use crate::id::{NodeId, NodeSet, Term};
+use crate::id::{Gid, NodeId, NodeSet, Term};
 use crate::raft::Role;
 use crate::sim::{Node, World};
 use crate::view::Situation;
 
-pub(super) fn situation(world: &World) -> Situation {
-    let quorum = world.scenario().quorum();
+pub(super) fn situation(world: &World, gid: Gid) -> Situation {
+    let quorum = world.scenario().quorum_of(gid);
     let mut leaders: Option<(Term, NodeId)> = None;
     let mut rival = None;
     // Who really stands comes before whoever only asks.
     let mut candidate: Option<(bool, Term, NodeId, u32)> = None;
-    for node in world.servers() {
+    for node in world.members(gid) {
         let Some(server) = node.server() else { continue };
         let (term, id) = (server.replica().hard_state().term, node.id());
         match server.replica().role() {
@@ -33,14 +33,14 @@ pub(super) fn situation(world: &World) -> Situation {
             Role::Follower { .. } => {}
         }
     }
-    let reach = leaders.map_or(0, |(_, leader)| within_reach(world, leader));
+    let reach = leaders.map_or(0, |(_, leader)| within_reach(world, gid, leader));
     match (leaders, candidate) {
         (Some((term, leader)), _) if reach >= quorum => Situation::Led { leader, term, rival },
         (_, Some((stands, term, candidate, votes))) => {
             Situation::Election { candidate, term, pre: !stands, votes, quorum }
         }
         (Some((term, leader)), None) => Situation::Stranded { leader, term, reach, quorum },
-        (None, None) => Situation::Leaderless { reach: largest_circle(world), quorum },
+        (None, None) => Situation::Leaderless { reach: largest_circle(world, gid), quorum },
     }
 }
 
@@ -53,21 +53,21 @@ fn talk(world: &World, a: NodeId, b: NodeId) -> bool {
 }
 
 /// How many servers one can talk to, both ways, itself included; none while it stands still.
-fn within_reach(world: &World, from: NodeId) -> u32 {
+fn within_reach(world: &World, gid: Gid, from: NodeId) -> u32 {
     if world.node(from).as_ref().is_none_or(|node| !runs(node)) {
         return 0;
     }
-    world.servers().filter(runs).filter(|node| talk(world, from, node.id())).count() as u32
+    world.members(gid).filter(runs).filter(|node| talk(world, from, node.id())).count() as u32
 }
 
 /// The size of the largest set of running servers that can all talk to one another. There are at
 /// most nine, so every set is tried.
-fn largest_circle(world: &World) -> u32 {
-    let running: NodeSet = world.servers().filter(runs).map(Node::id).collect();
+fn largest_circle(world: &World, gid: Gid) -> u32 {
+    let running: NodeSet = world.members(gid).filter(runs).map(Node::id).collect();
     let complete = |set: NodeSet| set.iter().all(|a| set.iter().all(|b| talk(world, a, b)));
-    let sets = (0..1_u16 << world.scenario().servers.min(9)).map(|bits| {
-        let member = |id: &NodeId| bits & (1 << id.0) != 0;
-        running.iter().filter(member).collect::<NodeSet>()
+    let sets = (0..1_u16 << running.len().min(9)).map(|bits| {
+        let members = running.iter().zip(0..).filter(|(_, place)| bits & (1 << place) != 0);
+        members.map(|(id, _)| id).collect::<NodeSet>()
     });
     sets.filter(|set| complete(*set)).map(NodeSet::len).max().unwrap_or_default()
 }
@@ -80,7 +80,7 @@ mod tests {
 
     fn run(timeline: &mut Timeline, millis: u64) -> Situation {
         timeline.advance(timeline.now() + Duration::from_millis(millis), u32::MAX);
-        situation(timeline.world())
+        situation(timeline.world(), Gid(0))
     }
 
     fn act(timeline: &mut Timeline, action: Action) {

@@ -6,11 +6,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::situation::situation;
-use crate::id::{ClientId, NodeSet, Slot};
-use crate::machine::Machine;
-use crate::machine::Sessions;
+use crate::id::{ClientId, Gid, NodeSet, Slot};
+use crate::machine::{Machine, Sessions};
 use crate::protocol::{Payload, Protocol};
 use crate::raft;
+use crate::shardkv;
+use crate::sim::service;
 use crate::sim::store::{self, StoreEntry};
 use crate::sim::world::client_of;
 use crate::sim::{Node, Timeline, World};
@@ -23,37 +24,43 @@ use crate::view::{
 /// How many entries before those shown are looked through for calls that are repeated.
 const EARLIER: u64 = 48;
 
-/// The picture of the moment under the cursor, without what moves.
+/// The picture of the moment under the cursor, without what moves: of the only group there is, or
+/// of the controller's.
 pub fn stage(timeline: &Timeline) -> Stage {
+    stage_of(timeline, Gid(0))
+}
+
+/// The same of any group of a sharded store, with the links that concern it. A group that there is
+/// not has no server.
+pub fn stage_of(timeline: &Timeline, gid: Gid) -> Stage {
     let world = timeline.world();
+    let concerns = |node| world.scenario().group_of(node).is_none_or(|group| group == gid);
     Stage {
-        servers: world.servers().map(|node| Arc::new(server(world, node))).collect(),
-        clients: world
-            .nodes()
-            .iter()
-            .filter_map(|node| client(world, node))
-            .map(Arc::new)
-            .collect(),
-        cuts: world.cuts().collect(),
-        situation: situation(world),
-        news: news(timeline),
+        servers: world.members(gid).map(|node| Arc::new(server(world, node))).collect(),
+        clients: clients(world),
+        cuts: world.cuts().filter(|(from, to)| concerns(*from) && concerns(*to)).collect(),
+        situation: situation(world, gid),
+        news: news(timeline, gid),
     }
 }
 
-/// The last word that a server said, unless it is old.
-fn news(timeline: &Timeline) -> Option<News> {
+/// The last word that a server of a group said, unless it is old.
+fn news(timeline: &Timeline, gid: Gid) -> Option<News> {
+    let scenario = timeline.scenario();
     let (marks, step) = (&timeline.chronicle().marks, timeline.step_number());
     let end = marks.partition_point(|mark| mark.step <= step);
     let since = timeline.now() - News::LASTS;
     let recent = marks.range(marks.partition_point(|mark| mark.at < since)..end);
     let news = |mark: &Mark| match mark.kind {
-        MarkKind::Said(note) => Some(News { server: mark.node, note }),
+        MarkKind::Said(note) if scenario.group_of(mark.node) == Some(gid) => {
+            Some(News { server: mark.node, note })
+        }
         _ => None,
     };
     recent.rev().find_map(news)
 }
 
-fn server(world: &World, node: &Node) -> Server {
+pub(super) fn server(world: &World, node: &Node) -> Server {
     let running = node.server();
     let durable = node.durable().cloned().unwrap_or_default();
     let health = match running {
@@ -179,8 +186,24 @@ fn label(entry: &StoreEntry) -> String {
         Payload::Noop => "no-op".into(),
         Payload::Command(command) => match command.call() {
             Some(call) => call.command.label(),
-            None => command.to_string(),
+            None => short(command),
         },
+    }
+}
+
+/// A command that is no client's operation on a key, in a word or two.
+fn short(command: &service::Command) -> String {
+    match command {
+        service::Command::Shards(shardkv::Command::Configure(config)) => {
+            format!("config {}", config.number)
+        }
+        service::Command::Shards(shardkv::Command::Install(install)) => {
+            format!("install {}", install.shard)
+        }
+        service::Command::Shards(shardkv::Command::Delete { shard, .. }) => {
+            format!("delete {shard}")
+        }
+        other => other.to_string(),
     }
 }
 
@@ -223,6 +246,11 @@ fn sessions(machine: &store::Machine) -> Vec<SessionLine> {
         SessionLine { client: owner(*client), serial: session.last.0, reply: reply.to_string() }
     };
     machine.stores().flat_map(|store| store.table().iter()).map(line).collect()
+}
+
+/// All clients, by number.
+pub(super) fn clients(world: &World) -> Vec<Arc<Client>> {
+    world.nodes().iter().filter_map(|node| client(world, node)).map(Arc::new).collect()
 }
 
 fn client(world: &World, node: &Node) -> Option<Client> {

@@ -1,0 +1,86 @@
+//! The controller's card: what the configuration assigns.
+
+use shardscope_core::id::{Gid, ShardId};
+use shardscope_core::view::{Assignment, Team};
+use yew::{Html, Properties, classes, component, html};
+
+use super::chips::chip;
+use super::{hue, pressed};
+use crate::engine::Change;
+use crate::geometry::{Frame, Point, px};
+use crate::intent::{Intent, Send};
+use crate::words;
+
+/// What the card is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub(super) struct Props {
+    /// What is assigned.
+    pub(super) assignment: Assignment,
+    /// The controller's servers.
+    pub(super) team: Team,
+    /// The card.
+    pub(super) frame: Frame,
+    /// There is no room for words beside words.
+    pub(super) narrow: bool,
+    /// Where intents go.
+    pub(super) send: Send,
+}
+
+/// The card.
+#[component]
+pub(super) fn Controller(props: &Props) -> Html {
+    let Props { assignment, team, frame, narrow, send } = props;
+    let (onclick, onkeydown) = pressed(send, Intent::Enter(Some(Gid(0))));
+    let left = frame.x + if *narrow { 16.0 } else { 250.0 };
+    let top = frame.y + if *narrow { 58.0 } else { 32.0 };
+    let room = frame.w - if *narrow { 28.0 } else { 270.0 + 300.0 };
+    let stride = (room / assignment.owners.len().max(1) as f64).min(40.0);
+    let sub = words::cluster::team(team);
+    html! {
+        <g class="gcard controller" data-test="controller"
+            data-config={assignment.number.to_string()}>
+            <g class="door" role="button" tabindex="0" {onclick} {onkeydown}
+                aria-label={words::cluster::controller_label(assignment, team)}>
+                <rect class="card" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
+                    height={px(frame.h)} rx="12" />
+                <text class="title" x={px(frame.x + 16.0)} y={px(frame.y + 24.0)}>
+                    { "Shard controller" }</text>
+                { " " }
+                <text class="sub" x={px(frame.x + 16.0)} y={px(frame.y + 44.0)}>{ sub }</text>
+            </g>
+            if !narrow {
+                <text class="sub" x={px(left)} y={px(frame.y + 22.0)}>
+                    { words::cluster::assigns(assignment) }</text>
+                { changes(assignment, Point::new(frame.x + frame.w - 290.0, frame.y + 22.0)) }
+            }
+            { for (0..).zip(&assignment.owners).map(|(shard, owner)| {
+                let at = Point::new(left + stride * f64::from(shard), top);
+                let to = words::cluster::another(owner.0, &assignment.members);
+                let plan = Intent::Plan(Change::Move(ShardId(shard), to));
+                let (onclick, onkeydown) = pressed(send, plan);
+                let title = words::cluster::assigned(shard, *owner);
+                let nobody = (owner.0 == 0).then_some("nobody");
+                html! {
+                    <g role="button" tabindex="0" {onclick} {onkeydown}
+                        aria-label={format!("{title} Move it…")}>
+                        { chip(at, stride - 4.0, shard, classes!("chip", hue(*owner), nobody),
+                            title) }
+                    </g>
+                }
+            }) }
+        </g>
+    }
+}
+
+/// What the configuration changed.
+fn changes(assignment: &Assignment, at: Point) -> Html {
+    let (head, list) = words::cluster::changes(assignment);
+    html! {
+        <>
+            <text class="sub" x={px(at.x)} y={px(at.y)}>{ head }</text>
+            { " " }
+            <text x={px(at.x)} y={px(at.y + 22.0)}>{ words::short(&list, 46) }
+                <title>{ list }</title></text>
+        </>
+    }
+}

@@ -1,0 +1,126 @@
+//! The cluster view: what the configuration assigns, which group serves what, and the shards that
+//! are on their way. All of it is a function of the moment.
+
+mod card;
+mod chips;
+mod controller;
+mod floor;
+mod parcel;
+mod traffic;
+
+use std::rc::Rc;
+
+use shardscope_core::id::{Gid, NodeId};
+use shardscope_core::time::Instant;
+use shardscope_core::view::{Client, Cluster, Flight};
+use yew::{Html, KeyboardEvent, MouseEvent, classes, html};
+
+use crate::geometry::{Frame, px};
+use crate::intent::{Intent, Send};
+use crate::words;
+pub(crate) use floor::Floor;
+
+/// What the cluster view is drawn from.
+pub(crate) struct View {
+    /// The picture of the moment.
+    pub(crate) cluster: Rc<Cluster>,
+    /// The messages in the air.
+    pub(crate) flights: Rc<Vec<Flight>>,
+    /// The moment.
+    pub(crate) now: Instant,
+    /// Where everything stands.
+    pub(crate) floor: Rc<Floor>,
+    /// Nothing may glide.
+    pub(crate) still: bool,
+    /// Heartbeats are drawn.
+    pub(crate) heartbeats: bool,
+    /// Where intents go.
+    pub(crate) send: Send,
+}
+
+/// The class that gives a group its hue.
+pub(crate) fn hue(gid: Gid) -> String {
+    format!("gid-{gid}")
+}
+
+/// The whole cluster.
+pub(crate) fn cluster_view(view: &View) -> Html {
+    let View { cluster, floor, send, .. } = view;
+    let (w, h) = (px(floor.width), px(floor.height));
+    html! {
+        <svg class="drawing cluster" viewBox={format!("0 0 {w} {h}")} width={w} height={h}
+            role="group" aria-label="The controller, the groups and the clients"
+            data-test="cluster">
+            <controller::Controller assignment={cluster.assignment.clone()}
+                team={cluster.controller.clone()} frame={floor.controller} narrow={floor.narrow}
+                send={send} />
+            { for cluster.groups.iter().zip(&floor.cards).map(|(group, frame)| html! {
+                <card::Card key={group.team.gid.0} group={group.clone()}
+                    owned={owned(cluster, group.team.gid)} frame={*frame} floor={floor}
+                    send={send} />
+            }) }
+            { for cluster.clients.iter().zip(&floor.pills).map(|(client, frame)| {
+                pill(cluster, client, *frame, floor.narrow)
+            }) }
+            { traffic::traffic(view) }
+            { parcel::parcels(view) }
+        </svg>
+    }
+}
+
+/// The shards that the configuration gives to a group.
+fn owned(cluster: &Cluster, gid: Gid) -> Vec<u16> {
+    let owners = (0..).zip(&cluster.assignment.owners);
+    owners.filter(|(_, owner)| **owner == gid).map(|(shard, _)| shard).collect()
+}
+
+/// The group of a server; none: it is no server.
+fn group_of(cluster: &Cluster, id: NodeId) -> Option<Gid> {
+    let teams = cluster.groups.iter().map(|group| &group.team);
+    let mut teams = std::iter::once(&cluster.controller).chain(teams);
+    let has = |team: &&shardscope_core::view::Team| team.servers.iter().any(|s| s.id == id);
+    teams.find(has).map(|team| team.gid)
+}
+
+/// A client with its operation, and whom it asks.
+fn pill(cluster: &Cluster, client: &Client, frame: Frame, narrow: bool) -> Html {
+    let call = client.call.as_ref();
+    let whom = call.and_then(|call| group_of(cluster, call.server));
+    let state = words::cluster::client_state(call, whom);
+    let room = ((frame.w - 100.0 - 6.4 * state.len() as f64) / 7.6).max(0.0) as usize;
+    let shown = words::short(&words::client_call(call), room);
+    let waits = call.is_some_and(|call| call.outcome.is_none());
+    let mid = frame.y + frame.h / 2.0 + 4.0;
+    html! {
+        <g class={classes!("client", waits.then_some("waits"))} data-test="client"
+            data-answered={client.answered.to_string()}>
+            <rect class="pill" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
+                height={px(frame.h)} rx={px(frame.h / 2.0)} />
+            <text class="who" x={px(frame.x + 14.0)} y={px(mid)}>{ client.name.clone() }</text>
+            { " " }
+            if !narrow && room > 3 {
+                <text class="call" x={px(frame.x + 82.0)} y={px(mid)}>{ shown }</text>
+                { " " }
+            }
+            <text class="state" x={px(frame.x + frame.w - 14.0)} y={px(mid)}>{ state }</text>
+        </g>
+    }
+}
+
+/// Clicks on a thing, and Enter and Space on it, send an intent.
+fn pressed(
+    send: &Send,
+    intent: Intent,
+) -> (yew::Callback<MouseEvent>, yew::Callback<KeyboardEvent>) {
+    let (click, key) = (intent.clone(), intent);
+    let onclick = send.reform(move |_: MouseEvent| click.clone());
+    let send = send.clone();
+    let onkeydown = yew::Callback::from(move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "Enter" | " ") {
+            event.prevent_default();
+            event.stop_propagation();
+            send.emit(key.clone());
+        }
+    });
+    (onclick, onkeydown)
+}

@@ -1,0 +1,240 @@
+//! One group of many, as if it were the only one: its servers are numbered from 0, the clients
+//! after them. So whatever is drawn and done for one group works for each.
+
+use std::sync::Arc;
+
+use shardscope_core::id::{Gid, NodeId};
+use shardscope_core::sim::scenario::Scenario;
+use shardscope_core::view::{Client, Dock, Flight, Role, Server, Situation, Stage};
+
+use crate::words::{ELSEWHERE, server_name};
+
+/// The group that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lens {
+    /// Which one.
+    pub(super) gid: Gid,
+    /// The world's number of its first server.
+    first: u16,
+    /// How many servers it has.
+    size: u16,
+    /// The world's number of the first client.
+    clients: u16,
+}
+
+impl Lens {
+    /// The lens for a group.
+    pub(super) fn of(scenario: &Scenario, gid: Gid) -> Self {
+        let mut members = scenario.members(gid);
+        let size = members.len() as u16;
+        let first = members.next().map_or(0, |id| id.0);
+        Self { gid, first, size, clients: scenario.server_count() }
+    }
+
+    /// It shows everything as it is.
+    const fn is_plain(self) -> bool {
+        self.size == self.clients
+    }
+
+    /// A process by its number under the lens; [`ELSEWHERE`] for another group's server.
+    fn inner(self, id: NodeId) -> NodeId {
+        match id.0 {
+            id if id >= self.clients => NodeId(id - self.clients + self.size),
+            id if (self.first..self.first + self.size).contains(&id) => NodeId(id - self.first),
+            _ => ELSEWHERE,
+        }
+    }
+
+    /// A process by its number in the world.
+    pub(super) const fn outer(self, id: NodeId) -> NodeId {
+        NodeId(if id.0 < self.size {
+            id.0 + self.first
+        } else {
+            (id.0 - self.size).saturating_add(self.clients)
+        })
+    }
+
+    /// A link by its numbers in the world.
+    pub(super) const fn link(self, (a, b): (NodeId, NodeId)) -> (NodeId, NodeId) {
+        (self.outer(a), self.outer(b))
+    }
+
+    /// The group's stage under the lens.
+    pub(super) fn stage(self, mut stage: Stage) -> Stage {
+        if self.is_plain() {
+            return stage;
+        }
+        for server in &mut stage.servers {
+            self.server(Arc::make_mut(server));
+        }
+        for client in &mut stage.clients {
+            self.client(Arc::make_mut(client));
+        }
+        for (a, b) in &mut stage.cuts {
+            (*a, *b) = (self.inner(*a), self.inner(*b));
+        }
+        match &mut stage.situation {
+            Situation::Election { candidate: id, .. } | Situation::Stranded { leader: id, .. } => {
+                *id = self.inner(*id);
+            }
+            Situation::Led { leader, rival, .. } => {
+                *leader = self.inner(*leader);
+                *rival = rival.map(|id| self.inner(id));
+            }
+            Situation::Leaderless { .. } => {}
+        }
+        if let Some(news) = &mut stage.news {
+            news.server = self.inner(news.server);
+        }
+        stage
+    }
+
+    fn server(self, server: &mut Server) {
+        server.id = self.inner(server.id);
+        server.name = server_name(server.id);
+        server.voted_for = server.voted_for.map(|id| self.inner(id));
+        match &mut server.role {
+            Role::Follower { leader } => *leader = leader.map(|id| self.inner(id)),
+            Role::PreCandidate { votes } | Role::Candidate { votes } => {
+                votes.iter_mut().for_each(|id| *id = self.inner(*id));
+            }
+            Role::Leader { peers } => {
+                peers.iter_mut().for_each(|peer| peer.peer = self.inner(peer.peer));
+            }
+        }
+    }
+
+    fn client(self, client: &mut Client) {
+        client.id = self.inner(client.id);
+        if let Some(call) = &mut client.call {
+            call.server = self.inner(call.server);
+            if let Some(outcome) = &mut call.outcome {
+                outcome.server = self.inner(outcome.server);
+            }
+        }
+    }
+
+    /// The messages between the group's servers and the clients.
+    pub(super) fn flights(self, mut flights: Vec<Flight>) -> Vec<Flight> {
+        for flight in &mut flights {
+            (flight.from, flight.to) = (self.inner(flight.from), self.inner(flight.to));
+        }
+        flights.retain(|flight| flight.from != ELSEWHERE && flight.to != ELSEWHERE);
+        flights
+    }
+
+    /// What concerns the group, and the clients' operations.
+    pub(super) fn dock(self, mut dock: Dock) -> Dock {
+        if self.is_plain() {
+            return dock;
+        }
+        for mark in &mut dock.marks {
+            mark.node = self.inner(mark.node);
+        }
+        dock.marks.retain(|mark| mark.node != ELSEWHERE);
+        for operation in &mut dock.operations {
+            operation.client = self.inner(operation.client);
+            operation.answered_by = operation.answered_by.map(|id| self.inner(id));
+            operation.attempts.iter_mut().for_each(|(_, id)| *id = self.inner(*id));
+        }
+        dock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shardscope_core::id::ConfigNumber;
+    use shardscope_core::time::Duration;
+    use shardscope_core::view::{Cluster, Health};
+
+    use super::*;
+    use crate::engine::{Change, Deed, Engine, Setup};
+
+    fn run(setup: Setup) -> Engine {
+        let mut engine = Engine::new(setup);
+        while !engine.advance(engine.now() + Duration::from_secs(3), 100_000) {}
+        engine
+    }
+
+    fn three_groups() -> Engine {
+        run(Setup::usual(7).with("groups", "3").with("servers", "3"))
+    }
+
+    fn cluster(engine: &Engine) -> std::rc::Rc<Cluster> {
+        engine.cluster().expect("there are groups")
+    }
+
+    #[test]
+    fn all_groups_join_at_the_start() {
+        let engine = three_groups();
+        let cluster = cluster(&engine);
+        assert_eq!(cluster.assignment.number, ConfigNumber(1));
+        let served: usize = cluster.groups.iter().map(|group| group.serves().count()).sum();
+        assert_eq!(served, 10);
+        assert!(cluster.clients.iter().any(|client| client.answered > 10));
+    }
+
+    #[test]
+    fn a_group_is_seen_and_acted_on_as_if_it_were_the_only_one() {
+        let mut engine = three_groups();
+        engine.look_at(Gid(2));
+        let stage = engine.stage();
+        let ids: Vec<u16> = stage.servers.iter().map(|server| server.id.0).collect();
+        assert_eq!(ids, [0, 1, 2]);
+        assert_eq!(stage.servers[1].name, "S2");
+        assert_eq!(stage.clients[0].id, NodeId(3), "clients come after the servers");
+        assert!(matches!(stage.situation, Situation::Led { leader, .. } if leader.0 < 3));
+        assert_eq!(engine.act(&Deed::Crash(NodeId(1))), Ok(false));
+        assert_eq!(engine.act(&Deed::CutOff(vec![NodeId(0)])), Ok(false));
+        let cuts = engine.stage().cuts.clone();
+        assert_eq!(cuts.len(), 4, "to the two others, both ways");
+        let down = |cluster: &Cluster| {
+            let servers = cluster.groups.iter().flat_map(|group| &group.team.servers);
+            let down = servers.filter(|server| server.health == Health::Down);
+            down.map(|server| server.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(down(&cluster(&engine)), ["G2.S2"]);
+        assert_eq!(engine.act(&Deed::In(Gid(3), Box::new(Deed::Crash(NodeId(0))))), Ok(false));
+        assert_eq!(down(&cluster(&engine)), ["G2.S2", "G3.S1"]);
+        engine.look_at(Gid(3));
+        assert_eq!(engine.stage().cuts, []);
+    }
+
+    #[test]
+    fn only_messages_of_the_group_and_the_clients_are_in_its_picture() {
+        let mut engine = three_groups();
+        engine.look_at(Gid(1));
+        let (mut seen, mut all) = (0, 0);
+        for _ in 0..2_000 {
+            engine.step_forward();
+            let flights = engine.flights();
+            let processes = 3 + engine.stage().clients.len() as u16;
+            assert!(flights.iter().all(|f| f.from.0 < processes && f.to.0 < processes));
+            seen += flights.len();
+            all += engine.all_flights().len();
+        }
+        assert!(0 < seen && seen < all, "{seen} of {all}");
+    }
+
+    #[test]
+    fn a_change_is_planned_and_then_made() {
+        let mut engine = three_groups();
+        let plan = engine.plan(Change::Leave(Gid(3))).expect("it has joined");
+        assert_eq!(plan.moves(), plan.fewest);
+        assert_eq!(engine.act(&Deed::Configure(Change::Leave(Gid(3)))), Ok(false));
+        while !engine.advance(engine.now() + Duration::from_secs(2), 100_000) {}
+        let cluster = cluster(&engine);
+        assert_eq!(cluster.assignment.owners, &*plan.config.shards);
+        assert_eq!(cluster.groups[2].serves().count(), 0);
+        assert!(engine.plan(Change::Leave(Gid(3))).unwrap_err().contains("let it join"));
+        assert!(engine.whereabouts("x").is_some_and(|found| found.served_by.is_some()));
+    }
+
+    #[test]
+    fn one_group_is_seen_as_it_is() {
+        let engine = run(Setup::usual(7));
+        assert_eq!(engine.cluster(), None);
+        assert_eq!(*engine.stage(), shardscope_core::view::stage(&engine.timeline));
+        assert!(engine.plan(Change::Leave(Gid(1))).is_err());
+    }
+}

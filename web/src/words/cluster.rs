@@ -1,0 +1,237 @@
+//! What is said of a sharded store.
+
+use shardscope_core::id::{Gid, ShardId};
+use shardscope_core::view::{
+    Assignment, Call, Cluster, Group, Held, Parcel, Passage, Plan, Status, Team, Transfer,
+    Whereabouts,
+};
+
+use super::{count, list};
+
+/// `group 2`, or nobody.
+pub(crate) fn group(gid: Gid) -> String {
+    if gid.0 == 0 { "nobody".into() } else { format!("group {gid}") }
+}
+
+/// `3 servers · leader S2 · term 4`.
+pub(crate) fn team(team: &Team) -> String {
+    let leader = team.servers.iter().find(|server| Some(server.id) == team.leader);
+    let name = leader.and_then(|server| server.name.rsplit('.').next()).unwrap_or("nobody");
+    let servers = count(team.servers.len() as u64, "server", "servers");
+    format!("{servers} · leader {name} · term {}", team.term)
+}
+
+/// What a controller's card is, for those who listen.
+pub(crate) fn controller_label(assignment: &Assignment, of: &Team) -> String {
+    format!("Shard controller, {}, configuration {}. Open it.", team(of), assignment.number)
+}
+
+/// Over the assigned shards.
+pub(crate) fn assigns(assignment: &Assignment) -> String {
+    format!("Configuration {} assigns", assignment.number)
+}
+
+/// A shard in the controller's card.
+pub(crate) fn assigned(shard: u16, owner: Gid) -> String {
+    format!("Shard {shard} is assigned to {}.", group(owner))
+}
+
+/// A group to which a shard might go: not its owner.
+pub(crate) fn another(owner: u16, members: &[Gid]) -> Gid {
+    let next = members.iter().find(|gid| gid.0 > owner).or(members.first());
+    next.copied().unwrap_or(Gid(1))
+}
+
+/// What a configuration changed, under a head.
+pub(crate) fn changes(assignment: &Assignment) -> (String, String) {
+    if assignment.number.0 == 0 {
+        return ("No group has joined yet.".into(), "Nobody owns a shard.".into());
+    }
+    let moves: Vec<&Transfer> = assignment.changes.iter().filter(|t| t.is_move()).collect();
+    let line = |transfer: &&Transfer| {
+        format!("{} moved {} → {}", transfer.shard, transfer.from, transfer.to)
+    };
+    let head = format!("Against configuration {}", assignment.number.0 - 1);
+    let rest = match (assignment.changes.len(), moves.len()) {
+        (0, _) => "nothing moved".into(),
+        (all, 0) => format!("{} got an owner or lost it", count(all as u64, "shard", "shards")),
+        _ => moves.iter().map(line).collect::<Vec<_>>().join(" · "),
+    };
+    (head, rest)
+}
+
+/// Under a group's name.
+pub(crate) fn standing(group: &Group) -> String {
+    match group.number {
+        None => "no server runs".into(),
+        Some(_) if !group.joined && group.shards.is_empty() => "has not joined".into(),
+        Some(number) => format!("config {number} · {} bytes", group.bytes),
+    }
+}
+
+/// What a group's card is, for those who listen.
+pub(crate) fn group_label(of: &Group) -> String {
+    let served: Vec<String> = of.serves().map(|shard| shard.to_string()).collect();
+    let serves = match served.len() {
+        0 => "serves no shard".into(),
+        1 => format!("serves shard {}", served[0]),
+        _ => format!("serves shards {}", list(&served)),
+    };
+    format!("Group {}, {}, {}, {serves}. Open it.", of.team.gid, team(&of.team), standing(of))
+}
+
+/// A shard in a group's card.
+pub(crate) fn held(shard: u16, gid: Gid, held: Option<&Held>) -> String {
+    let Some(held) = held else {
+        return format!("Shard {shard} is assigned to group {gid}, which does not know it yet.");
+    };
+    let (keys, other) =
+        (count(held.keys.into(), "key", "keys"), group(held.other.unwrap_or_default()));
+    match held.status {
+        _ if held.served => {
+            format!("Group {gid} serves shard {shard}: {keys}, {} bytes.", held.bytes)
+        }
+        Status::Frozen => format!("Frozen: shard {shard} goes to {other}. {keys}."),
+        Status::Awaiting => format!("Awaited: shard {shard} comes from {other}. {keys} so far."),
+        Status::Parked => format!("Parked: nobody owns shard {shard}. Group {gid} keeps {keys}."),
+        _ => format!("Shard {shard} is not served just now."),
+    }
+}
+
+/// On a parcel: how much of it has arrived.
+pub(crate) fn parcel(parcel: &Parcel) -> String {
+    match parcel.passage {
+        Passage::Unexpected => "not expected yet".into(),
+        _ if parcel.keys == 0 => "no keys".into(),
+        _ => format!("{} of {}", parcel.arrived, count(parcel.keys.into(), "key", "keys")),
+    }
+}
+
+/// What a parcel is.
+pub(crate) fn handing(parcel: &Parcel) -> String {
+    format!("Group {} is handing shard {} to group {}.", parcel.from, parcel.shard, parcel.to)
+}
+
+/// A client's state, and whom it asks.
+pub(crate) fn client_state(call: Option<&Call>, whom: Option<Gid>) -> String {
+    match (call, whom) {
+        (None, _) => "idle".into(),
+        (Some(call), whom) => match (&call.outcome, whom) {
+            (Some(outcome), Some(gid)) => {
+                format!("→ {} · {}", super::short(&outcome.answer, 12), group(gid))
+            }
+            (Some(outcome), None) => format!("→ {}", super::short(&outcome.answer, 12)),
+            (None, Some(gid)) if call.attempts > 1 => {
+                format!("try {} · {}", call.attempts, group(gid))
+            }
+            (None, Some(gid)) => format!("asks {}", group(gid)),
+            (None, None) => "asks the controller".into(),
+        },
+    }
+}
+
+/// What is happening, and what follows from it.
+pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
+    let under_way: Vec<&Parcel> =
+        cluster.parcels.iter().filter(|parcel| parcel.passage != Passage::Delivered).collect();
+    let headless = cluster.groups.iter().find(|g| g.team.leader.is_none() && !g.shards.is_empty());
+    match (&*under_way, headless) {
+        ([one], _) => (
+            handing(one),
+            format!(
+                "Every other shard keeps answering. Requests for shard {} wait until group {} has \
+                 it.",
+                one.shard, one.to
+            ),
+        ),
+        ([_, ..], _) => (
+            format!("{} shards are on their way.", under_way.len()),
+            "Each is served by its new owner as soon as it is there. All others keep answering."
+                .into(),
+        ),
+        ([], Some(group)) => (
+            format!("Group {} has no leader.", group.team.gid),
+            "Requests for its shards wait until it has one. The other groups go on.".into(),
+        ),
+        ([], None) if cluster.assignment.number.0 == 0 => (
+            "No group has joined yet.".into(),
+            "The operator waits for the controller to elect a leader.".into(),
+        ),
+        ([], None) => settled(cluster),
+    }
+}
+
+fn settled(cluster: &Cluster) -> (String, String) {
+    let served: usize = cluster.groups.iter().map(|group| group.serves().count()).sum();
+    let all = cluster.assignment.owners.len();
+    let groups = cluster.groups.iter().filter(|group| group.serves().next().is_some()).count();
+    let (served, groups) = (served as u64, count(groups as u64, "group", "groups"));
+    if served < all as u64 {
+        return (
+            format!("{served} of {all} shards are served."),
+            "The others are waiting for their group to come to the configuration.".into(),
+        );
+    }
+    (
+        format!("{groups} serve {}.", count(served, "shard", "shards")),
+        "Move a shard, or crash a leader, and see who keeps answering.".into(),
+    )
+}
+
+/// What a change would do.
+pub(crate) fn plan(plan: &Plan) -> String {
+    let moves = count(plan.moves(), "move", "moves");
+    let number = plan.config.number;
+    let fewest = if plan.moves() == plan.fewest { ", the fewest possible" } else { "" };
+    format!("Configuration {number}: {moves} between groups{fewest}.")
+}
+
+/// One line of a plan.
+pub(crate) fn transfer(transfer: &Transfer) -> String {
+    let data = if transfer.carries_data() { ", with its data" } else { "" };
+    format!("shard {}: {} → {}{data}", transfer.shard, group(transfer.from), group(transfer.to))
+}
+
+/// Where a key is.
+pub(crate) fn whereabouts(found: &Whereabouts, shards: usize) -> String {
+    let Whereabouts { number, shard, owner, served_by } = *found;
+    let serves = match served_by {
+        Some(gid) if gid == owner => format!("{} owns it and serves it.", group(owner)),
+        Some(gid) => format!("{} owns it, {} still serves it.", group(owner), group(gid)),
+        None => format!("{} owns it; nobody serves it now.", group(owner)),
+    };
+    format!("Hash {number}, modulo {shards} shards: shard {shard}. {}", capital(&serves))
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// The chips' names in the dock.
+pub(crate) fn stretch(shard: ShardId, gid: Gid) -> String {
+    format!("Group {gid} served shard {shard}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_is_offered_to_another_group_than_its_owner() {
+        let members = [Gid(1), Gid(3), Gid(4)];
+        for (owner, to) in [(0, 1), (1, 3), (3, 4), (4, 1)] {
+            assert_eq!(another(owner, &members), Gid(to));
+        }
+    }
+
+    #[test]
+    fn a_plan_says_who_gives_what_to_whom() {
+        let (shard, holder) = (ShardId(2), Gid(1));
+        let moved = Transfer { shard, from: Gid(1), to: Gid(3), holder };
+        assert_eq!(transfer(&moved), "shard 2: group 1 → group 3, with its data");
+        let first = Transfer { from: Gid(0), holder: Gid(0), ..moved };
+        assert_eq!(transfer(&first), "shard 2: nobody → group 3");
+    }
+}
