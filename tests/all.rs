@@ -5,6 +5,7 @@
 mod conformance;
 mod hostile;
 mod kvraft;
+mod links;
 mod lossy;
 mod mistakes;
 mod mutants;

@@ -1,7 +1,9 @@
-//! Texts that are no scripts: what is said of them, and that nothing worse happens.
+//! Texts that are no scripts, and links that lead to no run: what is said of them, and that
+//! nothing worse happens.
 
 mod fuzz;
 mod hostile;
+mod links;
 
 use std::path::Path;
 use std::{env, fs};
@@ -42,7 +44,7 @@ fn every_mistake_is_told_in_one_sentence_with_its_place() {
 }
 
 /// One line, that ends like a sentence and can be read in one go.
-fn is_clear(said: &str) -> bool {
+pub(crate) fn is_clear(said: &str) -> bool {
     let short = said.chars().count() <= 400;
     short && said.ends_with(['.', '?']) && !said.contains(|c: char| c.is_control())
 }

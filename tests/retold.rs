@@ -63,7 +63,7 @@ fn order(lane: &mut Rng, scenario: &Scenario) -> Option<Action> {
 }
 
 /// Anything that a person can do, whether or not it can be done now.
-fn anything(lane: &mut Rng, timeline: &Timeline) -> Action {
+pub(crate) fn anything(lane: &mut Rng, timeline: &Timeline) -> Action {
     if timeline.scenario().sharding.is_some()
         && lane.below(4) == 0
         && let Some(order) = order(lane, timeline.scenario())

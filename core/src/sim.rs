@@ -12,6 +12,7 @@ mod disk;
 mod driver;
 mod errands;
 pub mod invariants;
+pub mod link;
 pub mod marks;
 mod migration;
 pub mod network;

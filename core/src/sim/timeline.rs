@@ -16,7 +16,7 @@ use super::chronicle::Chronicle;
 use super::report::Report;
 use super::scenario::Scenario;
 use super::world::World;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 /// A run, with a cursor that moves through it in both directions.
 #[derive(Clone, Debug)]
@@ -271,6 +271,25 @@ impl Timeline {
         }
         self.seek_step(spot.step);
         self.now = self.now.max(spot.at).min(self.head());
+        self.settle();
+        true
+    }
+
+    /// Lets time pass behind the event under the cursor, up to which nothing else happens. False:
+    /// something would have happened before that, and no time has passed.
+    pub(super) fn linger(&mut self, by: Duration) -> bool {
+        let at = self.world().now() + by;
+        // An event may be due at the moment itself: then it has not happened yet.
+        let early = at - Duration::from_micros(1);
+        // At the head, there is nothing but what the world has before it.
+        let is_due = self.past.is_some() || self.world().next_at().is_some_and(|at| at <= early);
+        if is_due
+            && by > Duration::ZERO
+            && self.branch().replay(&mut self.world().clone(), early, &mut Report::default())
+        {
+            return false;
+        }
+        self.now = at;
         self.settle();
         true
     }

@@ -1,0 +1,258 @@
+//! Numbers as bits: each takes as few as its usual size allows.
+//!
+//! What passes through is described once, for both directions: a value is handed over, and comes
+//! back as it was when bits are written, and as the bits say when they are read.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem::discriminant;
+
+use crate::id::{NodeId, NodeSet};
+use crate::kv::Text;
+use crate::rng::Ppm;
+use crate::time::Duration;
+
+/// A row of bits that is being written or read, the most significant bit of a byte first.
+pub(super) struct Bits {
+    bytes: Vec<u8>,
+    /// So many bits have passed.
+    passed: usize,
+    reads: bool,
+    /// What was wrong first. From then on all that is read is 0.
+    wrong: Option<&'static str>,
+}
+
+/// The bits end before the run does.
+const SHORT: &str = "It ends too early.";
+/// A number has no room where it stands.
+pub(super) const LARGE: &str = "A number in it is too large.";
+
+impl Bits {
+    /// To be written, behind whole bytes that are there already.
+    pub(super) const fn write(bytes: Vec<u8>) -> Self {
+        Self { passed: bytes.len() * 8, bytes, reads: false, wrong: None }
+    }
+
+    /// To be read.
+    pub(super) const fn read(bytes: Vec<u8>) -> Self {
+        Self { bytes, passed: 0, reads: true, wrong: None }
+    }
+
+    /// What was written, filled up with zeros to whole bytes.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Whether something was wrong.
+    const fn failed(&self) -> bool {
+        self.wrong.is_some()
+    }
+
+    /// Something is wrong with what was read.
+    pub(super) fn fail(&mut self, wrong: &'static str) {
+        self.wrong.get_or_insert(wrong);
+    }
+
+    /// Nothing was wrong, and nothing is left but zeros up to the end of the last byte.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(super) fn end(mut self) -> Result<(), &'static str> {
+        let left = self.bytes.len() * 8 - self.passed;
+        if left >= 8 || (0..left).any(|_| self.bit(false)) {
+            self.fail("Something follows behind its end.");
+        }
+        self.wrong.map_or(Ok(()), Err)
+    }
+
+    fn bit(&mut self, bit: bool) -> bool {
+        let (place, mask) = (self.passed / 8, 0x80 >> (self.passed % 8));
+        if !self.reads && place == self.bytes.len() {
+            self.bytes.push(0);
+        }
+        let Some(byte) = self.bytes.get_mut(place).filter(|_| self.wrong.is_none()) else {
+            self.fail(SHORT);
+            return false;
+        };
+        self.passed += 1;
+        if !self.reads && bit {
+            *byte |= mask;
+        }
+        *byte & mask != 0
+    }
+
+    /// The lower bits of a number.
+    fn raw(&mut self, width: u32, value: u64) -> u64 {
+        (0..width)
+            .rev()
+            .fold(0, |read, index| read << 1 | u64::from(self.bit(value >> index & 1 == 1)))
+    }
+
+    /// A number that mostly has up to `order` bits: an exponential Golomb code of that order.
+    fn golomb(&mut self, order: u32, value: u64) -> u64 {
+        let shifted = u128::from(value) + (1 << order);
+        let extra = 127 - shifted.leading_zeros() - order;
+        let mut width = order;
+        while !self.bit(width - order == extra) {
+            width += 1;
+            if width > 64 || self.failed() {
+                self.fail(LARGE);
+                return 0;
+            }
+        }
+        // What is left of a number is smaller than 2^64, and its first bit was the one above.
+        let read = (1 << width) + u128::from(self.raw(width, shifted as u64)) - (1 << order);
+        u64::try_from(read).unwrap_or_else(|_| {
+            self.fail(LARGE);
+            0
+        })
+    }
+
+    /// How many bits other numbers mostly have: up to 31.
+    pub(super) fn order(&mut self, order: &mut u32) {
+        *order = self.raw(5, u64::from(*order)) as u32;
+    }
+
+    /// A number that mostly has up to `order` bits.
+    pub(super) fn number<T: Copy + Into<u64> + TryFrom<u64>>(&mut self, order: u32, value: &mut T) {
+        let read = self.golomb(order, (*value).into());
+        match T::try_from(read) {
+            Ok(read) => *value = read,
+            Err(_) => self.fail(LARGE),
+        }
+    }
+
+    /// A number of any size: how many bytes it has, then those.
+    pub(super) fn wide(&mut self, value: &mut u64) {
+        let bytes = (64 - value.leading_zeros()).div_ceil(8);
+        match self.raw(4, u64::from(bytes)) {
+            bytes @ 0..=8 => *value = self.raw(bytes as u32 * 8, *value),
+            _ => self.fail(LARGE),
+        }
+    }
+
+    /// A number that is mostly a small multiple of a thousand.
+    fn thousands(&mut self, value: u64) -> u64 {
+        if self.bit(value.is_multiple_of(1_000)) {
+            self.golomb(4, value / 1_000).saturating_mul(1_000)
+        } else {
+            self.golomb(12, value)
+        }
+    }
+
+    pub(super) fn duration(&mut self, value: &mut Duration) {
+        *value = Duration::from_micros(self.thousands(value.as_micros()));
+    }
+
+    pub(super) fn chance(&mut self, Ppm(value): &mut Ppm) {
+        match u32::try_from(self.thousands(u64::from(*value))) {
+            Ok(read) => *value = read,
+            Err(_) => self.fail(LARGE),
+        }
+    }
+
+    pub(super) fn flag(&mut self, value: &mut bool) {
+        *value = self.bit(*value);
+    }
+
+    /// One of several kinds of a thing. A blank of each kind stands for it, and says what is in it
+    /// until that is read.
+    pub(super) fn kind<T: Clone>(
+        &mut self,
+        order: u32,
+        value: &mut T,
+        blanks: &[T],
+        unknown: &'static str,
+    ) {
+        let is = |blank: &T| discriminant(blank) == discriminant(value);
+        let index = blanks.iter().position(is).unwrap_or(blanks.len()) as u64;
+        let read = self.golomb(order, index);
+        if self.reads {
+            match usize::try_from(read).ok().and_then(|read| blanks.get(read)) {
+                Some(blank) => *value = blank.clone(),
+                None => self.fail(unknown),
+            }
+        }
+    }
+
+    /// What is mostly as usual.
+    pub(super) fn unless<T: PartialEq + Clone>(
+        &mut self,
+        usual: &T,
+        value: &mut T,
+        pass: impl FnOnce(&mut Self, &mut T),
+    ) {
+        if self.bit(value != usual) {
+            pass(self, value);
+        } else {
+            value.clone_from(usual);
+        }
+    }
+
+    /// What may be missing.
+    pub(super) fn maybe<T>(
+        &mut self,
+        value: &mut Option<T>,
+        blank: T,
+        pass: impl FnOnce(&mut Self, &mut T),
+    ) {
+        if self.bit(value.is_some()) {
+            pass(self, value.get_or_insert(blank));
+        } else {
+            *value = None;
+        }
+    }
+
+    /// One after another. Each takes a bit at least, so a list is no longer than what it is read
+    /// from.
+    pub(super) fn list<T: Clone>(
+        &mut self,
+        values: &mut Vec<T>,
+        blank: &T,
+        mut pass: impl FnMut(&mut Self, &mut T),
+    ) {
+        let count = self.golomb(2, values.len() as u64);
+        if !self.reads {
+            return values.iter_mut().for_each(|value| pass(self, value));
+        }
+        values.clear();
+        for _ in 0..count {
+            if self.failed() {
+                return;
+            }
+            let mut value = blank.clone();
+            pass(self, &mut value);
+            values.push(value);
+        }
+    }
+
+    pub(super) fn byte(&mut self, byte: &mut u8) {
+        *byte = self.raw(8, u64::from(*byte)) as u8;
+    }
+
+    pub(super) fn node(&mut self, NodeId(number): &mut NodeId) {
+        self.number(3, number);
+    }
+
+    /// Up to the last member, one bit for each process.
+    pub(super) fn nodes(&mut self, set: &mut NodeSet) {
+        let mut width = set.iter().last().map_or(0, |last| last.0 + 1);
+        self.number(3, &mut width);
+        if width > NodeSet::LIMIT {
+            return self.fail(LARGE);
+        }
+        let members = (0..width).map(NodeId).filter(|id| self.bit(set.contains(*id)));
+        *set = members.collect();
+    }
+
+    pub(super) fn text(&mut self, text: &mut Text) {
+        let mut bytes = text.as_bytes().to_vec();
+        self.list(&mut bytes, &0, Self::byte);
+        if self.reads {
+            match String::from_utf8(bytes) {
+                Ok(read) => *text = read.into(),
+                Err(_) => self.fail("A key or a value in it is no text."),
+            }
+        }
+    }
+}

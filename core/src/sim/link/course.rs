@@ -1,0 +1,87 @@
+//! What was done in a run, and when.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use super::actions;
+use super::bits::Bits;
+use crate::sim::action::Action;
+use crate::time::Duration;
+
+/// A place in a run: so long after a step, before the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) step: u64,
+    pub(super) after: Duration,
+}
+
+/// An action in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Deed {
+    /// After this it was done.
+    pub(super) moment: Moment,
+    /// It belongs to the one before: they were done at one moment, and are undone together.
+    pub(super) joined: bool,
+    pub(super) action: Action,
+}
+
+/// How many bits it mostly takes to say when something was done: whoever acts often, or on few
+/// servers, has smaller numbers.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// The steps since the action before.
+    gap: u32,
+    /// The microseconds since the event before.
+    after: u32,
+}
+
+/// All that was done, in order.
+pub(super) fn deeds(bits: &mut Bits, deeds: &mut Vec<Deed>) {
+    let mut pace = Pace::of(deeds);
+    bits.order(&mut pace.gap);
+    bits.order(&mut pace.after);
+    let blank = Deed { moment: Moment::default(), joined: false, action: Action::Heal };
+    let mut last = 0;
+    bits.list(deeds, &blank, |bits, deed| {
+        deed.pass(bits, pace, last);
+        last = deed.moment.step.saturating_add(1);
+    });
+}
+
+impl Pace {
+    fn of(deeds: &[Deed]) -> Self {
+        let apart = deeds.iter().filter(|deed| !deed.joined);
+        let after = apart.clone().map(|deed| deed.moment.after.as_micros());
+        let (steps, mut last) = (apart.map(|deed| deed.moment.step), 0);
+        let gaps = steps.map(|step| step.saturating_sub(mem::replace(&mut last, step)));
+        Self { gap: order(gaps), after: order(after) }
+    }
+}
+
+/// How many bits the mean of some numbers has behind its first.
+fn order(numbers: impl Iterator<Item = u64>) -> u32 {
+    let add = |(sum, count): (u64, u64), number| (sum.saturating_add(number), count + 1);
+    let (sum, count) = numbers.fold((0, 0), add);
+    (sum / count.max(1)).checked_ilog2().unwrap_or(0).min(31)
+}
+
+impl Deed {
+    /// `last` is the step of the action before; 0 if there is none.
+    fn pass(&mut self, bits: &mut Bits, pace: Pace, last: u64) {
+        let Moment { step, after } = &mut self.moment;
+        let mut gap = step.saturating_sub(last);
+        let mut joined = self.joined && last > 0 && gap == 0 && *after == Duration::ZERO;
+        bits.flag(&mut joined);
+        self.joined = joined;
+        if joined {
+            self.moment = Moment { step: last, after: Duration::ZERO };
+        } else {
+            bits.number(pace.gap, &mut gap);
+            *step = last.saturating_add(gap);
+            let mut micros = after.as_micros();
+            bits.number(pace.after, &mut micros);
+            *after = Duration::from_micros(micros);
+        }
+        actions::action(bits, &mut self.action);
+    }
+}

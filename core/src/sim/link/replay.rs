@@ -1,0 +1,93 @@
+//! A run that a link holds, made again.
+
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::string::String;
+
+use super::course::{Deed, Moment};
+use super::{Opened, Wrong};
+use crate::sim::timeline::Timeline;
+
+/// A run on its way to the moment of a link. It is made in parts, so that a page stays awake
+/// meanwhile.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    timeline: Timeline,
+    deeds: VecDeque<Deed>,
+    opened: Opened,
+}
+
+/// Why a part was the last one.
+enum Stop {
+    /// The budget is spent.
+    Spent,
+    /// This is not how the run goes.
+    Lost(String),
+}
+
+impl Opened {
+    /// The run at its beginning.
+    pub fn replay(mut self) -> Replay {
+        let deeds = core::mem::take(&mut self.deeds).into();
+        Replay { timeline: Timeline::new(self.scenario.clone()), deeds, opened: self }
+    }
+}
+
+impl Replay {
+    /// Goes on for at most `budget` events, actions not counted. True: the moment is reached.
+    ///
+    /// # Errors
+    /// One sentence that says where the run goes differently than the link says. Then nothing more
+    /// comes of it, and [`Replay::into_timeline`] has what came before.
+    pub fn advance(&mut self, mut budget: u32) -> Result<bool, Wrong> {
+        match self.go(&mut budget) {
+            Ok(()) => Ok(true),
+            Err(Stop::Spent) => Ok(false),
+            Err(Stop::Lost(why)) => Err(self.opened.wrong("cannot be played", &why)),
+        }
+    }
+
+    /// Events so far, and those up to the moment: how much is done.
+    pub fn progress(&self) -> (u64, u64) {
+        let last = self.deeds.back().map_or(0, |deed| deed.moment.step + 1);
+        let done = self.timeline.head_step();
+        (done, last.max(self.opened.moment.step).max(done))
+    }
+
+    /// The run, as far as it came.
+    pub fn into_timeline(self) -> Timeline {
+        self.timeline
+    }
+
+    fn go(&mut self, budget: &mut u32) -> Result<(), Stop> {
+        while let Some(first) = self.deeds.front() {
+            self.reach(first.moment, budget)?;
+            // What was done together is undone together.
+            let joined = self.deeds.iter().skip(1).take_while(|deed| deed.joined).count();
+            let together = self.deeds.drain(..=joined).map(|deed| deed.action);
+            self.timeline.act_all(together).map_err(|refusal| {
+                let step = self.timeline.step_number() + 1;
+                Stop::Lost(format!("Its step {step} is not possible. {}", refusal.0))
+            })?;
+        }
+        let moment = self.opened.moment;
+        if moment.step < self.timeline.step_number() {
+            self.timeline.seek_step(moment.step);
+        }
+        self.reach(moment, budget)
+    }
+
+    /// Lets events happen up to a step, and time pass behind it.
+    fn reach(&mut self, Moment { step, after }: Moment, budget: &mut u32) -> Result<(), Stop> {
+        while self.timeline.step_number() < step {
+            *budget = budget.checked_sub(1).ok_or(Stop::Spent)?;
+            if !self.timeline.step_forward() {
+                return Err(Stop::Lost(format!("There is no step {step}.")));
+            }
+        }
+        if self.timeline.linger(after) {
+            return Ok(());
+        }
+        Err(Stop::Lost(format!("Something else happens after step {step}.")))
+    }
+}
