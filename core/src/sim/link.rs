@@ -100,6 +100,15 @@ impl<'a> From<&'a Timeline> for Run<'a> {
     }
 }
 
+impl Run<'_> {
+    #[inline(never)]
+    fn after(&self, step: u64, at: Instant) -> Moment {
+        let first = self.trace.partition_point(|line| line.step < step);
+        let line = self.trace.get(first).filter(|_| step > 0);
+        Moment { step, after: at.since(line.map_or(Instant::ZERO, |line| line.at)) }
+    }
+}
+
 /// What a link holds. Nothing of it has been played.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
@@ -120,14 +129,8 @@ pub struct Opened {
 /// One sentence: there is too much for a link.
 pub fn write<'a>(run: impl Into<Run<'a>>, view: &[u8]) -> Result<String, Wrong> {
     let run: Run<'_> = run.into();
-    let moment = |step: u64, at: Instant| {
-        let first = run.trace.partition_point(|line| line.step < step);
-        let before =
-            run.trace.get(first).filter(|_| step > 0).map_or(Instant::ZERO, |line| line.at);
-        Moment { step, after: at.since(before) }
-    };
     let deeds = run.acts.iter().map(|Acted { step, at, action, joined }| Deed {
-        moment: moment(step.saturating_sub(1), *at),
+        moment: run.after(step.saturating_sub(1), *at),
         joined: *joined,
         action: action.clone(),
     });
@@ -136,7 +139,7 @@ pub fn write<'a>(run: impl Into<Run<'a>>, view: &[u8]) -> Result<String, Wrong> 
         view: view.into(),
         foreign: false,
         deeds: deeds.collect(),
-        moment: moment(run.moment.0, run.moment.1),
+        moment: run.after(run.moment.0, run.moment.1),
     };
     let mut head = Vec::from([FORMAT]);
     head.extend(ENGINE.to_be_bytes());
@@ -216,7 +219,7 @@ impl Opened {
         course::deeds(bits, &mut self.deeds);
         bits.number(10, &mut self.moment.step);
         bits.duration(&mut self.moment.after);
-        bits.list(&mut self.view, &0, |bits, byte| bits.byte(byte));
+        bits.bytes(&mut self.view);
     }
 
     fn read(body: Vec<u8>, foreign: bool) -> Result<Self, Wrong> {

@@ -22,6 +22,31 @@ pub(super) struct Bits {
     wrong: Option<&'static str>,
 }
 
+/// A whole number of some width.
+pub(super) trait Whole: Copy {
+    /// The largest one.
+    const MOST: u64;
+    fn whole(self) -> u64;
+    /// From one that is not larger than the largest.
+    fn of(whole: u64) -> Self;
+}
+
+macro_rules! whole {
+    ($($int:ty),+) => {
+        $(impl Whole for $int {
+            const MOST: u64 = <$int>::MAX as u64;
+            fn whole(self) -> u64 {
+                u64::from(self)
+            }
+            fn of(whole: u64) -> Self {
+                whole as Self
+            }
+        })+
+    };
+}
+
+whole!(u8, u16, u32, u64);
+
 /// The bits end before the run does.
 const SHORT: &str = "It ends too early.";
 /// A number has no room where it stands.
@@ -65,6 +90,7 @@ impl Bits {
         self.wrong.map_or(Ok(()), Err)
     }
 
+    #[inline(never)]
     fn bit(&mut self, bit: bool) -> bool {
         let (place, mask) = (self.passed / 8, 0x80 >> (self.passed % 8));
         if !self.reads && place == self.bytes.len() {
@@ -82,30 +108,36 @@ impl Bits {
     }
 
     /// The lower bits of a number.
+    #[inline(never)]
     fn raw(&mut self, width: u32, value: u64) -> u64 {
         (0..width)
             .rev()
             .fold(0, |read, index| read << 1 | u64::from(self.bit(value >> index & 1 == 1)))
     }
 
-    /// A number that mostly has up to `order` bits: an exponential Golomb code of that order.
-    fn golomb(&mut self, order: u32, value: u64) -> u64 {
-        let shifted = u128::from(value) + (1 << order);
-        let extra = 127 - shifted.leading_zeros() - order;
-        let mut width = order;
-        while !self.bit(width - order == extra) {
+    /// A number that mostly has up to `order` bits: an exponential Golomb code of that order. A
+    /// larger one than `most` fails.
+    // Not in line, nor are the others: a page fetches all of this.
+    #[inline(never)]
+    fn golomb(&mut self, order: u32, value: u64, most: u64) -> u64 {
+        let above = (value >> order).saturating_add(1);
+        let extra = above.ilog2();
+        let mut width = 0;
+        while !self.bit(width == extra) {
             width += 1;
-            if width > 64 || self.failed() {
+            if width > 63 || self.failed() {
                 self.fail(LARGE);
                 return 0;
             }
         }
-        // What is left of a number is smaller than 2^64, and its first bit was the one above.
-        let read = (1 << width) + u128::from(self.raw(width, shifted as u64)) - (1 << order);
-        u64::try_from(read).unwrap_or_else(|_| {
+        // The first bit of what is above has been read: it is the one that ended the zeros.
+        let above = ((1 << width) | self.raw(width, above)) - 1;
+        let read = above << order | self.raw(order, value);
+        if above.leading_zeros() < order || read > most {
             self.fail(LARGE);
-            0
-        })
+            return 0;
+        }
+        read
     }
 
     /// How many bits other numbers mostly have: up to 31.
@@ -114,15 +146,12 @@ impl Bits {
     }
 
     /// A number that mostly has up to `order` bits.
-    pub(super) fn number<T: Copy + Into<u64> + TryFrom<u64>>(&mut self, order: u32, value: &mut T) {
-        let read = self.golomb(order, (*value).into());
-        match T::try_from(read) {
-            Ok(read) => *value = read,
-            Err(_) => self.fail(LARGE),
-        }
+    pub(super) fn number<T: Whole>(&mut self, order: u32, value: &mut T) {
+        *value = T::of(self.golomb(order, value.whole(), T::MOST));
     }
 
     /// A number of any size: how many bytes it has, then those.
+    #[inline(never)]
     pub(super) fn wide(&mut self, value: &mut u64) {
         let bytes = (64 - value.leading_zeros()).div_ceil(8);
         match self.raw(4, u64::from(bytes)) {
@@ -132,51 +161,67 @@ impl Bits {
     }
 
     /// A number that is mostly a small multiple of a thousand.
-    fn thousands(&mut self, value: u64) -> u64 {
+    #[inline(never)]
+    fn thousands(&mut self, value: u64, most: u64) -> u64 {
         if self.bit(value.is_multiple_of(1_000)) {
-            self.golomb(4, value / 1_000).saturating_mul(1_000)
+            self.golomb(4, value / 1_000, most / 1_000) * 1_000
         } else {
-            self.golomb(12, value)
+            self.golomb(12, value, most)
         }
     }
 
+    #[inline(never)]
     pub(super) fn duration(&mut self, value: &mut Duration) {
-        *value = Duration::from_micros(self.thousands(value.as_micros()));
+        *value = Duration::from_micros(self.thousands(value.as_micros(), u64::MAX));
     }
 
     pub(super) fn chance(&mut self, Ppm(value): &mut Ppm) {
-        match u32::try_from(self.thousands(u64::from(*value))) {
-            Ok(read) => *value = read,
-            Err(_) => self.fail(LARGE),
-        }
+        *value = u32::of(self.thousands(value.whole(), u32::MOST));
     }
 
     pub(super) fn flag(&mut self, value: &mut bool) {
         *value = self.bit(*value);
     }
 
-    /// One of several kinds of a thing. A blank of each kind stands for it, and says what is in it
-    /// until that is read.
-    pub(super) fn kind<T: Clone>(
+    /// One of several kinds of a thing. `blank` gives one of each kind by its number from 0, with
+    /// what is in it until that is read; none: there is no such kind.
+    pub(super) fn kind<T>(
+        &mut self,
+        order: u32,
+        value: &mut T,
+        blank: impl Fn(u64) -> Option<T>,
+        unknown: &'static str,
+    ) {
+        let mut number = 0;
+        if !self.reads {
+            let is = |blank: T| discriminant(&blank) == discriminant(value);
+            while blank(number).is_some_and(|blank| !is(blank)) {
+                number += 1;
+            }
+        }
+        let read = self.golomb(order, number, u64::MAX);
+        if self.reads {
+            match blank(read) {
+                Some(blank) => *value = blank,
+                None => self.fail(unknown),
+            }
+        }
+    }
+
+    /// One of a few kinds that have nothing in them, or little.
+    pub(super) fn choice<T: Copy>(
         &mut self,
         order: u32,
         value: &mut T,
         blanks: &[T],
         unknown: &'static str,
     ) {
-        let is = |blank: &T| discriminant(blank) == discriminant(value);
-        let index = blanks.iter().position(is).unwrap_or(blanks.len()) as u64;
-        let read = self.golomb(order, index);
-        if self.reads {
-            match usize::try_from(read).ok().and_then(|read| blanks.get(read)) {
-                Some(blank) => *value = blank.clone(),
-                None => self.fail(unknown),
-            }
-        }
+        let at = |number: u64| blanks.get(usize::try_from(number).ok()?).copied();
+        self.kind(order, value, at, unknown);
     }
 
-    /// What is mostly as usual.
-    pub(super) fn unless<T: PartialEq + Clone>(
+    /// What is mostly as usual. To be read, it comes in as usual.
+    pub(super) fn unless<T: PartialEq>(
         &mut self,
         usual: &T,
         value: &mut T,
@@ -184,8 +229,6 @@ impl Bits {
     ) {
         if self.bit(value != usual) {
             pass(self, value);
-        } else {
-            value.clone_from(usual);
         }
     }
 
@@ -205,13 +248,13 @@ impl Bits {
 
     /// One after another. Each takes a bit at least, so a list is no longer than what it is read
     /// from.
-    pub(super) fn list<T: Clone>(
+    pub(super) fn list<T>(
         &mut self,
         values: &mut Vec<T>,
-        blank: &T,
+        blank: impl Fn() -> T,
         mut pass: impl FnMut(&mut Self, &mut T),
     ) {
-        let count = self.golomb(2, values.len() as u64);
+        let count = self.golomb(2, values.len() as u64, u64::MAX);
         if !self.reads {
             return values.iter_mut().for_each(|value| pass(self, value));
         }
@@ -220,16 +263,18 @@ impl Bits {
             if self.failed() {
                 return;
             }
-            let mut value = blank.clone();
+            let mut value = blank();
             pass(self, &mut value);
             values.push(value);
         }
     }
 
-    pub(super) fn byte(&mut self, byte: &mut u8) {
-        *byte = self.raw(8, u64::from(*byte)) as u8;
+    #[inline(never)]
+    pub(super) fn bytes(&mut self, bytes: &mut Vec<u8>) {
+        self.list(bytes, u8::default, |bits, byte| *byte = u8::of(bits.raw(8, byte.whole())));
     }
 
+    #[inline(never)]
     pub(super) fn node(&mut self, NodeId(number): &mut NodeId) {
         self.number(3, number);
     }
@@ -245,9 +290,10 @@ impl Bits {
         *set = members.collect();
     }
 
+    #[inline(never)]
     pub(super) fn text(&mut self, text: &mut Text) {
         let mut bytes = text.as_bytes().to_vec();
-        self.list(&mut bytes, &0, Self::byte);
+        self.bytes(&mut bytes);
         if self.reads {
             match String::from_utf8(bytes) {
                 Ok(read) => *text = read.into(),

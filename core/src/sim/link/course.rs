@@ -40,9 +40,9 @@ pub(super) fn deeds(bits: &mut Bits, deeds: &mut Vec<Deed>) {
     let mut pace = Pace::of(deeds);
     bits.order(&mut pace.gap);
     bits.order(&mut pace.after);
-    let blank = Deed { moment: Moment::default(), joined: false, action: Action::Heal };
+    let blank = || Deed { moment: Moment::default(), joined: false, action: Action::Heal };
     let mut last = 0;
-    bits.list(deeds, &blank, |bits, deed| {
+    bits.list(deeds, blank, |bits, deed| {
         deed.pass(bits, pace, last);
         last = deed.moment.step.saturating_add(1);
     });

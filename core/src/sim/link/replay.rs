@@ -1,8 +1,8 @@
 //! A run that a link holds, made again.
 
-use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::course::{Deed, Moment};
 use super::{Opened, Wrong};
@@ -13,7 +13,8 @@ use crate::sim::timeline::Timeline;
 #[derive(Clone, Debug)]
 pub struct Replay {
     timeline: Timeline,
-    deeds: VecDeque<Deed>,
+    /// What is still to be done, the next one last.
+    deeds: Vec<Deed>,
     opened: Opened,
 }
 
@@ -28,7 +29,8 @@ enum Stop {
 impl Opened {
     /// The run at its beginning.
     pub fn replay(mut self) -> Replay {
-        let deeds = core::mem::take(&mut self.deeds).into();
+        let mut deeds = core::mem::take(&mut self.deeds);
+        deeds.reverse();
         Replay { timeline: Timeline::new(self.scenario.clone()), deeds, opened: self }
     }
 }
@@ -49,7 +51,7 @@ impl Replay {
 
     /// Events so far, and those up to the moment: how much is done.
     pub fn progress(&self) -> (u64, u64) {
-        let last = self.deeds.back().map_or(0, |deed| deed.moment.step + 1);
+        let last = self.deeds.first().map_or(0, |deed| deed.moment.step + 1);
         let done = self.timeline.head_step();
         (done, last.max(self.opened.moment.step).max(done))
     }
@@ -60,11 +62,13 @@ impl Replay {
     }
 
     fn go(&mut self, budget: &mut u32) -> Result<(), Stop> {
-        while let Some(first) = self.deeds.front() {
+        while let Some(first) = self.deeds.last() {
             self.reach(first.moment, budget)?;
             // What was done together is undone together.
-            let joined = self.deeds.iter().skip(1).take_while(|deed| deed.joined).count();
-            let together = self.deeds.drain(..=joined).map(|deed| deed.action);
+            let mut together = Vec::new();
+            while let Some(deed) = self.deeds.pop_if(|deed| deed.joined || together.is_empty()) {
+                together.push(deed.action);
+            }
             self.timeline.act_all(together).map_err(|refusal| {
                 let step = self.timeline.step_number() + 1;
                 Stop::Lost(format!("Its step {step} is not possible. {}", refusal.0))

@@ -49,7 +49,7 @@ pub(super) fn scenario(bits: &mut Bits, scenario: &mut Scenario) {
     bits.unless(&usual.sessions, sessions, |bits, sessions| bits.number(6, sessions));
     bits.maybe(snapshot_above, 0, |bits, above| bits.number(10, above));
     bits.unless(&usual.mutant, mutant, |bits, mutant| {
-        bits.kind(5, mutant, &MutantId::ALL, UNKNOWN);
+        bits.choice(5, mutant, &MutantId::ALL, UNKNOWN);
     });
     bits.maybe(sharding, Sharding::default(), self::sharding);
 }
@@ -84,7 +84,7 @@ fn sharding(bits: &mut Bits, sharding: &mut Sharding) {
     bits.number(2, controllers);
     bits.number(2, groups);
     bits.number(3, shards);
-    bits.kind(0, routing, &[Routing::Fnv, Routing::FirstByte], UNKNOWN);
+    bits.choice(0, routing, &[Routing::Fnv, Routing::FirstByte], UNKNOWN);
     bits.duration(poll);
     bits.flag(pause_all);
 }
@@ -106,7 +106,7 @@ pub(super) fn latency(bits: &mut Bits, latency: &mut Latency) {
         Latency::Fixed(zero),
         Latency::LongTail { median: zero },
     ];
-    bits.kind(0, latency, &blanks, UNKNOWN);
+    bits.choice(0, latency, &blanks, UNKNOWN);
     match latency {
         Latency::Fixed(time) | Latency::LongTail { median: time } => bits.duration(time),
         Latency::Uniform { min, max } => {
@@ -132,7 +132,7 @@ pub(super) fn workload(bits: &mut Bits, workload: &mut Workload) {
 fn pace(bits: &mut Bits, pace: &mut Pace) {
     let zero = Duration::ZERO;
     let blanks = [Pace::Closed { think: zero }, Pace::Open { every: zero }, Pace::Silent];
-    bits.kind(0, pace, &blanks, UNKNOWN);
+    bits.choice(0, pace, &blanks, UNKNOWN);
     match pace {
         Pace::Closed { think: time } | Pace::Open { every: time } => bits.duration(time),
         Pace::Silent => {}
