@@ -126,7 +126,7 @@ pub struct Opened {
 /// given back when it is opened.
 ///
 /// # Errors
-/// One sentence: there is too much for a link.
+/// One sentence: there is too much for a link, or the view is longer than [`MAX_VIEW`].
 pub fn write<'a>(run: impl Into<Run<'a>>, view: &[u8]) -> Result<String, Wrong> {
     let run: Run<'_> = run.into();
     let deeds = run.acts.iter().map(|Acted { step, at, action, joined }| Deed {
