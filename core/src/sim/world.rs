@@ -235,8 +235,8 @@ impl World {
 
     /// Takes events out of the front of the queue that were overtaken: a message that was taken
     /// away, the end of a write whose server crashed. They are no steps. It is done at the end of
-    /// each step and action, never by looking for the next event: worlds of the same past are equal,
-    /// however often somebody looked.
+    /// each step and action, never by looking for the next event: worlds of the same past are
+    /// equal, however often somebody looked.
     fn skip_overtaken(&mut self) {
         while let Some((place, event)) = self.queue.peek() {
             if self.stands(place, event) {
