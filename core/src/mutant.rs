@@ -1,12 +1,22 @@
 //! The catalogue of broken decisions: what each mutant decides wrongly, who found it where, and
-//! what should catch it. A mutant is a real bug, cited, and taken as one decision in one of three
+//! what should catch it. A mutant is a real bug, cited, and taken as one decision in one of four
 //! layers; nothing in the protocol asks whether there is one.
 
-mod catalogue;
+mod group;
+mod sharded;
 
 use crate::id::MutantId;
 
-pub use catalogue::ALL;
+/// All mutants, by number.
+pub static ALL: [Mutant; 52] = {
+    let mut all = [group::ALL[0]; 52];
+    let (mut index, known) = (0, group::ALL.len());
+    while index < all.len() {
+        all[index] = if index < known { group::ALL[index] } else { sharded::ALL[index - known] };
+        index += 1;
+    }
+    all
+};
 
 /// A decision taken wrongly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +25,8 @@ pub struct Mutant {
     pub id: MutantId,
     /// Its name.
     pub title: &'static str,
-    /// The section that it breaks: of the extended Raft paper, or of the thesis where it says so.
+    /// The section that it breaks: of the extended Raft paper, of the thesis where it says so, or
+    /// of the lab (MIT 6.824) from which the field knows sharded stores.
     pub section: &'static str,
     /// Where it is.
     pub layer: Layer,
@@ -34,6 +45,8 @@ pub struct Mutant {
 pub enum Layer {
     /// In a table of decisions: `raft::rules`, `server::rules`.
     Rules,
+    /// In a table of the sharded store: `controller::rules`, `shardkv::rules`.
+    Sharding,
     /// In how parts are put together: sessions, snapshots, clients.
     Composition,
     /// In the driver, which keeps the promise of the disk.
@@ -43,8 +56,12 @@ pub enum Layer {
 /// What catches a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checker {
-    /// An invariant, by its number: 7 is RI-7.
+    /// An invariant of one group, by its number: 7 is RI-7.
     Invariant(u8),
+    /// One of the configurations: 4 is CI-4.
+    OfConfigs(u8),
+    /// One of the shards: 6 is KI-6.
+    OfShards(u8),
     /// The history of what clients saw is not linearizable.
     History,
     /// Nothing goes on, though a quorum is well.
@@ -66,7 +83,7 @@ mod tests {
         assert!(ALL.iter().all(|mutant| find(mutant.id) == Some(mutant)));
         // The numbers are dense, and 0 is the paper.
         let dense = (1..).zip(ALL).all(|(number, mutant)| mutant.id as usize == number);
-        assert!(dense && ALL.len() == MutantId::R48 as usize);
+        assert!(dense && ALL.len() == MutantId::K14 as usize);
         assert_eq!(find(MutantId::Paper), None);
     }
 
@@ -75,7 +92,8 @@ mod tests {
         for mutant in &ALL {
             assert!(mutant.story.ends_with('.') && mutant.story.len() > 30, "{mutant:?}");
             assert!(!mutant.title.is_empty() && !mutant.citation.is_empty(), "{mutant:?}");
-            assert!(mutant.section.contains('§') || mutant.section.contains("Figure"));
+            let known = ["§", "Figure", "lab 4"];
+            assert!(known.iter().any(|known| mutant.section.contains(known)), "{mutant:?}");
             assert!(!mutant.caught_by.is_empty(), "{mutant:?}");
             assert!(mutant.script.starts_with(&alloc::format!("{}-", mutant.id)), "{mutant:?}");
         }

@@ -10,7 +10,7 @@ use shardscope_core::id::MutantId;
 use shardscope_core::linear::{self, Verdict};
 use shardscope_core::mutant::{self, Checker, Mutant};
 use shardscope_core::sim::Chronicle;
-use shardscope_core::sim::invariants::Law;
+use shardscope_core::sim::invariants::{Law, Violation};
 use shardscope_core::sim::script::{Claim, Condition, Line, Player, Script, Statement, Value};
 
 /// A script that provokes a mutant.
@@ -90,8 +90,9 @@ impl Directed {
         // Otherwise all went as it says, and what is broken it does not mention.
         let own = failure.expected.starts_with(&condition.to_string());
         assert!(own, "{name}, {failure}: the script ends with something else");
-        let first = player.timeline().chronicle().observers.violations().first();
-        let events = first.map_or(failure.spot.step, |violation| violation.step);
+        let chronicle = player.timeline().chronicle();
+        let events =
+            self.violations(chronicle).next().map_or(failure.spot.step, |violation| violation.step);
         let mut before = 0;
         let deeds = player.played().iter().filter(|(line, spot)| {
             let begun = std::mem::replace(&mut before, spot.step);
@@ -99,6 +100,31 @@ impl Directed {
             begun < events && matches!(line, Some(Line::Statement(Statement::Do(_))))
         });
         Catch { deeds: deeds.count(), checker: checker(condition), events }
+    }
+
+    /// What was broken and should not have been: a script may be about a run in which more is wrong
+    /// than its mutant, and then says so.
+    fn violations<'a>(&self, chronicle: &'a Chronicle) -> impl Iterator<Item = &'a Violation> {
+        let expected = |line: &Line| match line {
+            Line::Statement(Statement::Expect { condition, .. }) => condition.claims.clone(),
+            _ => Vec::new(),
+        };
+        let expected: Vec<_> = self.script.lines().iter().flat_map(expected).collect();
+        chronicle.observers.violations().iter().filter(move |violation| {
+            !expected.contains(&(false, Claim::Law { law: Some(violation.law), broken: true }))
+        })
+    }
+
+    /// What a run broke: invariants in their order, then the history.
+    pub(super) fn broken(&self, chronicle: &Chronicle) -> Vec<Checker> {
+        let laws = self.violations(chronicle).map(|violation| number(violation.law));
+        let mut broken: Vec<Checker> = Vec::new();
+        for checker in laws.chain(is_illegal(chronicle).then_some(Checker::History)) {
+            if !broken.contains(&checker) {
+                broken.push(checker);
+            }
+        }
+        broken
     }
 }
 
@@ -113,20 +139,14 @@ fn checker(condition: &Condition) -> Checker {
 
 /// An invariant as the catalogue has it.
 fn number(law: Law) -> Checker {
-    let number = law.id().strip_prefix("RI-").and_then(|number| number.parse().ok());
-    Checker::Invariant(number.unwrap_or_else(|| panic!("{} is not Raft's", law.id())))
-}
-
-/// What a run broke: invariants in their order, then the history.
-pub(super) fn broken(chronicle: &Chronicle) -> Vec<Checker> {
-    let laws = chronicle.observers.violations().iter().map(|violation| number(violation.law));
-    let mut broken: Vec<Checker> = Vec::new();
-    for checker in laws.chain(is_illegal(chronicle).then_some(Checker::History)) {
-        if !broken.contains(&checker) {
-            broken.push(checker);
-        }
+    let (family, number) = law.id().split_once('-').expect("such as RI-7");
+    let number = number.parse().expect("a number");
+    match family {
+        "RI" => Checker::Invariant(number),
+        "CI" => Checker::OfConfigs(number),
+        "KI" => Checker::OfShards(number),
+        _ => panic!("{} is the simulator's own", law.id()),
     }
-    broken
 }
 
 fn is_illegal(chronicle: &Chronicle) -> bool {

@@ -26,7 +26,7 @@ fn every_mutant_is_caught_by_its_script() {
         let (mutant, name) = (script.mutant, script.mutant.script);
         let player = script.play(mutant.id);
         let caught = script.catch(&player);
-        let mut found = directed::broken(player.timeline().chronicle());
+        let mut found = script.broken(player.timeline().chronicle());
         if !found.contains(&caught.checker) {
             found.push(caught.checker);
         }
@@ -45,9 +45,9 @@ fn the_correct_decisions_pass_every_script() {
         let player = script.play(MutantId::Paper);
         assert_eq!(player.failure().map(ToString::to_string), None, "{name}");
         let mut timeline = player.into_timeline();
-        assert_eq!(directed::broken(timeline.chronicle()), [], "{name}");
+        assert_eq!(script.broken(timeline.chronicle()), [], "{name}");
         assert!(recover::recovers(&mut timeline), "{name}: no service after all was healed");
-        assert_eq!(directed::broken(timeline.chronicle()), [], "{name}, after all was healed");
+        assert_eq!(script.broken(timeline.chronicle()), [], "{name}, after all was healed");
     }
 }
 

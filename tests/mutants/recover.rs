@@ -1,6 +1,6 @@
 //! After a script: everything is healed, and then there must be service again.
 
-use shardscope_core::id::NodeId;
+use shardscope_core::id::Gid;
 use shardscope_core::sim::{Action, Node, Timeline};
 use shardscope_core::time::Duration;
 
@@ -8,7 +8,8 @@ use shardscope_core::time::Duration;
 const ROUND: Duration = Duration::from_secs(5);
 
 /// Whether somebody is elected, whoever waits gets an answer, a fresh write is served, and all
-/// servers come to apply the same.
+/// servers of a group come to apply the same. In a sharded store, each group comes to the latest
+/// configuration, and no shard is on its way.
 pub(super) fn recovers(timeline: &mut Timeline) -> bool {
     let scenario = timeline.scenario().clone();
     attempt(timeline, Action::Heal);
@@ -20,11 +21,11 @@ pub(super) fn recovers(timeline: &mut Timeline) -> bool {
         let command = "put last 1".parse().expect("a command");
         timeline.act(Action::Invoke { client, command }).expect("a client takes one more");
     }
-    // One of them has the best log, and one round is enough to learn the present term.
+    // One of each group has the best log, and one round is enough to learn the present term.
     scenario.server_ids().chain(scenario.server_ids()).any(|server| {
         attempt(timeline, Action::Campaign(server));
         timeline.advance(timeline.now() + ROUND, u32::MAX);
-        is_well(timeline, &scenario.server_ids().collect::<Vec<_>>())
+        is_well(timeline)
     })
 }
 
@@ -35,13 +36,28 @@ fn attempt(timeline: &mut Timeline, action: Action) {
     }
 }
 
-/// Whether no client waits, and all servers have applied the same slots, of which there are some.
-fn is_well(timeline: &Timeline, servers: &[NodeId]) -> bool {
+/// Whether no client waits, and all groups are well.
+fn is_well(timeline: &Timeline) -> bool {
     let world = timeline.world();
-    let clients = world.nodes().iter().filter_map(Node::client);
-    let idle = clients.map(|client| !client.clerk().is_busy() && client.queued() == 0);
-    let applied: Vec<u64> =
-        servers.iter().filter_map(|id| Some(world.node(*id)?.server()?.applied().0)).collect();
-    let same = applied.windows(2).all(|two| two[0] == two[1]);
-    idle.into_iter().all(|idle| idle) && same && applied.len() == servers.len() && applied[0] > 0
+    let mut clients = world.nodes().iter().filter_map(Node::client);
+    let idle = clients.all(|client| !client.clerk().is_busy() && client.queued() == 0);
+    idle && world.scenario().groups().all(|group| agrees(timeline, group))
+}
+
+/// Whether all servers of a group have applied the same slots, of which there are some, and have
+/// all shards that the latest configuration gives them.
+fn agrees(timeline: &Timeline, group: Gid) -> bool {
+    let world = timeline.world();
+    let latest = world.members(Gid(0)).filter_map(|node| node.server()?.machine().controller());
+    let latest = latest.map(|sessions| sessions.machine().latest().number).max();
+    let mut slots = Vec::new();
+    for node in world.members(group) {
+        let Some(server) = node.server() else { return false };
+        let shards = server.machine().shards();
+        if shards.is_some_and(|own| own.is_unfinished() || Some(own.config().number) != latest) {
+            return false;
+        }
+        slots.push(server.applied().0);
+    }
+    slots.windows(2).all(|two| two[0] == two[1]) && slots.first().is_some_and(|slot| *slot > 0)
 }

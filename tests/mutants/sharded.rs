@@ -9,7 +9,7 @@ use shardscope_core::sim::swarm::{self, Reason};
 use crate::tier;
 
 /// Which mutant breaks what, and within how many seeds that is seen. The others (K7, K11, K13)
-/// need a schedule that random faults seldom make.
+/// need a schedule that random faults seldom make, or never: they have their scripts.
 const BROKEN: [(MutantId, Reason, u64); 14] = [
     (MutantId::C1, Reason::Law(Law::EqualConfigs), 8),
     (MutantId::C2, Reason::Law(Law::FewestMoves), 8),

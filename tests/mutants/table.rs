@@ -17,6 +17,8 @@ const HEAD: &str = "| Mutant | Section | Ends with | Caught by | Deeds | Events 
 pub(super) fn name(checker: Checker) -> String {
     match checker {
         Checker::Invariant(number) => format!("RI-{number}"),
+        Checker::OfConfigs(number) => format!("CI-{number}"),
+        Checker::OfShards(number) => format!("KI-{number}"),
         Checker::History => "history".into(),
         Checker::Liveness => "no progress".into(),
     }
@@ -27,7 +29,7 @@ pub(super) fn row(script: &Directed) -> String {
     let mutant = script.mutant;
     let player = script.play(mutant.id);
     let caught = script.catch(&player);
-    let first = directed::broken(player.timeline().chronicle()).first().copied();
+    let first = script.broken(player.timeline().chronicle()).first().copied();
     format!(
         "| [{}]({}.script) {} | {} | {} | {} | {} | {} |",
         mutant.id,

@@ -10,6 +10,7 @@ mod beyond;
 mod controller;
 mod store;
 
+use shardscope_core::id::MutantId;
 use shardscope_core::shardkv::Routing;
 use shardscope_core::sim::Sharding;
 use shardscope_core::time::Duration;
@@ -26,6 +27,7 @@ const fn groups(groups: u16) -> Option<Sharding> {
         routing: Routing::FirstByte,
         poll: Duration::from_millis(50),
         pause_all: false,
+        controller_mutant: MutantId::Paper,
     })
 }
 

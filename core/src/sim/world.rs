@@ -359,7 +359,7 @@ impl World {
             seed: scenario.seed,
             incarnation: process.incarnation,
             durable: process.durable.clone(),
-            mutant: scenario.mutant,
+            mutant: scenario.mutant_of(group),
         };
         process.mover = migration::mover(&scenario, id, process.incarnation);
         process.incarnation = process.incarnation.next();

@@ -112,7 +112,7 @@ fn yes(answer: bool) -> u64 {
 }
 
 /// What tells a mutant from the paper: a question, the right answer, and its own.
-const WITNESSES: [(MutantId, Question, u64, u64); 33] = [
+const WITNESSES: [(MutantId, Question, u64, u64); 34] = [
     (MutantId::R3, |r| yes((r.vote_kept)(Some(NodeId(2))).is_some()), 1, 0),
     (MutantId::R4, |r| yes((r.vote_counts)(Term(4), Term(3))), 0, 1),
     (MutantId::R5, |r| (r.votes_with)(set(&[0, 1]), NodeId(1)).len().into(), 2, 3),
@@ -143,6 +143,7 @@ const WITNESSES: [(MutantId, Question, u64, u64); 33] = [
     (MutantId::R41, |r| yes((r.snapshot_is_news)(id(1, 4), Slot(5))), 0, 1),
     (MutantId::R45, |r| yes((r.tail_stays)(Some(Term(1)), id(2, 5))), 0, 1),
     (MutantId::R46, |r| yes((r.sends_snapshot)()), 1, 0),
+    (MutantId::K10, |r| yes((r.opens_term)()), 1, 0),
     // Where a mutant decides as the paper does.
     (MutantId::R17, |r| yes((r.fits)(Some(Term(1)), id(2, 5), false)), 0, 0),
     (MutantId::R17, |r| yes((r.fits)(Some(Term(2)), id(2, 5), false)), 1, 1),

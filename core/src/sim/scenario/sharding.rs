@@ -8,7 +8,7 @@ use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{Scenario, limited};
-use crate::id::{Gid, NodeId, NodeSet};
+use crate::id::{Gid, MutantId, NodeId, NodeSet};
 use crate::shardkv::Routing;
 use crate::time::Duration;
 
@@ -28,6 +28,9 @@ pub struct Sharding {
     pub poll: Duration,
     /// A group serves nothing while one of its shards is on its way: for comparison.
     pub pause_all: bool,
+    /// What the controller decides wrongly, besides what the whole run does: a sound one never lets
+    /// two groups exchange shards.
+    pub controller_mutant: MutantId,
 }
 
 impl Sharding {
@@ -58,6 +61,7 @@ impl Default for Sharding {
             routing: Routing::Fnv,
             poll: Duration::from_millis(100),
             pause_all: false,
+            controller_mutant: MutantId::Paper,
         }
     }
 }
@@ -68,6 +72,13 @@ impl Scenario {
     /// How many groups there are, the controller's among them.
     pub fn group_count(&self) -> u16 {
         self.sharding.map_or(1, |sharding| sharding.groups + 1)
+    }
+
+    /// What the servers of a group decide wrongly.
+    pub(in crate::sim) fn mutant_of(&self, group: Gid) -> MutantId {
+        let controller = self.sharding.filter(|_| group == Gid(0));
+        let own = controller.map(|sharding| sharding.controller_mutant);
+        own.filter(|mutant| *mutant != MutantId::Paper).unwrap_or(self.mutant)
     }
 
     /// The groups' numbers.

@@ -167,6 +167,7 @@ impl Setting {
         setting!("routing", Sharded, Routing(values::routing), routing),
         setting!("poll interval", Sharded, Time(values::time), poll),
         setting!("whole group pauses", Sharded, Switch(values::switch), pause_all),
+        setting!("mutant of the controller", Sharded, Mutant(values::mutant), controller_mutant),
         QUIET,
         setting!(
             "election time-out",

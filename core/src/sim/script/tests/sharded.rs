@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::controller::Command;
-use crate::id::{ConfigNumber, Gid, ShardId};
+use crate::id::{ConfigNumber, Gid, MutantId, ShardId};
 use crate::shardkv::Routing;
 use crate::sim::scenario::Sharding;
 
@@ -105,9 +105,17 @@ fn settings_of_groups_go_where_they_belong() {
     let usual = Sharding { groups: 2, ..Sharding::default() };
     assert_eq!(sharding("  groups 2\n"), Some(usual));
     let given = "  groups 2\n  controllers 1\n  shards 7\n  routing first byte\n  poll interval \
-                 30 ms\n  whole group pauses on\n";
+                 30 ms\n  whole group pauses on\n  mutant of the controller C2\n";
     let (routing, poll) = (Routing::FirstByte, Duration::from_millis(30));
-    let all = Sharding { controllers: 1, groups: 2, shards: 7, routing, poll, pause_all: true };
+    let all = Sharding {
+        controllers: 1,
+        groups: 2,
+        shards: 7,
+        routing,
+        poll,
+        pause_all: true,
+        controller_mutant: MutantId::C2,
+    };
     assert_eq!(sharding(given), Some(all));
     assert_eq!(sharding("  routing fnv\n  groups 2\n"), Some(usual), "in any order");
     let text = "shardscope script 1\ncluster\n  seed 3\n  shards 4\nstory\n  heal\n";

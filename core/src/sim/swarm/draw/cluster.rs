@@ -29,6 +29,7 @@ pub(in crate::sim::swarm) fn scenario(seed: u64, lane: &mut Rng) -> Scenario {
         routing: choose(lane, &[Routing::Fnv, Routing::Fnv, Routing::FirstByte]),
         poll: Duration::from_millis(20 + lane.below(200)),
         pause_all: one_in(lane, 12),
+        ..Sharding::default()
     });
     scenario
 }

@@ -1,11 +1,12 @@
-//! The mutants, as data. What stands here is shown to people: titles and sentences.
+//! The mutants of one group: of the protocol, of how sessions and snapshots are put together, and
+//! of the disk. What stands here is shown to people: titles and sentences.
 
 use super::Checker::{History, Invariant, Liveness};
 use super::{Layer, Mutant};
 use crate::id::MutantId;
 
-/// All mutants, by number.
-pub static ALL: [Mutant; 35] = [
+/// They, by number.
+pub(super) const ALL: [Mutant; 35] = [
     Mutant {
         id: MutantId::R1,
         title: "vote not persisted",
