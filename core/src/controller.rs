@@ -113,6 +113,15 @@ impl Controller {
         self.configs.iter()
     }
 
+    /// One that has made these configurations, whatever they are.
+    #[cfg(test)]
+    pub(crate) fn with(configs: impl IntoIterator<Item = Config>) -> Self {
+        let mut controller = Self::new(1);
+        controller.configs = Chunks::default();
+        configs.into_iter().for_each(|config| controller.take(config));
+        controller
+    }
+
     fn take(&mut self, config: Config) {
         for (gid, servers) in config.groups.iter() {
             if !self.known.contains_key(gid) {

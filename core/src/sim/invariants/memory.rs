@@ -135,7 +135,7 @@ impl Memory {
             let seen = (world, report);
             group.observe(seen, gid, (node, disk), outside, findings);
         }
-        outside.shards.judge(gid, node, findings);
+        outside.shards.judge(gid, node, &outside.configs, findings);
     }
 }
 

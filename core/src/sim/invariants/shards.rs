@@ -3,16 +3,19 @@
 //! The observer has a picture of its own of what each group holds, made from what the groups'
 //! servers applied first, and a copy of each shard on which it executes what was accepted anywhere.
 
+mod picture;
+
 use alloc::vec::Vec;
 
+use self::picture::{Picture, Place};
 use super::configs::Configs;
 use super::{Findings, Law};
 use crate::controller::Config;
-use crate::id::{ClientId, ConfigNumber, Gid, NodeId, Serial, ShardId, Slot};
+use crate::id::{ConfigNumber, Gid, NodeId, ShardId, Slot};
 use crate::kv::{self, Kv};
 use crate::machine::{Answer, Call, Machine, Sessions};
 use crate::protocol::{Payload, Protocol};
-use crate::shardkv::{self, Command, Holding, Install, Installed, Reply, ShardKv, Status};
+use crate::shardkv::{self, Command, Holding, Install, Installed, Reply, ShardKv};
 use crate::sim::node::Node;
 use crate::sim::service;
 use crate::sim::store::{StoreEntry, StoreReply};
@@ -25,98 +28,8 @@ pub(super) struct Shards {
     pictures: Vec<Picture>,
     /// By shard: all that was executed on it.
     stores: Vec<Sessions<Kv>>,
-}
-
-/// What a group holds, after the last slot that any of its servers was seen to apply.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Picture {
-    through: Slot,
-    /// A slot was passed over: the picture is made anew from a server's own state.
-    lost: bool,
-    config: ConfigNumber,
-    places: Vec<Place>,
-    /// The last call of each client that was refused.
-    refused: Vec<(ClientId, Serial)>,
-    /// Shards of which a piece was applied in this step: whether it was the last one.
-    pieces: Vec<(ShardId, bool)>,
-}
-
-/// What a group holds of a shard.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
-    #[default]
-    Absent,
-    Serving,
-    Frozen {
-        to: Gid,
-        config: ConfigNumber,
-    },
-    Awaiting {
-        config: ConfigNumber,
-    },
-    Parked,
-}
-
-impl Place {
-    const fn status(self) -> Status {
-        match self {
-            Self::Absent => Status::Absent,
-            Self::Serving => Status::Serving,
-            Self::Frozen { .. } => Status::Frozen,
-            Self::Awaiting { .. } => Status::Awaiting,
-            Self::Parked => Status::Parked,
-        }
-    }
-
-    const fn is_unfinished(&self) -> bool {
-        matches!(self, Self::Frozen { .. } | Self::Awaiting { .. })
-    }
-
-    /// What a configuration makes of it.
-    fn after(self, own: Gid, config: &Config, shard: usize) -> Self {
-        let (owner, holder) = (config.shards[shard], config.holders[shard]);
-        let number = config.number;
-        match self {
-            Self::Serving if owner == own => self,
-            Self::Serving | Self::Parked if owner.0 == 0 => Self::Parked,
-            Self::Parked if owner == own => Self::Serving,
-            Self::Serving | Self::Parked => Self::Frozen { to: owner, config: number },
-            _ if owner != own => self,
-            _ if holder.0 == 0 => Self::Serving,
-            _ => Self::Awaiting { config: number },
-        }
-    }
-}
-
-impl Picture {
-    fn place(&self, shard: ShardId) -> Place {
-        self.places.get(usize::from(shard.0)).copied().unwrap_or_default()
-    }
-
-    fn set(&mut self, shard: ShardId, place: Place) {
-        if let Some(known) = self.places.get_mut(usize::from(shard.0)) {
-            *known = place;
-        }
-    }
-
-    fn is_unfinished(&self) -> bool {
-        self.places.iter().any(Place::is_unfinished)
-    }
-
-    /// Takes a server's own word for it.
-    fn trust(&mut self, shards: &ShardKv, through: Slot) {
-        self.through = through;
-        self.lost = false;
-        self.config = shards.config().number;
-        let place = |(_, holding): (ShardId, &Holding)| match holding {
-            Holding::Absent => Place::Absent,
-            Holding::Serving(_) => Place::Serving,
-            Holding::Frozen { to, config, .. } => Place::Frozen { to: *to, config: *config },
-            Holding::Awaiting { config, .. } => Place::Awaiting { config: *config },
-            Holding::Parked(_) => Place::Parked,
-        };
-        self.places = shards.holdings().map(place).collect();
-    }
+    /// A picture has changed since all was quiet last.
+    moved: bool,
 }
 
 /// An entry that a server of a group applied, and what came of it.
@@ -131,6 +44,7 @@ impl Shards {
         Self {
             pictures: alloc::vec![picture; usize::from(sharding.groups)],
             stores: alloc::vec![empty; count],
+            moved: false,
         }
     }
 
@@ -238,6 +152,7 @@ impl Shards {
         configs: &Configs,
         findings: &mut Findings<'_>,
     ) {
+        self.moved = true;
         let Some(picture) = self.picture(gid) else { return };
         let seen = [config.number.0, picture.config.0];
         let due = picture.config.next() == config.number && !picture.is_unfinished();
@@ -261,6 +176,7 @@ impl Shards {
         if last || !awaited {
             picture.pieces.push((install.shard, last));
         }
+        self.moved |= last;
     }
 
     fn on_deleted(
@@ -284,10 +200,49 @@ impl Shards {
         if let Some(picture) = self.picture(gid) {
             picture.set(shard, Place::Absent);
         }
+        self.moved = true;
     }
 
-    /// A step has ended: what the server has is compared with the picture.
-    pub(super) fn judge(&mut self, gid: Gid, node: &Node, findings: &mut Findings<'_>) {
+    /// A step has ended: what the server has is compared with the picture, and the pictures with
+    /// the latest configuration.
+    pub(super) fn judge(
+        &mut self,
+        gid: Gid,
+        node: &Node,
+        configs: &Configs,
+        findings: &mut Findings<'_>,
+    ) {
+        self.judge_server(gid, node, findings);
+        if self.moved {
+            self.judge_calm(configs, findings);
+        }
+    }
+
+    /// All groups have come to the latest configuration, and nothing is under way: each shard is
+    /// with its owner and nowhere else or, if nobody owns it, with who held it last.
+    fn judge_calm(&mut self, configs: &Configs, findings: &mut Findings<'_>) {
+        let Some(config) = configs.get(configs.last()) else { return };
+        let quiet = |picture: &Picture| {
+            !picture.lost && picture.config == config.number && !picture.is_unfinished()
+        };
+        if !self.pictures.iter().all(quiet) {
+            return;
+        }
+        self.moved = false;
+        let parts = (0..).map(ShardId).zip(config.shards.iter().zip(config.holders.iter()));
+        for (shard, (owner, holder)) in parts {
+            let keeper = if owner.0 == 0 { holder } else { owner };
+            let mut groups = (1..).map(Gid).zip(&self.pictures);
+            let wrong = groups
+                .find(|(gid, picture)| (picture.place(shard) == Place::Absent) == (gid == keeper));
+            let gid = wrong.map_or(*keeper, |(gid, _)| gid);
+            let node = findings.world.members(gid).next().map_or(NodeId(0), Node::id);
+            let seen = [shard.0.into(), config.number.0];
+            findings.judge(Law::OneCopy, node, wrong.is_none(), seen);
+        }
+    }
+
+    fn judge_server(&mut self, gid: Gid, node: &Node, findings: &mut Findings<'_>) {
         let index = usize::from(gid.0).wrapping_sub(1);
         let Some(picture) = self.pictures.get_mut(index) else { return };
         let pieces = core::mem::take(&mut picture.pieces);
@@ -296,6 +251,7 @@ impl Shards {
         let current = server.applied() == picture.through;
         if picture.lost && server.applied() >= picture.through {
             picture.trust(shards, server.applied());
+            self.moved = true;
             for (shard, holding) in shards.holdings() {
                 let own = matches!(holding, Holding::Serving(_) | Holding::Parked(_));
                 if let (true, Some(data)) = (own, holding.data())
@@ -366,20 +322,17 @@ fn judge_hand_over(node: &Node, shards: &ShardKv, findings: &mut Findings<'_>) {
     findings.judge(Law::NoMutualWait, node.id(), idle.is_none(), seen);
 }
 
-/// What was executed has the number under which its client knows the call.
+/// What was executed is what its client called under that number.
 fn judge_number(node: NodeId, call: &Call<kv::Command>, findings: &mut Findings<'_>) {
     let Some(number) = client_of(call.client) else { return };
     let first = u64::from(findings.world.scenario().server_count());
     let client = NodeId(u16::try_from(first + number - 1).unwrap_or(u16::MAX));
     let asked = findings.world.node(client).and_then(|node| node.client()?.last());
-    let Some(asked) = asked.filter(|asked| asked.command == call.command) else { return };
-    // Two reads of a key are the same command.
-    if matches!(call.command, kv::Command::Get { .. }) || asked.returned.is_some() {
-        return;
-    }
-    let seen = [call.serial.0, asked.serial.0];
-    // A late copy of an earlier call, which was the same command, has an earlier number.
-    findings.judge(Law::SameCall, node, call.serial <= asked.serial, seen);
+    let Some(asked) = asked else { return };
+    // A late copy of an earlier call has an earlier number. No call has a later one yet.
+    let earlier = call.serial < asked.serial;
+    let same = call.serial == asked.serial && call.command == asked.command;
+    findings.judge(Law::SameCall, node, earlier || same, [call.serial.0, asked.serial.0]);
 }
 
 fn shard_of(world: &World, call: &Call<kv::Command>) -> Option<ShardId> {

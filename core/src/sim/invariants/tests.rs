@@ -1,5 +1,7 @@
 //! Each invariant holds where it should, and trips where it must.
 
+mod sharded;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 

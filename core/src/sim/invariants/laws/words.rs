@@ -230,7 +230,7 @@ pub(super) static WORDS: [Words; Law::ALL.len()] = [
         "KI-8",
         "one copy",
         "When all is quiet, each shard is stored in one group.",
-        ["keeps another picture of shard ", "in configuration "],
+        ["does not hold what it should of shard ", "in configuration "],
     ),
     words(
         "KI-9",
@@ -248,7 +248,7 @@ pub(super) static WORDS: [Words; Law::ALL.len()] = [
         "KI-11",
         "same call",
         "A retry is the same call, wherever the shard has gone.",
-        ["executed under number ", "a call that has number "],
+        ["executed what its client had not called under number ", "having come to number "],
     ),
     words(
         "KI-12",
