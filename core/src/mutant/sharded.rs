@@ -115,7 +115,7 @@ pub(super) const ALL: [Mutant; 17] = [
         citation: "MongoDB SERVER-130128, SERVER-130130 (mongo#1819, mongo#1820); \
             kaloianm/workscripts#14",
         script: "K7-deletion-without-its-configuration",
-        caught_by: &[OfShards(6)],
+        caught_by: &[OfShards(6), OfShards(8)],
     },
     Mutant {
         id: MutantId::K8,
