@@ -1,5 +1,7 @@
 //! What happened in a Raft server and why: captions, trace lines and marks in one.
 
+use alloc::format;
+use alloc::string::String;
 use core::fmt;
 
 use crate::id::{LogId, NodeId, Slot, Term};
@@ -96,65 +98,64 @@ pub enum Down {
     NoQuorum,
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Note {
+    /// The note in words, with the servers by their names.
+    pub fn words(&self, name: &dyn Fn(NodeId) -> String) -> String {
         match self {
             Self::PreVoteStarted(term) => {
-                write!(f, "heard from no leader in time: asks whether it could win term {term}")
+                format!("heard from no leader in time: asks whether it could win term {term}")
             }
-            Self::ElectionStarted(term) => write!(f, "stands for election in term {term}"),
+            Self::ElectionStarted(term) => format!("stands for election in term {term}"),
             Self::Voted { candidate, term } => {
-                write!(f, "votes for {} in term {term}", Server(*candidate))
+                format!("votes for {} in term {term}", name(*candidate))
             }
             Self::VoteRefused { candidate, why } => {
-                write!(f, "refuses its vote to {}: {why}", Server(*candidate))
+                format!("refuses its vote to {}: {}", name(*candidate), why.words(name))
             }
-            Self::BecameLeader(term) => write!(f, "is elected leader of term {term}"),
+            Self::BecameLeader(term) => format!("is elected leader of term {term}"),
             Self::SteppedDown(Down::HigherTerm(term)) => {
-                write!(f, "steps down: it saw term {term}")
+                format!("steps down: it saw term {term}")
             }
             Self::SteppedDown(Down::NoQuorum) => {
-                f.write_str("steps down: it has not heard from a quorum for too long")
+                "steps down: it has not heard from a quorum for too long".into()
             }
             Self::Follows { leader, term } => {
-                write!(f, "follows {} in term {term}", Server(*leader))
+                format!("follows {} in term {term}", name(*leader))
             }
             Self::Conflict { prev, hint } => {
-                write!(f, "has no entry {prev}: its log may agree up to {hint}")
+                format!("has no entry {prev}: its log may agree up to {hint}")
             }
             Self::Truncated { from } => {
-                write!(f, "throws away its entries from slot {from} on: the leader has others")
+                format!("throws away its entries from slot {from} on: the leader has others")
             }
-            Self::Committed(slot) => write!(f, "knows everything up to slot {slot} as committed"),
-            Self::Compacted(last) => write!(f, "replaces its log up to {last} by a snapshot"),
+            Self::Committed(slot) => format!("knows everything up to slot {slot} as committed"),
+            Self::Compacted(last) => format!("replaces its log up to {last} by a snapshot"),
             Self::SnapshotSent { to, last } => {
-                write!(f, "sends {} its snapshot up to {last}", Server(*to))
+                format!("sends {} its snapshot up to {last}", name(*to))
             }
-            Self::Installed(last) => write!(f, "installs a snapshot up to {last}"),
-            Self::HandsOver { to } => write!(f, "hands its office over to {}", Server(*to)),
-            Self::KeepsOffice => f.write_str("stays in office: nobody took over in time"),
-            Self::NoVoter => f.write_str("lost its disk once: it receives, but does not count"),
+            Self::Installed(last) => format!("installs a snapshot up to {last}"),
+            Self::HandsOver { to } => format!("hands its office over to {}", name(*to)),
+            Self::KeepsOffice => "stays in office: nobody took over in time".into(),
+            Self::NoVoter => "lost its disk once: it receives, but does not count".into(),
         }
     }
 }
 
-impl fmt::Display for NoVote {
+/// The words where there is one group: process 0 is `S1`.
+impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words(&|id| format!("S{}", u32::from(id.0) + 1)))
+    }
+}
+
+impl NoVote {
+    fn words(&self, name: &dyn Fn(NodeId) -> String) -> String {
         match self {
-            Self::OldTerm => f.write_str("that term is over"),
-            Self::VotedFor(other) => write!(f, "it voted for {}", Server(*other)),
-            Self::BetterLog(last) => write!(f, "its own log goes up to {last}"),
-            Self::HasLeader => f.write_str("it has just heard from a leader"),
-            Self::LostDisk => f.write_str("it lost its disk"),
+            Self::OldTerm => "that term is over".into(),
+            Self::VotedFor(other) => format!("it voted for {}", name(*other)),
+            Self::BetterLog(last) => format!("its own log goes up to {last}"),
+            Self::HasLeader => "it has just heard from a leader".into(),
+            Self::LostDisk => "it lost its disk".into(),
         }
-    }
-}
-
-/// A server by its name on the page: process 0 is `S1`.
-struct Server(NodeId);
-
-impl fmt::Display for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "S{}", u32::from(self.0.0) + 1)
     }
 }

@@ -111,7 +111,9 @@ impl Line {
         let written = match what {
             What::Event(happened) => write!(text, "{}", event(*happened, scenario)),
             What::Sent(label) => write!(text, "send  {}", sent(label, scenario)),
-            What::Note(note) => write!(text, "note  {note}"),
+            What::Note(note) => {
+                write!(text, "note  {}", note.words(&|server| scenario.name(server)))
+            }
             What::Crashed => write!(text, "note  its memory is gone"),
             What::Booted => write!(text, "note  starts from its disk"),
             What::Wiped => write!(text, "note  its disk is gone"),

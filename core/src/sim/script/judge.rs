@@ -120,7 +120,8 @@ impl<'a> Scene<'a> {
             }
             Claim::Said { who, text } => {
                 let id = self.find(who)?;
-                Ok(heard.search(self.chronicle, id, text))
+                let name = |server| self.world.scenario().name(server);
+                Ok(heard.search(self.chronicle, &name, id, text))
             }
         }
     }

@@ -197,7 +197,10 @@ impl Scene<'_> {
             });
         let name = self.name(id);
         match notes.next_back() {
-            Some(note) => format!("{name} last said \"{note}\""),
+            Some(note) => {
+                let words = note.words(&|server| self.name(server));
+                format!("{name} last said \"{words}\"")
+            }
             None => format!("{name} said nothing"),
         }
     }

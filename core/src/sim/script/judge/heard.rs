@@ -1,6 +1,6 @@
 //! What was looked up in the trace and in the history. Both only grow: nothing is searched twice.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::history::History;
@@ -31,7 +31,13 @@ impl Heard {
     }
 
     /// Whether a server said something so far.
-    pub(super) fn search(&mut self, chronicle: &Chronicle, id: NodeId, text: &str) -> bool {
+    pub(super) fn search(
+        &mut self,
+        chronicle: &Chronicle,
+        name: &dyn Fn(NodeId) -> String,
+        id: NodeId,
+        text: &str,
+    ) -> bool {
         let known = self.words.iter().position(|(node, words, ..)| *node == id && words == text);
         let index = known.unwrap_or_else(|| {
             self.words.push((id, text.into(), 0, false));
@@ -42,7 +48,7 @@ impl Heard {
             let trace = &chronicle.trace;
             let lines = trace.range((*searched).max(trace.first())..trace.end());
             *found = lines.filter(|line| line.node == id).any(|line| match line.what {
-                What::Note(note) => note.to_string().contains(text),
+                What::Note(note) => note.words(name).contains(text),
                 _ => false,
             });
             *searched = trace.end();
