@@ -43,7 +43,9 @@ stories! {
     lost_reply_across_a_move_leaves_its_trace, "lost-reply-across-a-move";
     mutual_exchange_leaves_its_trace, "mutual-exchange";
     handed_over_shards_are_deleted_leaves_its_trace, "handed-over-shards-are-deleted";
-    unaffected_and_partial_leaves_its_trace, "unaffected-and-partial";
+    unaffected_shards_leave_their_trace, "unaffected-shards";
+    partial_arrival_leaves_its_trace, "partial-arrival";
+    whole_group_pauses_leaves_its_trace, "whole-group-pauses";
     slept_through_three_configurations_leaves_its_trace, "slept-through-three-configurations";
     all_leave_and_one_joins_leaves_its_trace, "all-leave-and-one-joins";
 }
