@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use shardscope_core::id::MutantId;
 use shardscope_core::mutant;
+use shardscope_core::sim::Scenario;
 use shardscope_core::sim::script::{Player, Recorded, Script};
 use shardscope_core::sim::swarm::{self, Kept, Reason, Shrunk};
 
 use crate::tier;
 
 /// Found within a few seeds, and soon made smaller: so are these in the ordinary tier.
-const EASY: [MutantId; 8] = [
+const EASY: [MutantId; 12] = [
     MutantId::R6,
     MutantId::R8,
     MutantId::R13,
@@ -20,6 +21,10 @@ const EASY: [MutantId; 8] = [
     MutantId::R34,
     MutantId::R43,
     MutantId::R48,
+    MutantId::C2,
+    MutantId::K1,
+    MutantId::K5,
+    MutantId::K6,
 ];
 /// A script that was made smaller has no more lines.
 const LINES: usize = 40;
@@ -29,7 +34,11 @@ const TRIED: usize = 4;
 
 /// Those of some drawn runs that fail with a mutant.
 fn failing(mutant: MutantId, seeds: u64) -> impl Iterator<Item = Kept> {
-    let runs = (0..seeds).map(move |seed| swarm::run_recorded(seed, |run| run.mutant = mutant));
+    let adapt = move |scenario: &mut Scenario| scenario.mutant = mutant;
+    let runs = (0..seeds).map(move |seed| match mutant >= MutantId::C1 {
+        true => swarm::run_sharded_recorded(seed, adapt),
+        false => swarm::run_recorded(seed, adapt),
+    });
     runs.filter(|kept| kept.outcome.reason.is_some_and(|reason| reason != Reason::Endless))
 }
 

@@ -6,6 +6,7 @@
 //! helps any more, or the budget is spent. It is counted in runs and events, so that a slow machine
 //! finds the same.
 
+mod fewer;
 mod simpler;
 
 use alloc::sync::Arc;
@@ -17,7 +18,7 @@ use super::report::Report;
 use super::scenario::Scenario;
 use super::workload::Pace;
 use super::world::World;
-use crate::id::{NodeId, NodeSet};
+use crate::id::NodeSet;
 use crate::time::{Duration, Instant};
 
 /// A run to be tried: its settings, and what is done when.
@@ -147,11 +148,10 @@ impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
         }
     }
 
-    /// Leaves out clients and servers, the last ones first.
+    /// Leaves out clients, groups and servers, the last ones first.
     fn fewer_processes(&mut self) {
-        let Scenario { servers, clients, .. } = self.best.scenario;
-        for id in (0..servers + clients).rev().map(NodeId) {
-            if let Some(plan) = simpler::without(&self.best, id) {
+        for part in fewer::parts(&self.best.scenario) {
+            if let Some(plan) = fewer::without(&self.best, part) {
                 self.attempt_with_seeds(&plan);
             }
         }

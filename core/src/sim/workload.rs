@@ -2,22 +2,25 @@
 
 use alloc::format;
 use alloc::string::String;
+use core::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
 use super::scenario::limited;
 use crate::kv::{Command, Text};
-use crate::rng::Rng;
+use crate::rng::{Ppm, Rng};
 use crate::sorted::Sorted;
 use crate::time::Duration;
 
 /// What clients do by themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workload {
     /// When a client begins its next operation.
     pub pace: Pace,
     /// How many keys there are, 1 to 1,000.
     pub keys: u16,
+    /// How many of all operations go to one key, `x`, whatever the others do: a hot key.
+    pub hot: Ppm,
     /// How likely each kind of operation is.
     pub mix: Mix,
     /// How many operations each client does by itself; none: without end.
@@ -71,8 +74,21 @@ impl Default for Workload {
         Self {
             pace: Pace::Closed { think: Duration::from_millis(20) },
             keys: 3,
+            hot: Ppm::NEVER,
             mix: Mix { get: 4, put: 3, append: 3, delete: 0, cas: 0, put_at: 0, put_hash: 0 },
             limit: None,
+        }
+    }
+}
+
+/// A hot key counts only if there is one, so that the digests of runs without are what they always
+/// were.
+impl Hash for Workload {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { pace, keys, hot, mix, limit } = self;
+        (pace, keys, mix, limit).hash(state);
+        if *hot != Ppm::NEVER {
+            hot.hash(state);
         }
     }
 }
@@ -89,6 +105,11 @@ impl Workload {
             (1..=1_000).contains(&keys),
             "keys",
             format!("Clients use 1 to 1000 keys, not {keys}: 3 are easy to follow."),
+        );
+        demand(
+            self.hot <= Ppm::ALWAYS,
+            "hot key",
+            format!("Of a million operations, {} cannot go to one key.", self.hot.0),
         );
         demand(
             self.mix.total() > 0,
@@ -124,7 +145,9 @@ impl Workload {
     /// Draws an operation. `who` and `number` make the value it writes unique in the run; a
     /// compare-and-set expects what the client last read, a write at a version a small one.
     pub(super) fn draw(&self, lane: &mut Rng, who: u32, number: u64, known: &Known) -> Command {
-        let key = key(lane.below(u64::from(self.keys)));
+        // Without a hot key nothing is drawn for it: most runs have none, and stay what they were.
+        let hot = self.hot != Ppm::NEVER && lane.chance(self.hot);
+        let key = key(if hot { 0 } else { lane.below(u64::from(self.keys)) });
         let value = || Text::from(format!("{who}{}", letters(number)));
         let Mix { get, put, append, delete, cas, put_at, .. } = self.mix;
         let mut drawn = lane.below(self.mix.total());
@@ -188,6 +211,7 @@ fn letters(number: u64) -> String {
 mod tests {
     use super::*;
     use alloc::collections::BTreeSet;
+    use alloc::vec::Vec;
 
     #[test]
     fn values_are_unique_and_short() {
@@ -215,5 +239,24 @@ mod tests {
         }
         assert!(counts[0].abs_diff(1_000) < 120 && counts[2].abs_diff(2_000) < 150, "{counts:?}");
         assert!(versions.into_iter().eq(0..VERSIONS));
+    }
+
+    #[test]
+    fn a_hot_key_gets_its_share_and_none_changes_nothing() {
+        let draws = |hot: u32| -> Vec<Command> {
+            let workload = Workload { hot: Ppm(hot), keys: 10, ..Workload::default() };
+            let mut lane = Rng::keyed(&[7]);
+            (0..10_000).map(|n| workload.draw(&mut lane, 1, n, &Known::default())).collect()
+        };
+        let on_x = |hot| draws(hot).iter().filter(|command| &**command.key() == "x").count();
+        // What does not go to it at once goes to it as often as to any other.
+        for (hot, expected) in [(0, 1_000), (500_000, 5_500), (900_000, 9_100)] {
+            let count = on_x(hot);
+            assert!(count.abs_diff(expected) < 200, "{count} of 10000 at {hot}");
+        }
+        assert_eq!(on_x(1_000_000), 10_000);
+        let all: BTreeSet<Text> =
+            draws(500_000).iter().map(|command| command.key().clone()).collect();
+        assert_eq!(all.len(), 10, "the others have their share too");
     }
 }

@@ -77,7 +77,7 @@ impl Dials {
             _ => Pace::Silent,
         };
         let mix = Mix { get, put, append, delete, cas, put_at, put_hash };
-        let workload = Workload { pace, keys, mix, limit: None };
+        let workload = Workload { pace, keys, mix, ..Workload::default() };
         let scenario = Scenario { workload, ..Scenario::default() };
         match scenario.complaints().into_iter().next() {
             Some(complaint) => Err(complaint.sentence),

@@ -190,6 +190,7 @@ impl Setting {
         setting!("service time", Start, Time(values::time), service),
         setting!("workload", Workload, Pace(values::pace), workload.pace),
         setting!("keys", Workload, Count(u16), workload.keys),
+        setting!("hot key", Workload, Chance(values::chance), workload.hot),
         setting!("mix", Workload, Mix(values::mix), workload.mix),
         setting!("operations", Workload, Limit(values::limit), workload.limit),
         setting!("client time-out", Start, Time(values::time), patience.attempt),

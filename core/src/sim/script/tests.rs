@@ -173,7 +173,7 @@ fn what_is_too_large_is_refused_where_it_is() {
 }
 
 /// Another value of each setting than the one that scripts start from.
-const OTHERS: [(&str, &str); 29] = [
+const OTHERS: [(&str, &str); 30] = [
     ("seed", "9"),
     ("servers", "5"),
     ("clients", "3"),
@@ -195,6 +195,7 @@ const OTHERS: [(&str, &str); 29] = [
     ("service time", "10 us"),
     ("workload", "thinks 20 ms"),
     ("keys", "4"),
+    ("hot key", "12.5 %"),
     ("mix", "get 1 cas 2 put-at 3"),
     ("operations", "50"),
     ("client time-out", "90 ms"),

@@ -1,13 +1,12 @@
-//! What is simpler than something else: settings, groups, and things that are done.
+//! What is simpler than something else: settings, and things that are done.
 
 use alloc::vec::Vec;
 
-use super::Plan;
-use crate::id::{NodeId, NodeSet};
+use crate::id::NodeSet;
 use crate::rng::Ppm;
 use crate::sim::action::Action;
 use crate::sim::network::{Latency, Network, Rule, Verdict};
-use crate::sim::scenario::Scenario;
+use crate::sim::scenario::{Scenario, Sharding};
 use crate::sim::workload::{Mix, Pace, Workload};
 use crate::time::{Duration, Instant};
 
@@ -23,9 +22,18 @@ pub(super) const SETTINGS: &[fn(&mut Scenario)] = &[
     |scenario| {
         let Scenario { seed, servers, clients, mutant, workload, .. } = *scenario;
         let (network, pace) = (scenario.network, workload.pace);
-        let usual = Scenario { mutant, network, ..Scenario::new(seed, servers, clients) };
+        let sharding = scenario.sharding.map(usual_sharding);
+        let usual = Scenario { mutant, network, sharding, ..Scenario::new(seed, servers, clients) };
         *scenario = Scenario { workload: Workload { pace, ..usual.workload }, ..usual };
     },
+    |scenario| scenario.sharding = scenario.sharding.map(usual_sharding),
+    |scenario| sharded(scenario, |sharding| sharding.shards = sharding.shards.min(1)),
+    |scenario| sharded(scenario, |sharding| sharding.shards = sharding.shards.min(2)),
+    |scenario| sharded(scenario, |sharding| sharding.shards = sharding.shards.min(4)),
+    |scenario| sharded(scenario, |sharding| sharding.pause_all = false),
+    |scenario| sharded(scenario, |sharding| sharding.routing = Sharding::default().routing),
+    |scenario| sharded(scenario, |sharding| sharding.poll = Sharding::default().poll),
+    |scenario| sharded(scenario, |sharding| sharding.poll = millis(sharding.poll)),
     |scenario| scenario.network = Network::default(),
     |scenario| {
         scenario.network = Network { latency: scenario.network.latency, ..Network::default() };
@@ -68,6 +76,7 @@ pub(super) const SETTINGS: &[fn(&mut Scenario)] = &[
         }
     },
     |scenario| scenario.workload.keys = Workload::default().keys,
+    |scenario| scenario.workload.hot = Ppm::NEVER,
     |scenario| scenario.raft = usual().raft,
     |scenario| scenario.raft.pre_vote = true,
     |scenario| scenario.raft.check_quorum = true,
@@ -85,6 +94,16 @@ pub(super) const SETTINGS: &[fn(&mut Scenario)] = &[
     |scenario| scenario.patience = usual().patience,
     |scenario| scenario.seed = 1,
 ];
+
+/// The usual settings, for as many processes and shards.
+fn usual_sharding(sharding: Sharding) -> Sharding {
+    let Sharding { controllers, groups, shards, controller_mutant, .. } = sharding;
+    Sharding { controllers, groups, shards, controller_mutant, ..Sharding::default() }
+}
+
+fn sharded(scenario: &mut Scenario, change: impl FnMut(&mut Sharding)) {
+    scenario.sharding.iter_mut().for_each(change);
+}
 
 /// Whole hundredths.
 fn percents(Ppm(chance): Ppm) -> Ppm {
@@ -110,72 +129,6 @@ fn whole_pace(pace: Pace) -> Pace {
         Pace::Open { every } => Pace::Open { every: millis(every) },
         Pace::Silent => Pace::Silent,
     }
-}
-
-/// The plan without a process: the later ones move up. None: the last server stays.
-pub(super) fn without(plan: &Plan, gone: NodeId) -> Option<Plan> {
-    let mut scenario = plan.scenario.clone();
-    if gone.0 >= scenario.servers {
-        scenario.clients = scenario.clients.checked_sub(1)?;
-    } else {
-        scenario.servers = scenario.servers.checked_sub(1).filter(|left| *left > 0)?;
-    }
-    let acts = plan.acts.iter().filter_map(|(at, action)| Some((*at, moved(action, gone)?)));
-    Some(Plan {
-        acts: acts.collect(),
-        scenario,
-        until: plan.until,
-        chosen: set_without(plan.chosen, gone),
-    })
-}
-
-fn id_without(id: NodeId, gone: NodeId) -> Option<NodeId> {
-    match id.0.cmp(&gone.0) {
-        core::cmp::Ordering::Less => Some(id),
-        core::cmp::Ordering::Equal => None,
-        core::cmp::Ordering::Greater => Some(NodeId(id.0 - 1)),
-    }
-}
-
-fn set_without(set: NodeSet, gone: NodeId) -> NodeSet {
-    set.iter().filter_map(|id| id_without(id, gone)).collect()
-}
-
-/// What is left of an action when a process is gone.
-fn moved(action: &Action, gone: NodeId) -> Option<Action> {
-    let to = |id: NodeId| id_without(id, gone);
-    Some(match action.clone() {
-        Action::Crash(id) => Action::Crash(to(id)?),
-        Action::Restart(id) => Action::Restart(to(id)?),
-        Action::Wipe(id) => Action::Wipe(to(id)?),
-        Action::Pause(id) => Action::Pause(to(id)?),
-        Action::Resume(id) => Action::Resume(to(id)?),
-        Action::Campaign(id) => Action::Campaign(to(id)?),
-        Action::Isolate(id) => Action::Isolate(to(id)?),
-        Action::Transfer { from, to: heir } => Action::Transfer { from: to(from)?, to: to(heir)? },
-        Action::Cut { from, to: end } => Action::Cut { from: to(from)?, to: to(end)? },
-        Action::Mend { from, to: end } => Action::Mend { from: to(from)?, to: to(end)? },
-        Action::Partition(sides) => {
-            Action::Partition(sides.into_iter().map(|side| set_without(side, gone)).collect())
-        }
-        Action::Invoke { client, command } => Action::Invoke { client: to(client)?, command },
-        Action::Propose { server, command } => Action::Propose { server: to(server)?, command },
-        Action::Control { client, command } => Action::Control { client: to(client)?, command },
-        Action::SlowDisk { server, times } => Action::SlowDisk { server: to(server)?, times },
-        Action::SetClock { node, jump, drift } => Action::SetClock { node: to(node)?, jump, drift },
-        Action::AddRule(rule) => {
-            let end = |set: Option<NodeSet>| match set.map(|set| set_without(set, gone)) {
-                Some(NodeSet::EMPTY) => None,
-                set => Some(set),
-            };
-            Action::AddRule(Rule { from: end(rule.from)?, to: end(rule.to)?, ..rule })
-        }
-        Action::Heal
-        | Action::Packet { .. }
-        | Action::ClearRules
-        | Action::SetNetwork(_)
-        | Action::SetWorkload(_) => action.clone(),
-    })
 }
 
 /// What may be done instead of an action: each is simpler.

@@ -1,6 +1,9 @@
 use alloc::vec::Vec;
 
+use super::fewer::Part;
 use super::*;
+use crate::controller::Command;
+use crate::id::{Gid, NodeId, ShardId};
 use crate::rng::Ppm;
 use crate::sim::network::{Network, Rule, Verdict};
 
@@ -113,7 +116,7 @@ fn who_is_left_moves_up_and_what_named_only_the_other_goes() {
     let acts = actions.into_iter().map(|action| (Instant::ZERO, action)).collect();
     let scenario = Scenario::new(1, 3, 2);
     let plan = Plan { scenario, acts, until: at(1), chosen: set(&[1, 2]) };
-    let left = simpler::without(&plan, NodeId(1)).expect("two servers are left");
+    let left = fewer::without(&plan, Part::Rank(1)).expect("two servers are left");
     assert_eq!((left.scenario.servers, left.scenario.clients, left.chosen), (2, 2, set(&[1])));
     let expected = [
         Action::Crash(NodeId(0)),
@@ -125,8 +128,63 @@ fn who_is_left_moves_up_and_what_named_only_the_other_goes() {
     ];
     let actions: Vec<Action> = left.acts.into_iter().map(|(_, action)| action).collect();
     assert_eq!(actions, expected);
-    let client = simpler::without(&plan, NodeId(4)).expect("a client is left out");
+    let client = fewer::without(&plan, Part::Client(1)).expect("a client is left out");
     assert_eq!((client.scenario.servers, client.scenario.clients), (3, 1));
     let alone = Plan { scenario: Scenario::new(1, 1, 0), ..plan };
-    assert_eq!(simpler::without(&alone, NodeId(0)), None);
+    assert_eq!(fewer::without(&alone, Part::Rank(0)), None);
+}
+
+/// A controller of two servers, three groups of two, and one client: who is left has another
+/// number, and what is said of configurations follows.
+#[test]
+fn of_a_sharded_store_whole_groups_go_or_a_server_of_each() {
+    let mut scenario = Scenario::new(1, 2, 1);
+    let sharding = crate::sim::Sharding { controllers: 2, groups: 3, ..Default::default() };
+    scenario.sharding = Some(sharding);
+    let servers = |ids: [u16; 2]| ids.map(NodeId).to_vec();
+    let operator = NodeId(9);
+    let control = |client, command| Action::Control { client, command };
+    let join = Command::Join([(Gid(1), servers([2, 3])), (Gid(3), servers([6, 7]))].to_vec());
+    let shard = ShardId(4);
+    let actions = [
+        control(operator, join),
+        control(operator, Command::Leave([Gid(2), Gid(3)].to_vec())),
+        control(operator, Command::Leave([Gid(2)].to_vec())),
+        control(operator, Command::Move { shard, to: Gid(3) }),
+        control(operator, Command::Move { shard, to: Gid(2) }),
+        Action::Crash(NodeId(5)),
+        Action::Crash(NodeId(7)),
+    ];
+    let acts = actions.into_iter().map(|action| (Instant::ZERO, action)).collect();
+    let plan = Plan { scenario, acts, until: at(1), chosen: set(&[0, 2, 4, 7]) };
+    let left = |part| {
+        let Plan { scenario, acts, chosen, .. } = fewer::without(&plan, part).expect("some stay");
+        let sharding = scenario.sharding.expect("it is sharded still");
+        let counts = [scenario.servers, scenario.clients, sharding.groups, sharding.controllers];
+        (counts, acts.into_iter().map(|(_, action)| action).collect::<Vec<_>>(), chosen)
+    };
+    let (counts, acts, chosen) = left(Part::Group(Gid(2)));
+    assert_eq!((counts, chosen), ([2, 1, 2, 2], set(&[0, 2, 5])));
+    let operator = NodeId(7);
+    let join = Command::Join([(Gid(1), servers([2, 3])), (Gid(2), servers([4, 5]))].to_vec());
+    let expected = [
+        control(operator, join),
+        control(operator, Command::Leave([Gid(2)].to_vec())),
+        control(operator, Command::Move { shard, to: Gid(2) }),
+        Action::Crash(NodeId(5)),
+    ];
+    assert_eq!(acts, expected);
+    let (counts, acts, chosen) = left(Part::Rank(1));
+    assert_eq!((counts, chosen), ([1, 1, 3, 2], set(&[0, 2, 3])));
+    let one = |gid, id| (Gid(gid), [NodeId(id)].to_vec());
+    assert_eq!(acts[0], control(NodeId(6), Command::Join([one(1, 2), one(3, 4)].to_vec())));
+    assert_eq!(acts.len(), 5, "both who crashed are gone");
+    let (counts, _, chosen) = left(Part::Controller(0));
+    assert_eq!((counts, chosen), ([2, 1, 3, 1], set(&[1, 3, 6])));
+    let (counts, ..) = left(Part::Client(0));
+    assert_eq!(counts, [2, 0, 3, 2]);
+    assert_eq!(fewer::without(&plan, Part::Client(1)), None, "the operator stays");
+    assert_eq!(fewer::without(&plan, Part::Group(Gid(4))), None);
+    let parts: Vec<Part> = fewer::parts(&plan.scenario).collect();
+    assert_eq!(parts.len(), 1 + 3 + 2 + 2);
 }

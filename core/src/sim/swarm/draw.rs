@@ -37,7 +37,7 @@ pub(super) fn scenario(seed: u64, lane: &mut Rng) -> Scenario {
     if one_in(lane, 5) {
         scenario.service = Duration::from_micros(lane.below(200));
     }
-    scenario.workload = workload(lane);
+    scenario.workload = Workload { hot: hot(seed), ..workload(lane) };
     scenario.read_index = !one_in(lane, 4);
     scenario.snapshot_above = if one_in(lane, 3) { None } else { Some(100 + lane.below(3_000)) };
     scenario.sessions = choose(lane, &[2, 8, 64]);
@@ -90,7 +90,16 @@ fn workload(lane: &mut Rng) -> Workload {
     let pause = Duration::from_micros(500 + lane.below(30_000));
     let pace =
         if one_in(lane, 3) { Pace::Open { every: pause } } else { Pace::Closed { think: pause } };
-    Workload { pace, keys: 1 + lane.below(5) as u16, mix, limit: None }
+    Workload { pace, keys: 1 + lane.below(5) as u16, hot: Ppm::NEVER, mix, limit: None }
+}
+
+/// What the hot key is drawn from: no other draw depends on it.
+const HOT: u64 = 0x686b_6579;
+
+/// In some runs, one key gets from a tenth to nine tenths of all operations.
+fn hot(seed: u64) -> Ppm {
+    let mut lane = Rng::keyed(&[seed, HOT]);
+    if one_in(&mut lane, 6) { Ppm(100_000 * (1 + lane.below(9) as u32)) } else { Ppm::NEVER }
 }
 
 /// What clients do after the faults: reads and writes in equal shares.

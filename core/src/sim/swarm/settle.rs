@@ -128,21 +128,24 @@ impl Run {
 
     /// Each shard is served by its owner, and nobody else has anything of it.
     fn placement(&self) -> Result<(), Fault> {
-        let Some(config) = latest(&self.world) else { return Ok(()) };
-        for (shard, owner) in (0..).map(ShardId).zip(config.shards.iter()) {
-            for (gid, shards) in self.groups() {
+        let Some((shard, gid, wanted)) = self.misplaced() else { return Ok(()) };
+        let sentence = format!("Shard {shard} should be {wanted:?} in G{gid}, and is not.");
+        Err((Reason::Misplaced, sentence))
+    }
+
+    /// A shard, a group, and what a healed server of it should have of that shard and has not.
+    pub(super) fn misplaced(&self) -> Option<(ShardId, Gid, Status)> {
+        let config = latest(&self.world)?;
+        let shards = (0..).map(ShardId).zip(config.shards.iter());
+        let places = shards.flat_map(|(shard, owner)| {
+            self.groups().map(move |(gid, shards)| {
                 let status = shards.holding(shard).map(|holding| holding.status());
                 let wanted = if gid == *owner { Status::Serving } else { Status::Absent };
-                if status != Some(wanted) {
-                    let sentence = format!(
-                        "Shard {shard} belongs to G{owner}, and a server of G{gid} has it as \
-                         {status:?}."
-                    );
-                    return Err((Reason::Misplaced, sentence));
-                }
-            }
-        }
-        Ok(())
+                (status, (shard, gid, wanted))
+            })
+        });
+        let wrong = places.into_iter().find(|(status, (.., wanted))| *status != Some(*wanted));
+        wrong.map(|(_, place)| place)
     }
 
     /// The whole history, from the first call to the last return.

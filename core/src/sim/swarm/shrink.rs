@@ -4,12 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::draw::cluster::latest;
 use super::judge::{Fault, Reason};
 use super::{Kept, Run};
-use crate::id::{NodeId, NodeSet};
+use crate::id::{ConfigNumber, Gid, NodeId, NodeSet};
 use crate::sim::scenario::Scenario;
 use crate::sim::script::{
-    Amount, Claim, Compare, Condition, Count, Group, Recorded, Script, Span, Statement, Who,
+    Amount, Claim, Compare, Condition, Count, Got, Group, Recorded, Script, ShardClaim, Span,
+    Statement, Who,
 };
 use crate::sim::shrink::{self, Attempt, Budget, Plan};
 use crate::time::{Duration, Instant};
@@ -36,9 +38,6 @@ pub const BUDGET: Budget = Budget { runs: 3_000, steps: 12_000_000 };
 pub fn shrink(kept: &Kept, budget: Budget) -> Result<Shrunk, String> {
     let scenario = kept.world.scenario().as_ref().clone();
     let reason = kept.outcome.reason.ok_or("The run did not fail.")?;
-    if scenario.sharding.is_some() {
-        return Err("A run of a sharded cluster is not made smaller.".into());
-    }
     let acts = |count: usize| -> Vec<_> {
         kept.acts.iter().take(count).map(|acted| (acted.at, acted.action.clone())).collect()
     };
@@ -135,19 +134,67 @@ fn told(plan: &Plan, reason: Reason, seed: u64) -> Result<Script, String> {
             let claim = claim(Claim::Count { count, compare: Compare::AtMost, number });
             (last, claim, Span::For(run.now.since(last.1)))
         }
-        Reason::Diverged => {
-            let stores = Claim::SameStores(servers(run.core.iter()));
-            (whole, Condition { any: false, claims: Vec::from([(true, stores)]) }, Span::Now)
-        }
-        _ => (whole, stored(&run), Span::Now),
+        Reason::Diverged => (whole, differ(&run), Span::Now),
+        Reason::Unsettled => (whole, unsettled(&run), Span::Now),
+        Reason::Unanswered => (whole, unanswered(&run), Span::Now),
+        Reason::Misplaced => (whole, misplaced(&run), Span::Now),
+        Reason::Illegal => (whole, claim(Claim::History { linearizable: false }), Span::Now),
+        Reason::Undecided => return Err("What nobody knows is not told as a script.".into()),
+        Reason::Repeated | Reason::Lost => (whole, stored(&run), Span::Now),
     };
+    if condition.claims.is_empty() {
+        return Err("What is wrong in the end, no script can say.".into());
+    }
     let scenario = run.world.scenario();
     let recorded = Recorded { scenario, acts: &run.acts, end };
     Script::record(&title, recorded, [Statement::Expect { condition, span }])
 }
 
-fn servers(ids: impl Iterator<Item = NodeId>) -> Group {
-    Group::Each(ids.map(Who::Server).collect())
+fn servers(run: &Run, ids: impl Iterator<Item = NodeId>) -> Group {
+    Group::Each(ids.map(|id| Who::of(run.world.scenario(), id)).collect())
+}
+
+/// In one of the groups, the healed servers do not hold the same.
+fn differ(run: &Run) -> Condition {
+    let scenario = run.world.scenario();
+    let healed = |group| scenario.members(group).filter(|id| run.core.contains(*id));
+    let claims = scenario.groups().filter(|group| healed(*group).count() > 1);
+    let claims = claims.map(|group| (true, Claim::SameStores(servers(run, healed(group)))));
+    let claims: Vec<_> = claims.collect();
+    // One claim is written the same way, whether it is one of several or all there is.
+    Condition { any: claims.len() > 1, claims }
+}
+
+/// Some healed server has not come to the latest configuration.
+fn unsettled(run: &Run) -> Condition {
+    let config = latest(&run.world).map_or(ConfigNumber(0), |config| config.number);
+    let scenario = run.world.scenario();
+    let holds = |id: &NodeId| scenario.group_of(*id).is_some_and(|group| group != Gid(0));
+    let at = Some(servers(run, run.core.iter().filter(holds)));
+    let claim = Claim::Shards(ShardClaim::Applied { config, at });
+    Condition { any: false, claims: Vec::from([(true, claim)]) }
+}
+
+/// Clients wait.
+fn unanswered(run: &Run) -> Condition {
+    let scenario = run.world.scenario();
+    let busy = |id: &NodeId| {
+        run.world.node(*id).and_then(|node| node.client()).is_some_and(|it| it.clerk().is_busy())
+    };
+    let claims = scenario.client_ids().filter(busy).map(|id| {
+        let client = Who::of(scenario, id);
+        (false, Claim::Got { client, got: Got::Waits, operation: None })
+    });
+    Condition { any: false, claims: claims.collect() }
+}
+
+/// A group has of a shard what it should not.
+fn misplaced(run: &Run) -> Condition {
+    let claims = run.misplaced().map(|(shard, group, wanted)| {
+        let claim = ShardClaim::Has { group: Some(group), status: wanted, shard };
+        (true, Claim::Shards(claim))
+    });
+    Condition { any: false, claims: claims.into_iter().collect() }
 }
 
 /// All invariants that are broken.
@@ -172,14 +219,16 @@ fn within(time: Duration) -> Span {
     }
 }
 
-/// What the first healed server holds.
+/// What the first healed server of each group holds.
 fn stored(run: &Run) -> Condition {
-    let healed = run.world.servers().find(|node| run.core.contains(node.id()));
-    let machine = healed.and_then(|node| Some((node.id(), node.server()?.machine())));
-    let claims = machine.into_iter().flat_map(|(id, machine)| {
+    let scenario = run.world.scenario();
+    let first = |group| scenario.members(group).find(|id| run.core.contains(*id));
+    let healed = scenario.groups().filter_map(first).filter_map(|id| run.world.node(id));
+    let machines = healed.filter_map(|node| Some((node.id(), node.server()?.machine())));
+    let claims = machines.flat_map(|(id, machine)| {
         machine.stores().flat_map(|store| store.machine().iter()).map(move |(key, cell)| {
             let (key, value) = (String::from(&**key), Some(String::from(&*cell.value)));
-            (false, Claim::Stored { key, at: servers([id].into_iter()), value })
+            (false, Claim::Stored { key, at: servers(run, [id].into_iter()), value })
         })
     });
     Condition { any: false, claims: claims.collect() }

@@ -1,4 +1,5 @@
-//! What a group holds of each shard, as the observer knows it from what the group's servers applied.
+//! What a group holds of each shard, as the observer knows it from what the group's servers
+//! applied.
 
 use alloc::vec::Vec;
 
