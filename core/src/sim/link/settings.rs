@@ -48,10 +48,12 @@ pub(super) fn scenario(bits: &mut Bits, scenario: &mut Scenario) {
     bits.flag(read_index);
     bits.unless(&usual.sessions, sessions, |bits, sessions| bits.number(6, sessions));
     bits.maybe(snapshot_above, 0, |bits, above| bits.number(10, above));
-    bits.unless(&usual.mutant, mutant, |bits, mutant| {
-        bits.choice(5, mutant, &MutantId::ALL, UNKNOWN);
-    });
+    bits.unless(&usual.mutant, mutant, self::mutant);
     bits.maybe(sharding, Sharding::default(), self::sharding);
+}
+
+fn mutant(bits: &mut Bits, mutant: &mut MutantId) {
+    bits.choice(5, mutant, &MutantId::ALL, UNKNOWN);
 }
 
 fn group(bits: &mut Bits, raft: &mut raft::Config, usual: &raft::Config) {
@@ -80,13 +82,15 @@ fn group(bits: &mut Bits, raft: &mut raft::Config, usual: &raft::Config) {
 }
 
 fn sharding(bits: &mut Bits, sharding: &mut Sharding) {
-    let Sharding { controllers, groups, shards, routing, poll, pause_all } = sharding;
+    let Sharding { controllers, groups, shards, routing, poll, pause_all, controller_mutant } =
+        sharding;
     bits.number(2, controllers);
     bits.number(2, groups);
     bits.number(3, shards);
     bits.choice(0, routing, &[Routing::Fnv, Routing::FirstByte], UNKNOWN);
     bits.duration(poll);
     bits.flag(pause_all);
+    bits.unless(&MutantId::Paper, controller_mutant, mutant);
 }
 
 pub(super) fn network(bits: &mut Bits, network: &mut Network) {
@@ -118,9 +122,10 @@ pub(super) fn latency(bits: &mut Bits, latency: &mut Latency) {
 
 pub(super) fn workload(bits: &mut Bits, workload: &mut Workload) {
     let usual = Workload::default();
-    let Workload { pace, keys, mix, limit } = workload;
+    let Workload { pace, keys, hot, mix, limit } = workload;
     bits.unless(&usual.pace, pace, self::pace);
     bits.unless(&usual.keys, keys, |bits, keys| bits.number(3, keys));
+    bits.unless(&usual.hot, hot, Bits::chance);
     bits.unless(&usual.mix, mix, |bits, mix| {
         let Mix { get, put, append, delete, cas, put_at, put_hash } = mix;
         let weights = [get, put, append, delete, cas, put_at, put_hash];

@@ -211,7 +211,7 @@ fn everything() -> (Scenario, Vec<Acted>) {
     scenario.service = Duration::from_micros(17);
     let mix = Mix { get: 1, put: 2, append: 3, delete: 4, cas: 5, put_at: 6, put_hash: 255 };
     let pace = Pace::Open { every: ms(33) };
-    scenario.workload = Workload { pace, keys: 12, mix, limit: Some(99) };
+    scenario.workload = Workload { pace, keys: 12, hot: Ppm(70_000), mix, limit: Some(99) };
     scenario.patience = Patience { attempt: ms(61), rest_min: ms(5), rest_max: ms(6) };
     (scenario.read_index, scenario.sessions) = (false, 31);
     (scenario.snapshot_above, scenario.mutant) = (Some(900), MutantId::K14);
@@ -222,6 +222,7 @@ fn everything() -> (Scenario, Vec<Acted>) {
         routing: Routing::FirstByte,
         poll: ms(77),
         pause_all: true,
+        controller_mutant: MutantId::C2,
     });
     let mut actions = (0..).map_while(actions::blank).collect::<Vec<_>>();
     let set = NodeSet::from_iter([NodeId(1), NodeId(20)]);
@@ -256,11 +257,11 @@ fn everything() -> (Scenario, Vec<Acted>) {
 /// How everything is written in this format. If it changes, older links lead elsewhere, and nothing
 /// but the format says so.
 const KEPT: &str = "\
-    gBI0VniavN70JswYsNTns13i2ppUAHSW7vp45UBHVjU6KzkAIDUeTddm_8JVKUCQpdjaJiMADCIIwBEY\
-    gjANygjAgTgjA-0gjBsVgjCr2gjEAXIxbOIAEIx9GYkIymeogjNgbhGiV5BGq47GACNpf4COAB-OI5mK\
-    CIkdshDBHrLRAI_oCMQRRC1IRSZhLEhFPh951AAAwRVgD70vw5kV0JR3UAADimqzg-SBN0y7EiyVHfzM\
-    DDUCRbOPBAOUUhF1wMuyvBF_Rcu2vFMSJEvGXdXnYdSRJRfy769ESgAMuorxTGmRErGHLqa8V25EuYjL\
-    qq8V2vogmodmlldw";
+    gBI0VniavN70JswYsNTns13i2ppUAHSW7vp45UBHVjUyt0VnIAQGo8m67N_4SqUoEhS7oo2iYjAAwiCM\
+    ARGIIwDcoIwIE4IwPtIIwbFYIwq9oIxAFyMWziABCMfRmJCMpnqIIzYG4RoleQRquOxgAjaX-ARwAPxx\
+    HMxQREjtkIYI9ZaIBH9ARiCKIWpCKTMJYkIp8PvOoAAGCKsAfel-HMiuhKO6gAAcU1WcHyQJumXYkWSo\
+    7-ZgYagSLZx4IByikIuuBl2V4Iv6Ll214piRIl4y7q87DqSJKL-XfXoiUABl1FeKY0yIlYw5dTXiu3Il\
+    zEZdVXiu19EE1Ds0sruA";
 
 #[test]
 fn everything_is_written_as_it_was() {
