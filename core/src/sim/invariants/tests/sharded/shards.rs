@@ -1,6 +1,7 @@
-//! KI-1 to KI-11.
+//! KI-1 to KI-12.
 
 use super::*;
+use crate::sim::migration;
 
 #[test]
 fn ki_1_two_groups_execute_calls_on_one_shard() {
@@ -44,6 +45,112 @@ fn ki_4_what_was_executed_is_lost_or_done_twice() {
     stand.expect(&[]);
 }
 
+/// What a group has after these commands.
+fn after(stand: &Stand, gid: u16, commands: &[Command]) -> service::Service {
+    let mut machine = service::Service::of(stand.world.scenario(), Gid(gid));
+    for command in commands {
+        machine.apply(&service::Command::Shards(command.clone()));
+    }
+    machine
+}
+
+/// The only server of a group has applied everything up to a slot, and nobody watched.
+fn seat(stand: &mut Stand, node: u16, slot: u64, machine: service::Service) {
+    let last = LogId { term: Term(1), slot: Slot(slot) };
+    let durable = &mut stand.process(usize::from(node)).durable;
+    *durable = Default::default();
+    durable.store(&Record::Snapshot(Arc::new(Snapshot { last, machine })));
+    stand.world.boot(NodeId(node), &mut stand.report);
+}
+
+/// Client 1's put to shard 0, as [`Stand::put`] has it.
+fn call(serial: u64) -> Command {
+    let command = kv::Command::Put { key: "0".into(), value: "a".into() };
+    Command::Client(crate::machine::Call { client: ClientId(1), serial: Serial(serial), command })
+}
+
+/// Shard 0 as G1 hands it over after one put.
+fn handed_over(stand: &Stand) -> Piece {
+    let commands = [Command::Configure(first()), call(1), Command::Configure(second())];
+    let machine = after(stand, 1, &commands);
+    let pieces = machine.shards().expect("it is a group").pieces(ShardId(0));
+    Piece::clone(&pieces[0])
+}
+
+/// What G2 has applied when this piece has come.
+fn taken_in(piece: Piece) -> Vec<Command> {
+    let (config, shard, piece) = (ConfigNumber(2), ShardId(0), Arc::new(piece));
+    let install = Command::Install(Install { config, shard, index: 0, of: 1, piece });
+    Vec::from([Command::Configure(first()), Command::Configure(second()), install])
+}
+
+#[test]
+fn ki_3_and_ki_5_a_shard_comes_without_its_keys_or_sessions() {
+    let whole = handed_over(&settled(Law::DataFirst));
+    let keyless = Piece { cells: Vec::new(), ..whole.clone() };
+    let forgetful = Piece { sessions: Vec::new(), ..whole.clone() };
+    let cases = [
+        (Law::DataFirst, &whole, false),
+        (Law::DataFirst, &keyless, true),
+        (Law::DataFirst, &forgetful, false),
+        (Law::SessionsTravel, &whole, false),
+        (Law::SessionsTravel, &keyless, false),
+        (Law::SessionsTravel, &forgetful, true),
+    ];
+    for (law, piece, broken) in cases {
+        let mut stand = settled(law);
+        stand.put(G1, 2, 1, Some(1));
+        stand.configure(G1, 3, &second());
+        stand.configure(G2, 2, &second());
+        let machine = after(&stand, 2, &taken_in(piece.clone()));
+        seat(&mut stand, G2, 3, machine);
+        stand.arrive(G2, 3, 2);
+        let laws = [law];
+        stand.expect(if broken { &laws } else { &[] });
+        assert!(stand.observers.checks(law) > 0);
+    }
+}
+
+#[test]
+fn ki_7_a_shard_comes_again_and_undoes_what_was_written_since() {
+    for (written, broken) in [(true, &[][..]), (false, &[Law::InstallOnce])] {
+        let mut stand = settled(Law::InstallOnce);
+        stand.put(G1, 2, 1, Some(1));
+        stand.configure(G1, 3, &second());
+        stand.configure(G2, 2, &second());
+        stand.arrive(G2, 3, 2);
+        stand.put(G2, 4, 2, Some(2));
+        let mut commands = taken_in(handed_over(&stand));
+        commands.extend(written.then(|| call(2)));
+        let machine = after(&stand, 2, &commands);
+        seat(&mut stand, G2, 5, machine);
+        stand.arrive(G2, 5, 2);
+        stand.expect(broken);
+        assert!(stand.observers.checks(Law::InstallOnce) > 0);
+    }
+}
+
+#[test]
+fn ki_12_a_leader_does_not_hand_over_what_its_group_gave_away() {
+    let mut stand = Stand::sharded(Law::NoMutualWait);
+    let commands = [Command::Configure(first()), Command::Configure(second())];
+    let machine = after(&stand, 1, &commands);
+    seat(&mut stand, G1, 2, machine);
+    let now = stand.world.now();
+    let campaign = Action::Campaign(NodeId(G1));
+    stand.world.act(now, &campaign, &mut stand.report).expect("it can stand");
+    while stand.observers.checks(Law::NoMutualWait) == 0 {
+        stand.step();
+    }
+    // It has forgotten what it was doing, and nobody reminds it.
+    stand.trips(|stand| {
+        let scenario = stand.world.scenario().clone();
+        let process = stand.process(usize::from(G1));
+        process.mover = migration::mover(&scenario, NodeId(G1), process.incarnation);
+        stand.show(G1, Shown::Note(Note::NoVoter));
+    });
+}
+
 #[test]
 fn ki_6_a_copy_is_deleted_before_the_shard_has_come() {
     let stand = || {
@@ -66,26 +173,12 @@ fn ki_6_a_copy_is_deleted_before_the_shard_has_come() {
 
 #[test]
 fn ki_8_a_server_holds_something_else_than_its_group() {
-    let mut stand = Stand::sharded(Law::OneCopy);
-    let state = |configs: &[Config]| {
-        let scenario = stand.world.scenario();
-        let mut machine = service::Service::of(scenario, Gid(1));
-        for config in configs {
-            machine.apply(&service::Command::Shards(Command::Configure(config.clone())));
-        }
-        machine
-    };
-    let states = [state(&[first()]), state(&[])];
-    for (machine, broken) in states.into_iter().zip([false, true]) {
-        let last = LogId { term: Term(1), slot: Slot(1) };
-        let record = Record::Snapshot(Arc::new(Snapshot { last, machine }));
-        stand.process(usize::from(G1)).durable = Default::default();
-        stand.process(usize::from(G1)).durable.store(&record);
-        stand.reboot(G1);
-        let mut stand = stand.again(Law::OneCopy);
-        stand.observers = Observers::default();
+    for (applied, broken) in [(1, &[][..]), (0, &[Law::OneCopy])] {
+        let mut stand = Stand::sharded(Law::OneCopy);
+        let machine = after(&stand, 1, &[Command::Configure(first())][..applied]);
+        seat(&mut stand, G1, 1, machine);
         stand.configure(G1, 1, &first());
-        stand.expect(if broken { &[Law::OneCopy] } else { &[] });
+        stand.expect(broken);
         assert!(stand.observers.checks(Law::OneCopy) > 0);
     }
 }
