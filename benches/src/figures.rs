@@ -3,7 +3,8 @@
 use std::fmt;
 use std::hint::black_box;
 
-use crate::{HEAVIEST, LOADS, Load, Run, branch_out, held, moments, paused, timeline};
+use crate::cluster::{Cluster, LargeShard};
+use crate::{HEAVIEST, LOADS, Run, branch_out, held, moments, paused, timeline};
 
 /// Tells milliseconds since some moment.
 pub type Clock<'a> = &'a dyn Fn() -> f64;
@@ -39,21 +40,53 @@ const SEEKS: usize = 500;
 /// Steps per second under every load, checked and bare.
 pub fn speeds(clock: Clock<'_>) -> Vec<Figure> {
     let both = LOADS.into_iter().flat_map(|load| [(load, true), (load, false)]);
-    both.map(|(load, checked)| speed(clock, load, checked)).collect()
+    both.map(|(load, checked)| {
+        let go = |mut run: Run| {
+            run.go(STEPS, checked);
+            run.digest()
+        };
+        speed(&load.name(), checked, fastest(clock, &Run::started(load), go))
+    })
+    .collect()
 }
 
-fn speed(clock: Clock<'_>, load: Load, checked: bool) -> Figure {
-    let started = Run::started(load);
+/// The same of a sharded store, with shards on the move and without, and how long a large shard's
+/// handing over keeps the processor.
+pub fn clusters(clock: Clock<'_>) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for (moving, name) in [(false, "cluster"), (true, "cluster, moving")] {
+        let started = Cluster::started(moving);
+        let mut moved = started.clone();
+        moved.go(STEPS, false);
+        assert!(!moving || moved.number() > started.number() + 10, "shards move");
+        for checked in [true, false] {
+            let go = |mut cluster: Cluster| {
+                cluster.go(STEPS, checked);
+                cluster.digest()
+            };
+            figures.push(speed(name, checked, fastest(clock, &started, go)));
+        }
+    }
+    let go = |mut shard: LargeShard| shard.hand_over().steps;
+    let value = fastest(clock, &LargeShard::filled(), go);
+    figures.push(Figure { name: "10,000 keys handed over".into(), value, unit: "ms" });
+    figures
+}
+
+fn speed(name: &str, checked: bool, fastest: f64) -> Figure {
+    let name = format!("{name}, {}", if checked { "checked" } else { "bare" });
+    Figure { name, value: STEPS as f64 / fastest / 1_000.0, unit: "M steps/s" }
+}
+
+/// The milliseconds of the fastest round.
+fn fastest<T: Clone>(clock: Clock<'_>, started: &T, go: impl Fn(T) -> u64) -> f64 {
     let round = |_| {
-        let mut run = started.clone();
+        let run = started.clone();
         let start = clock();
-        run.go(STEPS, checked);
-        black_box(run.digest());
+        black_box(go(run));
         clock() - start
     };
-    let fastest = (0..ROUNDS).map(round).fold(f64::INFINITY, f64::min);
-    let name = format!("{}, {}", load.name(), if checked { "checked" } else { "bare" });
-    Figure { name, value: STEPS as f64 / fastest / 1_000.0, unit: "M steps/s" }
+    (0..ROUNDS).map(round).fold(f64::INFINITY, f64::min)
 }
 
 /// How long seeking takes: median, 95th percentile and the longest.

@@ -5,6 +5,7 @@
 //! measured natively and in a JavaScript engine.
 #![forbid(unsafe_code)]
 
+pub mod cluster;
 pub mod figures;
 pub mod protocol;
 
@@ -68,10 +69,33 @@ pub struct Run {
 impl Run {
     /// A run under a load, past its first election.
     pub fn started(load: Load) -> Self {
-        let world = World::new(Arc::new(load.scenario()));
-        let mut run = Self { world, chronicle: Chronicle::default(), report: Report::default() };
+        let mut run = Self::of(load.scenario());
         run.go(2_000, true);
         run
+    }
+
+    /// A run of a scenario, from its beginning.
+    pub fn of(scenario: Scenario) -> Self {
+        let world = World::new(Arc::new(scenario));
+        Self { world, chronicle: Chronicle::default(), report: Report::default() }
+    }
+
+    /// Its world.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Does something to the world; what makes no sense now is left out.
+    pub fn act(&mut self, action: &Action, checked: bool) {
+        let now = self.world.now();
+        if self.world.act(now, action, &mut self.report).is_ok() && checked {
+            self.chronicle.record(&self.world, &self.report);
+        }
+    }
+
+    /// Runs until a moment, with nothing remembered.
+    pub fn go_until(&mut self, limit: Instant) {
+        while self.world.step_until(limit, &mut self.report) {}
     }
 
     /// Runs for so many steps; `checked`: with trace, history, marks and observers.

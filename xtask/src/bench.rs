@@ -35,12 +35,13 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<()> {
         "the figures in wasm need `node` on the PATH (on Debian: apt-get install nodejs)",
     )?;
     println!("{}", table(&native, &wasm));
-    let mut cargo = workspace.cargo();
-    let virtual_time =
-        figures(cargo.args(["run", "--release"]).args(PACKAGE).args(["--bin", "protocol"]))?;
     println!("in virtual time");
-    for (name, value, unit) in virtual_time {
-        println!("{name:<28}{value:>10.1}  {unit}");
+    for bin in ["protocol", "cluster"] {
+        let mut cargo = workspace.cargo();
+        let run = cargo.args(["run", "--release"]).args(PACKAGE).args(["--bin", bin]);
+        for (name, value, unit) in figures(run)? {
+            println!("{name:<40}{value:>10.2}  {unit}");
+        }
     }
     println!();
     shot::run(workspace, "frames", Profile::Release, None, &[])

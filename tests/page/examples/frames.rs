@@ -23,13 +23,21 @@ const WATCH: &str = "window.frames_ = { script: [], thread: [] }; \
       Promise.resolve().then(() => frames_.script.push(performance.now() - begun)); \
       port2.postMessage(0); });";
 
-/// A way to watch the page: its name, and the keys that lead to it.
-const WAYS: [(&str, &[&str]); 4] = [
-    ("usual speed", &[]),
-    ("heartbeats shown", &["h"]),
-    ("a tenth of real time", &["]", "]", "]", "]", "]"]),
-    ("ten times real time", &["]"; 13]),
+/// A way to watch the page: its name, how its address goes on, what shows that it runs, and the
+/// keys that lead to it.
+const WAYS: [(&str, &str, &str, &[&str]); 5] = [
+    ("usual speed", "#seed=7", LED, &[]),
+    ("heartbeats shown", "#seed=7", LED, &["h"]),
+    ("a tenth of real time", "#seed=7", LED, &["]", "]", "]", "]", "]"]),
+    ("ten times real time", "#seed=7", LED, &["]"; 13]),
+    ("sharded, usual speed", "#groups=3&seed=7", SERVED, &[]),
 ];
+
+/// Somebody leads the group.
+const LED: &str = "[data-role=leader]";
+
+/// A group serves a shard.
+const SERVED: &str = "[data-group] [data-shard]";
 
 fn main() -> Result<()> {
     println!(
@@ -40,11 +48,11 @@ fn main() -> Result<()> {
         "{:<24}{:>10}{:>10}{:>10}{:>10}{:>10}{:>12}",
         "", "median", "p95", "median", "p95", "p99", "frames/s"
     );
-    for (name, keys) in WAYS {
+    for (name, address, shown, keys) in WAYS {
         let browser = Browser::open()?;
         browser.look(Screen::new(1280, 720))?;
-        browser.goto(&format!("{}#seed=7", setting(PAGE)?))?;
-        browser.wait_for("document.querySelector('[data-role=leader]')", PATIENCE)?;
+        browser.goto(&format!("{}{address}", setting(PAGE)?))?;
+        browser.wait_for(&format!("document.querySelector('{shown}')"), PATIENCE)?;
         keys.iter().try_for_each(|key| browser.press(key))?;
         browser.run(WATCH)?;
         // The page holds one frame that it asked for before it was watched.
