@@ -4,5 +4,7 @@
 mod digest;
 mod look;
 mod scenario;
+mod shards;
+mod share;
 mod tools;
 mod visitor;

@@ -44,12 +44,19 @@ impl Visitor {
 
     /// Loads the page by an address that goes on with `path`.
     pub(crate) fn arrive_at(screen: Screen, path: &str) -> Result<Self> {
+        let visitor = Self::knock(screen, path)?;
+        visitor.wait("document.querySelectorAll('[data-test=server]').length === 5")?;
+        visitor.browser.run("return document.fonts.ready.then(() => true)")?;
+        Ok(visitor)
+    }
+
+    /// Loads the page and waits for nothing but its clock.
+    pub(crate) fn knock(screen: Screen, path: &str) -> Result<Self> {
         let browser = Browser::open()?;
         browser.look(screen)?;
         browser.goto(&format!("{}{path}", setting(PAGE)?))?;
         let visitor = Self { browser };
-        visitor.wait("document.querySelectorAll('[data-test=server]').length === 5")?;
-        visitor.browser.run("return document.fonts.ready.then(() => true)")?;
+        visitor.wait_to_see("[data-test=clock]")?;
         Ok(visitor)
     }
 

@@ -181,6 +181,7 @@ pub(crate) fn of_page() -> Vec<Choice> {
         Choice::new("shards", Icon::Partition, "Join, leave, move a shard…", open(Dialog::Shards))
             .key("J"),
         Choice::new("workload", Icon::Settings, "What the clients do…", open(Dialog::Workload)),
+        Choice::new("share", Icon::Twin, "Share this moment…", Intent::Share).key("S"),
         Choice::new(
             "messages",
             Icon::Messages,

@@ -58,6 +58,8 @@ pub(crate) enum Intent {
     Open(Option<Dialog>),
     /// Opens a server's menu at a place of the page.
     Menu(Option<(NodeId, f64, f64)>),
+    /// Makes an address of this moment.
+    Share,
     /// Opens one group of many; none: shows them all.
     Enter(Option<Gid>),
     /// Shows what a change of the configuration would do.
@@ -135,6 +137,8 @@ pub(crate) enum Dialog {
     Workload,
     /// Which group holds what.
     Shards,
+    /// The address of this moment.
+    Share,
 }
 
 /// Which colours.

@@ -67,6 +67,7 @@ pub(crate) fn single(key: &str, place: Place, spot: Spot, stage: &Stage) -> Opti
         "l" | "L" => Intent::Live,
         "p" | "P" => Intent::Open(Some(Dialog::Partition)),
         "n" | "N" => Intent::Open(Some(Dialog::Operation)),
+        "s" | "S" => Intent::Share,
         "j" | "J" => Intent::Open(Some(Dialog::Shards)),
         "?" => Intent::Open(Some(Dialog::Keys)),
         "m" | "M" => Intent::Select(Some(Pick::Messages)),

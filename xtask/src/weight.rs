@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 
 /// The first load may not be heavier, in bytes. One group had less than 300,000; the sharded store
 /// brought 44,000 more, and its pictures another 45,000.
-const LIMIT: u64 = 390_000;
+const LIMIT: u64 = 425_000;
 
 /// It goes wherever the fonts go, but no browser asks for it.
 const LICENCE: &str = "fonts/OFL.txt";
@@ -88,7 +88,7 @@ mod tests {
         assert!(weight.check().is_ok());
         weight.files[1].1 = 2;
         let error = weight.check().unwrap_err().to_string();
-        assert!(error.starts_with("the first load has 390001 bytes, 1 more"), "{error}");
+        assert!(error.starts_with("the first load has 425001 bytes, 1 more"), "{error}");
     }
 
     #[test]

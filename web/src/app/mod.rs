@@ -1,5 +1,6 @@
 //! The root: the one component with state. Everything else is a function of what it is given.
 
+mod address;
 mod frame;
 mod page;
 mod prefs;
@@ -27,6 +28,7 @@ use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::layout::{Layout, Part};
 use crate::panels::{INSPECTOR, TEXT_VIEW};
 use crate::stage::spot_id;
+use address::{Heard, hear};
 use frame::Frames;
 use tour::Tour;
 
@@ -40,6 +42,10 @@ pub(crate) enum Msg {
     Resized,
     /// A key went down somewhere.
     Key(KeyboardEvent),
+    /// The address changed.
+    Address,
+    /// The page is left.
+    Leaving,
 }
 
 /// What the page looks like apart from the world.
@@ -70,6 +76,8 @@ struct Ui {
     opened: Option<Gid>,
     change: Change,
     key: String,
+    /// The address of the moment that was shared last.
+    link: String,
     menu: Option<(NodeId, f64, f64)>,
     tour: Tour,
     cut_at: Option<Instant>,
@@ -110,6 +118,7 @@ pub(crate) struct App {
     frames: Frames,
     send: Send,
     _keys: Closure<dyn FnMut(KeyboardEvent)>,
+    _heard: [Heard; 2],
     observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
 }
 
@@ -147,6 +156,10 @@ impl Component for App {
             frames: Frames::new(ctx.link().callback(Msg::Frame)),
             send: ctx.link().callback(Msg::Want),
             _keys: keys,
+            _heard: [
+                hear("hashchange", ctx.link().callback(|()| Msg::Address)),
+                hear("pagehide", ctx.link().callback(|()| Msg::Leaving)),
+            ],
             observer: None,
             seen,
             engine,
@@ -155,6 +168,7 @@ impl Component for App {
         if let Some(sentence) = wrong {
             app.say(sentence);
         }
+        app.take_up();
         app
     }
 
@@ -167,6 +181,14 @@ impl Component for App {
             Msg::Frame(at) => self.frame(at),
             Msg::Resized => self.resized(ctx),
             Msg::Key(event) => self.key(&event),
+            Msg::Address => {
+                self.follow();
+                true
+            }
+            Msg::Leaving => {
+                self.keep();
+                false
+            }
         }
     }
 
@@ -291,6 +313,7 @@ impl Ui {
             opened: None,
             change: Change::Move(ShardId(0), Gid(1)),
             key: "x".into(),
+            link: String::new(),
             menu: None,
             tour: Tour::Crash,
             cut_at: None,

@@ -13,7 +13,7 @@ use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Tab};
 use crate::panels::{
     Inspector, Modal, OperationForm, PageMenu, Palette, PartitionForm, ServerMenu, SettingsForm,
-    Shards, TextView, WorkloadForm, keys_help, shards_form,
+    Shards, ShareForm, TextView, WorkloadForm, keys_help, shards_form,
 };
 use crate::stage::{View, stage_view};
 use crate::words;
@@ -330,6 +330,13 @@ impl App {
                 },
             ),
             Some(Dialog::Shards) => modal("Groups and shards", "shards-dialog", self.shards()),
+            Some(Dialog::Share) => modal(
+                "Share this moment",
+                "share-dialog",
+                html! {
+                    <ShareForm link={self.ui.link.clone()} send={send.clone()} />
+                },
+            ),
             Some(Dialog::Workload) => modal(
                 "What the clients do",
                 "workload-dialog",

@@ -1,12 +1,14 @@
 //! What the machine and the person prefer. Storage may be missing or full: then nothing is kept.
 
-use web_sys::{Storage, Window};
+use wasm_bindgen::JsValue;
+use web_sys::{PerformanceNavigation, Storage, Window};
 
 use crate::intent::Theme;
 use crate::words;
 
 const THEME: &str = "shardscope.1.theme";
 const KEYS: &str = "shardscope.1.single-keys";
+const RUN: &str = "shardscope.1.run";
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -93,15 +95,55 @@ pub(crate) fn asked() -> (Vec<(&'static str, String)>, Option<String>) {
                 settings.push(("groups", text.to_owned()));
             }
             Some(("groups", text)) => wrong = Some(words::bad_groups(text)),
+            // A run has its settings in itself.
+            Some(("run", _)) => {}
             _ => wrong = Some(words::bad_address(part)),
         }
     }
     (settings, wrong)
 }
 
+/// The link to a run in the address, if there is one.
+pub(crate) fn link() -> Option<String> {
+    let hash = window()?.location().hash().ok()?;
+    hash.contains("run=").then_some(hash)
+}
+
+/// Puts a link into the address, without leaving the page; the whole address.
+pub(crate) fn set_address(link: &str) -> String {
+    let here = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let page = here.split('#').next().unwrap_or_default();
+    let address = [page, "#", link].concat();
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        // A browser that does not allow it leaves the address as it is.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+    address
+}
+
+fn of_tab() -> Option<Storage> {
+    window()?.session_storage().ok()?
+}
+
+/// Keeps a run as long as this tab is open.
+pub(crate) fn keep_run(link: &str) {
+    if let Some(storage) = of_tab() {
+        // A full or forbidden storage only forgets.
+        let _ = storage.set_item(RUN, link);
+    }
+}
+
+/// The run that was kept, if this tab is loaded anew.
+pub(crate) fn kept_run() -> Option<String> {
+    let reloaded =
+        window()?.performance()?.navigation().type_() == PerformanceNavigation::TYPE_RELOAD;
+    let link = of_tab()?.get_item(RUN).ok()?;
+    link.filter(|link| reloaded && !link.is_empty())
+}
+
 /// The window's size in CSS pixels.
 pub(crate) fn window_size() -> (f64, f64) {
-    let size = |value: Option<wasm_bindgen::JsValue>| value.and_then(|v| v.as_f64());
+    let size = |value: Option<JsValue>| value.and_then(|v| v.as_f64());
     let width = window().and_then(|w| w.inner_width().ok());
     let height = window().and_then(|w| w.inner_height().ok());
     (size(width).unwrap_or(1280.0), size(height).unwrap_or(720.0))

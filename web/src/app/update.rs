@@ -53,6 +53,7 @@ impl App {
                 self.start(setup);
             }
             Intent::NewRun(setup) => self.start(setup),
+            Intent::Share => self.share(),
             Intent::Enter(gid) => {
                 self.engine.look_at(gid.unwrap_or_default());
                 (self.ui.opened, self.ui.pick, self.ui.refocus) = (gid, None, true);
@@ -213,6 +214,11 @@ impl App {
     }
 
     fn start(&mut self, setup: Setup) {
+        self.begin(Engine::new(setup));
+    }
+
+    /// Another run comes on the stage.
+    pub(super) fn begin(&mut self, engine: Engine) {
         let old = &self.ui;
         let ui = Ui {
             speed: old.speed,
@@ -222,7 +228,7 @@ impl App {
             ..Ui::new(old.still, old.theme)
         };
         self.ui = ui;
-        self.engine = Engine::new(setup);
+        self.engine = engine;
         self.seen = super::see::first(&self.engine);
         self.frames.rest();
         let (servers, clients) = (self.seen.stage.servers.len(), self.seen.stage.clients.len());

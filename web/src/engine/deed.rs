@@ -7,7 +7,7 @@ use shardscope_core::sim::workload::Workload;
 use shardscope_core::time::Duration;
 use shardscope_core::view::Stage;
 
-use super::change::Change;
+use super::change::{Blow, Change};
 use super::lens::Lens;
 use crate::words::short;
 
@@ -56,6 +56,8 @@ pub(crate) enum Deed {
     Invoke(NodeId, Call),
     /// Changes the configuration of a sharded store.
     Configure(Change),
+    /// Does something to all servers of a group.
+    Strike(Gid, Blow),
     /// Does it in this group, whichever is looked at.
     In(Gid, Box<Deed>),
 }
@@ -101,8 +103,10 @@ impl Deed {
                 vec![Action::SetClock { node: of(node), jump: Duration::ZERO, drift: *drift }]
             }
             Self::Workload(workload) => vec![Action::SetWorkload(*workload)],
-            // The engine does both.
-            Self::Configure(_) | Self::In(..) => return Err("There is one group only.".into()),
+            // The engine does these.
+            Self::Configure(_) | Self::In(..) | Self::Strike(..) => {
+                return Err("There is one group only.".into());
+            }
             Self::Heal if stage.cuts.is_empty() => return Err("Every link is whole.".into()),
             Self::Heal => vec![Action::Heal],
             Self::Drop(id) => packet(*id, PacketFault::Drop),

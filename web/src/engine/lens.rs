@@ -148,7 +148,7 @@ mod tests {
     use shardscope_core::view::{Cluster, Health};
 
     use super::*;
-    use crate::engine::{Change, Deed, Engine, Setup};
+    use crate::engine::{Blow, Change, Deed, Engine, Setup};
 
     fn run(setup: Setup) -> Engine {
         let mut engine = Engine::new(setup);
@@ -172,6 +172,23 @@ mod tests {
         let served: usize = cluster.groups.iter().map(|group| group.serves().count()).sum();
         assert_eq!(served, 10);
         assert!(cluster.clients.iter().any(|client| client.answered > 10));
+    }
+
+    #[test]
+    fn a_whole_group_is_cut_off_healed_crashed_and_restarted() {
+        let mut engine = three_groups();
+        assert_eq!(engine.act(&Deed::Strike(Gid(2), Blow::CutOff)), Ok(false));
+        // Two ways between three servers and the six others, three of the controller, two clients
+        // and the operator.
+        assert_eq!(engine.timeline.world().cuts().count(), 2 * 3 * (6 + 3 + 2 + 1));
+        assert_eq!(engine.act(&Deed::Heal), Ok(false));
+        assert_eq!(engine.timeline.world().cuts().count(), 0);
+        assert_eq!(engine.act(&Deed::Strike(Gid(2), Blow::Crash)), Ok(false));
+        let twice = engine.act(&Deed::Strike(Gid(2), Blow::Crash));
+        assert_eq!(twice, Err("Group 2 is down already.".into()));
+        assert_eq!(engine.act(&Deed::Strike(Gid(2), Blow::Restart)), Ok(false));
+        let servers = cluster(&engine).groups[1].team.servers.clone();
+        assert!(servers.iter().all(|server| server.health == Health::Up));
     }
 
     #[test]

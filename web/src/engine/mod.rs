@@ -5,6 +5,7 @@ mod deed;
 mod dials;
 mod lens;
 mod setup;
+mod share;
 
 use std::rc::Rc;
 
@@ -17,11 +18,12 @@ use shardscope_core::view::{
     self, Cluster, Dock, Flight, Invariant, Plan, Situation, Stage, Whereabouts,
 };
 
-pub(crate) use change::Change;
+pub(crate) use change::{Blow, Change};
 pub(crate) use deed::{Deed, call};
 pub(crate) use dials::{Dials, EVERY, KEYS, KINDS as OPERATIONS, PACE, PACES, WEIGHTS};
 use lens::Lens;
 pub(crate) use setup::{FIELDS, Field, Kind, Setup};
+pub(crate) use share::{Shared, View};
 
 /// One line of history that was lived through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,6 +171,11 @@ impl Engine {
         let actions = match (deed, scenario.operator()) {
             (Deed::Configure(change), Some(client)) => {
                 vec![Action::Control { client, command: change.command(scenario) }]
+            }
+            (Deed::Strike(gid, blow), _) => blow.actions(self.timeline.world(), *gid)?,
+            // The cut may be between groups, where no lens sees it.
+            (Deed::Heal, Some(_)) if self.timeline.world().cuts().next().is_some() => {
+                vec![Action::Heal]
             }
             _ => deed.actions(&lens.stage(view::stage_of(&self.timeline, lens.gid)), lens)?,
         };

@@ -217,6 +217,45 @@ impl Setup {
         Self { values: Rc::new(values) }.with("seed", &seed.to_string())
     }
 
+    /// The texts that make a scenario, as far as the form has them.
+    pub(super) fn of(scenario: &Scenario) -> Self {
+        let (raft, network) = (&scenario.raft, &scenario.network);
+        let sharding = scenario.sharding.unwrap_or_default();
+        let millis = |time: Duration| decimals(time.as_micros(), 3);
+        let percent = |chance: Ppm| decimals(chance.0.into(), 4);
+        let switch = |on: bool| on.to_string();
+        let (quickest, slowest) = match network.latency {
+            Latency::Uniform { min, max } => (min, max),
+            Latency::Fixed(time) | Latency::LongTail { median: time } => (time, time),
+        };
+        let mut setup = Self::usual(scenario.seed);
+        let mut set = |name: &str, text: String| setup = setup.with(name, &text);
+        set("servers", scenario.servers.to_string());
+        set("clients", scenario.clients.to_string());
+        set("groups", scenario.sharding.map_or(0, |sharding| sharding.groups).to_string());
+        set("shards", sharding.shards.to_string());
+        set("heartbeat", millis(raft.heartbeat));
+        set("election-min", millis(raft.election_min));
+        set("election-max", millis(raft.election_max));
+        set("latency-min", millis(quickest));
+        set("latency-max", millis(slowest));
+        set("loss", percent(network.loss));
+        set("duplicates", percent(network.duplicate));
+        set("reordered", percent(network.reorder));
+        set("snapshot", scenario.snapshot_above.map_or("none".into(), |above| above.to_string()));
+        set("pre-vote", switch(raft.pre_vote));
+        set("check-quorum", switch(raft.check_quorum));
+        set("sticky", switch(raft.sticky));
+        set("read-index", switch(scenario.read_index));
+        if let Latency::Fixed(time) = scenario.disk.write {
+            set("disk", millis(time));
+        }
+        if let Pace::Closed { think } = scenario.workload.pace {
+            set("pause", millis(think));
+        }
+        setup
+    }
+
     /// The scenario that is always right.
     pub(super) fn fallback() -> Scenario {
         Scenario::new(1, 5, 2)
@@ -354,6 +393,14 @@ impl Reader<'_> {
     }
 }
 
+/// A number of so many decimals, without the zeros at its end.
+fn decimals(number: u64, places: u32) -> String {
+    let one = 10_u64.pow(places);
+    let (whole, rest) = (number / one, number % one);
+    let text = format!("{whole}.{rest:0>places$}", places = places as usize);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Why what was typed is not what the field holds, and what to write.
 fn refused(text: &str, what: &str, write: &str) -> String {
     if text.is_empty() {
@@ -398,6 +445,18 @@ mod tests {
             assert!(wrong[0].sentence.ends_with('.'), "{}", wrong[0].sentence);
         }
     }
+
+    #[test]
+    fn texts_are_made_from_what_they_make() {
+        let some = [("groups", "2"), ("loss", "1.25"), ("disk", "0.05"), ("snapshot", "none")];
+        let other = [("latency-min", "0.001"), ("pause", "100"), ("sticky", "false")];
+        for changes in [&[][..], &some, &other] {
+            let set = |setup: Setup, (name, value): &(&str, &str)| setup.with(name, value);
+            let setup = changes.iter().fold(Setup::usual(9), set);
+            assert_eq!(Setup::of(&setup.scenario().unwrap()), setup);
+        }
+    }
+
     #[test]
     fn a_limit_may_be_none_but_a_seed_must_be_written() {
         for text in ["", "none", " none "] {

@@ -12,6 +12,7 @@ mod partition;
 mod server;
 mod settings;
 mod shards;
+mod share;
 mod text_view;
 mod workload;
 
@@ -24,6 +25,7 @@ pub(crate) use palette::Palette;
 pub(crate) use partition::PartitionForm;
 pub(crate) use settings::SettingsForm;
 pub(crate) use shards::{Shards, shards_form};
+pub(crate) use share::ShareForm;
 pub(crate) use text_view::{TEXT_VIEW, TextView};
 pub(crate) use workload::WorkloadForm;
 

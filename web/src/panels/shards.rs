@@ -3,10 +3,10 @@
 use shardscope_core::id::{Gid, ShardId};
 use shardscope_core::view::{Cluster, Plan, Whereabouts};
 use web_sys::HtmlInputElement;
-use yew::{Callback, Html, InputEvent, SubmitEvent, TargetCast, html};
+use yew::{Callback, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
 
 use super::field::{choice, complaint, submit};
-use crate::engine::{Change, Deed};
+use crate::engine::{Blow, Change, Deed};
 use crate::intent::{Intent, Send};
 use crate::words;
 
@@ -34,6 +34,13 @@ pub(crate) struct Shards<'a> {
 /// The kinds of a change.
 const KINDS: [(&str, &str); 3] =
     [("move", "Move a shard"), ("join", "Let a group join"), ("leave", "Let a group leave")];
+
+/// What can happen to a whole group, and its buttons.
+const BLOWS: [(&str, &str, Blow); 3] = [
+    ("Cut it off", "cut-group", Blow::CutOff),
+    ("Crash it", "crash-group", Blow::Crash),
+    ("Restart it", "restart-group", Blow::Restart),
+];
 
 /// A change taken apart: kind, shard, group.
 const fn parts(change: Change) -> (&'static str, ShardId, Gid) {
@@ -95,8 +102,23 @@ pub(crate) fn shards_form(of: &Shards<'_>) -> Html {
                     { submit("Do it", "change-apply") }
                 }
             </form>
+            { whole_group(gid, send) }
             { where_is(of) }
         </div>
+    }
+}
+
+/// What can happen to all servers of the group that the form is about.
+fn whole_group(gid: Gid, send: &Send) -> Html {
+    let button = |(label, test, blow): (&'static str, &'static str, Blow)| {
+        let onclick = send.reform(move |_: MouseEvent| Intent::Do(Deed::Strike(gid, blow)));
+        html! { <button type="button" class="secondary" {onclick} data-test={test}>{ label }</button> }
+    };
+    html! {
+        <fieldset class="whole">
+            <legend>{ format!("All servers of group {gid}") }</legend>
+            { for BLOWS.into_iter().map(button) }
+        </fieldset>
     }
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn group_label(of: &Group) -> String {
         1 => format!("serves shard {}", served[0]),
         _ => format!("serves shards {}", list(&served)),
     };
-    format!("Group {}, {}, {}, {serves}. Open it.", of.team.gid, team(&of.team), standing(of))
+    // What is written on the card comes first, so that those who speak to the page can say it.
+    format!("Group {} {}, {}, {serves}. Open it.", of.team.gid, standing(of), team(&of.team))
 }
 
 /// A shard in a group's card.

@@ -29,6 +29,19 @@ pub(crate) const EMPTY_LOG: &str = "empty";
 /// Above the workload form.
 pub(crate) const WORKLOAD_HELP: &str =
     "It changes what every client does from this moment on. What is under way goes on.";
+/// Above a link.
+pub(crate) const SHARE_HELP: &str =
+    "Whoever opens this address comes to the same moment of the same run, and goes on from there.";
+/// The name of the link's field.
+pub(crate) const SHARE_FIELD: &str = "Address of this moment";
+/// Copies a link.
+pub(crate) const COPY: &str = "Copy it";
+/// After a link was copied.
+pub(crate) const COPIED: &str = "The address is on the clipboard.";
+/// The browser does not copy.
+pub(crate) const NOT_COPIED: &str = "This browser copies nothing by itself: select the address.";
+/// After a link was opened.
+pub(crate) const OPENED: &str = "This is the moment that the address leads to. Play goes on.";
 /// The scissors' button.
 pub(crate) const SCISSORS: &str = "Cut links by drawing a line";
 /// While the scissors are in hand.
@@ -305,6 +318,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("U", "heal all"),
     ("N", "new operation"),
     ("J", "join, leave, move a shard"),
+    ("S", "share this moment"),
     ("M", "messages in flight"),
     ("H", "heartbeats"),
     ("V", "text view"),

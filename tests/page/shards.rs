@@ -1,0 +1,128 @@
+//! A sharded store on the page: shards that move, groups that leave and join, are cut off and
+//! healed.
+
+use anyhow::Result;
+use shardscope_page_tests::Screen;
+
+use super::visitor::Visitor;
+
+const LAPTOP: Screen = Screen::new(1280, 720);
+const PHONE: Screen = Screen::new(390, 844);
+
+/// How many shards a group serves.
+fn serves(gid: u16) -> String {
+    format!("document.querySelectorAll('[data-group=\"{gid}\"] .chip.serving').length")
+}
+
+/// Waits until all shards are served.
+fn wait_until_served(visitor: &Visitor, groups: u16) -> Result<()> {
+    let all: Vec<String> = (1..=groups).map(serves).collect();
+    visitor.wait(&format!("{} === 10", all.join(" + ")))
+}
+
+/// Chooses from a list of a form.
+fn choose(visitor: &Visitor, test: &str, value: &str) -> Result<()> {
+    let option = format!("select[data-test={test}] option[value='{value}']");
+    visitor.wait_to_see(&option)?;
+    visitor.click(&option)
+}
+
+fn arrive(screen: Screen) -> Result<Visitor> {
+    let visitor = Visitor::knock(screen, "#groups=3&seed=7")?;
+    // As fast as a person can follow.
+    visitor.press(&["]", "]", "]", "]"])?;
+    visitor.wait_to_see("[data-test=controller][data-config='1']")?;
+    wait_until_served(&visitor, 3)?;
+    Ok(visitor)
+}
+
+/// The configuration that the controller's card shows.
+const NUMBER: &str = "document.querySelector('[data-test=controller]').dataset.config";
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn shards_move_by_mouse() -> Result<()> {
+    for screen in [LAPTOP, PHONE.dark(true)] {
+        let visitor = arrive(screen)?;
+        let before = visitor.number(&serves(1))?;
+        let shard = visitor
+            .words("document.querySelector('[data-group=\"1\"] .chip.serving').dataset.shard")?;
+        visitor.press(&["j"])?;
+        choose(&visitor, "change-kind", "move")?;
+        choose(&visitor, "change-shard", &shard)?;
+        choose(&visitor, "change-group", "2")?;
+        visitor
+            .wait("document.querySelector('[data-test=plan]').textContent.includes('1 move')")?;
+        visitor.click("[data-test=change-apply]")?;
+        // On its way it is seen as a parcel, and in neither card as served.
+        visitor.wait_to_see(&format!("[data-test=parcel][data-shard='{shard}']"))?;
+        visitor.wait(&format!("{NUMBER} === '2'"))?;
+        visitor.wait_to_see(&format!("[data-group='2'] .chip.serving[data-shard='{shard}']"))?;
+        visitor.wait_to_miss("[data-test=parcel]")?;
+        assert_eq!(visitor.number(&serves(1))?, before - 1);
+        visitor.leave()?;
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn a_group_leaves_and_joins_by_keyboard() -> Result<()> {
+    for screen in [PHONE, LAPTOP.dark(true)] {
+        let visitor = arrive(screen)?;
+        let (leave, join) = (["Down"; 2], ["Down"; 1]);
+        for (kind, config, left) in [(&leave[..], "2", 0), (&join[..], "3", 3)] {
+            visitor.press(&["j"])?;
+            visitor.wait_to_see("[data-test=shards-dialog]")?;
+            visitor.press(kind)?;
+            visitor.tab_to("[data-test=change-group]")?;
+            visitor.press(&["End"])?;
+            visitor.tab_to("[data-test=change-apply]")?;
+            visitor.press(&["Enter"])?;
+            visitor.wait(&format!("{NUMBER} === '{config}'"))?;
+            visitor.wait(&format!("{} === {left}", serves(3)))?;
+            wait_until_served(&visitor, 3)?;
+        }
+        visitor.leave()?;
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn a_group_is_cut_off_and_healed() -> Result<()> {
+    let visitor = arrive(LAPTOP)?;
+    visitor.press(&["j"])?;
+    choose(&visitor, "change-kind", "leave")?;
+    choose(&visitor, "change-group", "2")?;
+    visitor.click("[data-test=cut-group]")?;
+    // The configuration goes on without it, and what it has stays where it is.
+    visitor.click("[data-test=change-apply]")?;
+    visitor.wait(&format!("{NUMBER} === '2'"))?;
+    visitor.wait_to_see("[data-group='1'][data-config='2']")?;
+    let held = "document.querySelectorAll('[data-group=\"2\"] .chip').length";
+    let now = visitor.clock()?;
+    visitor.wait_for_clock(&format!("> {now} + 200000"))?;
+    assert!(visitor.number(held)? >= 3, "nobody can take its shards");
+    visitor.press(&["u"])?;
+    visitor.wait(&format!("{} === 0", serves(2)))?;
+    wait_until_served(&visitor, 3)?;
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn a_key_is_found_and_a_card_opens_its_group() -> Result<()> {
+    let visitor = arrive(LAPTOP)?;
+    visitor.press(&["j"])?;
+    visitor.wait("/shard \\d+.*group \\d/i.test(document.querySelector('[data-test=whereabouts]').textContent)")?;
+    visitor.press(&["Escape"])?;
+    visitor.tab_to("[data-group=\"2\"] .door")?;
+    visitor.press(&["Enter"])?;
+    visitor.wait("document.querySelectorAll('[data-test=server]').length === 3")?;
+    let leader = visitor.wait_for_leader(0)?;
+    visitor.press(&["Escape"])?;
+    visitor.wait_to_see("[data-test=cluster]")?;
+    visitor.wait_to_see(&format!("[data-server='G2.{}'][data-role=leader]", leader.name))?;
+    visitor.leave()
+}
