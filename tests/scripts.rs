@@ -45,7 +45,7 @@ fn every_script_goes_as_it_says_and_leaves_its_trace() {
         if kept != trace && update {
             fs::write(&path, &trace).expect("the trace can be written");
         } else if kept != trace {
-            wrong.push(differs(&name, &kept, &trace));
+            wrong.push(differs(&format!("{name}.trace"), &kept, &trace));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
@@ -56,12 +56,48 @@ fn differs(name: &str, kept: &str, now: &str) -> String {
     let same = kept.lines().zip(now.lines()).take_while(|(kept, now)| kept == now).count();
     let line = |text: &str| text.lines().nth(same).unwrap_or("(the end)").to_owned();
     format!(
-        "{name}.trace differs in line {}:\n  kept: {}\n  now:  {}\nUPDATE=1 keeps the new one: see \
+        "{name} differs in line {}:\n  kept: {}\n  now:  {}\nUPDATE=1 keeps the new one: see \
          what it changes.",
         same + 1,
         line(kept),
         line(now)
     )
+}
+
+/// The kinds of stories in the page's list, in its order.
+const KINDS: [&str; 3] =
+    ["One group", "Groups and shards", "A rule is broken, and the last line of the story with it"];
+
+/// The row of a script in the page's list, with what it is sorted by.
+fn row(file: &str, text: &str) -> ((usize, u16, String), String) {
+    let script = parse(file, text);
+    let scenario = script.scenario();
+    let kind = if file.starts_with("mutants/") { 2 } else { scenario.sharding.map_or(0, |_| 1) };
+    let number = if kind == 2 { scenario.mutant as u16 } else { 0 };
+    let row = format!("{}\t{file}.script\t{}\n", KINDS[kind], script.title());
+    ((kind, number, file.to_owned()), row)
+}
+
+/// The page fetches this list to know which stories there are.
+#[test]
+fn the_list_for_the_page_has_every_script() {
+    let mut rows: Vec<_> = all().iter().map(|(name, text)| row(name, text)).collect();
+    for entry in fs::read_dir(folder().join("mutants")).expect("there are mutants") {
+        let path = entry.expect("its entries can be read").path();
+        if path.extension().is_some_and(|extension| extension == "script") {
+            let name = path.file_stem().expect("a file has a name").to_string_lossy();
+            let text = fs::read_to_string(&path).expect("a script is text");
+            rows.push(row(&format!("mutants/{name}"), &text));
+        }
+    }
+    rows.sort();
+    let now: String = rows.into_iter().map(|(_, row)| row).collect();
+    let path = folder().join("index.txt");
+    if env::var_os("UPDATE").is_some() {
+        fs::write(&path, &now).expect("the list can be written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == now, "{}", differs("index.txt", &kept, &now));
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod look;
 mod scenario;
 mod shards;
 mod share;
+mod stories;
 mod tools;
 mod visitor;

@@ -115,7 +115,10 @@ fn a_group_is_cut_off_and_healed() -> Result<()> {
 fn a_key_is_found_and_a_card_opens_its_group() -> Result<()> {
     let visitor = arrive(LAPTOP)?;
     visitor.press(&["j"])?;
-    visitor.wait("/shard \\d+.*group \\d/i.test(document.querySelector('[data-test=whereabouts]').textContent)")?;
+    visitor.wait(
+        "/shard \\d+.*group \\d/i\
+         .test(document.querySelector('[data-test=whereabouts]').textContent)",
+    )?;
     visitor.press(&["Escape"])?;
     visitor.tab_to("[data-group=\"2\"] .door")?;
     visitor.press(&["Enter"])?;

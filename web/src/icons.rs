@@ -71,6 +71,8 @@ pub(crate) enum Icon {
     Rows,
     /// Three bars: menu.
     Menu,
+    /// An open book: stories.
+    Book,
 }
 
 const fn path(icon: Icon) -> &'static str {
@@ -134,11 +136,9 @@ const fn path(icon: Icon) -> &'static str {
             "M10 3a2 2 0 1 0 .01 0M4.5 12a2 2 0 1 0 .01 0M15.5 12a2 2 0 1 0 .01 0\
                        M9 6.7l-3.5 5.5M11 6.7l3.5 5.5M6.5 14h7"
         }
-        Icon::Rows => {
-            "M3.5 5h3v3h-3zM8.5 5h3v3h-3zM13.5 5h3v3h-3zM3.5 12h3v3h-3z\
-                       M8.5 12h3v3h-3z"
-        }
+        Icon::Rows => "M3.5 5h3v3h-3zm5 0h3v3h-3zm5 0h3v3h-3zm-10 7h3v3h-3zm5 0h3v3h-3z",
         Icon::Menu => "M4 6h12M4 10h12M4 14h12",
+        Icon::Book => "M10 16V5.5C8 4 5 4 3 4v11c2 0 5 0 7 1 2-1 5-1 7-1V4c-2 0-5 0-7 1.5",
     }
 }
 

@@ -80,6 +80,20 @@ pub(crate) enum Intent {
     Tab(Tab),
     /// The scrubber is held.
     Scrubbing(bool),
+    /// Opens the story of a script.
+    Tell(String),
+    /// Says what is wrong with a script.
+    Mistake(String),
+    /// To the next beat of the story; false: to the one before.
+    Beat(bool),
+    /// Answers the story's question by a choice, from 0.
+    Choose(usize),
+    /// Closes the story; the run stays.
+    CloseStory,
+    /// Saves the run as a script.
+    SaveRun,
+    /// Saves the script of the story.
+    SaveStory,
 }
 
 /// What the inspector shows.
@@ -139,6 +153,8 @@ pub(crate) enum Dialog {
     Shards,
     /// The address of this moment.
     Share,
+    /// All stories.
+    Stories,
 }
 
 /// Which colours.

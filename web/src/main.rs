@@ -7,6 +7,7 @@ mod cluster;
 mod decimal;
 mod dock;
 mod engine;
+mod files;
 mod focus;
 mod geometry;
 mod host;
@@ -16,6 +17,7 @@ mod keys;
 mod layout;
 mod panels;
 mod stage;
+mod story;
 mod words;
 
 fn main() {

@@ -130,9 +130,15 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Beside the stories are their golden traces and pages about them, which no browser asks for.
+const STAYS: [&str; 2] = ["trace", "md"];
+
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        if entry.path().extension().is_some_and(|end| STAYS.iter().any(|stays| end == *stays)) {
+            continue;
+        }
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type()?.is_dir() { copy_folder(&from, &to)? } else { copy_file(&from, &to)? }
     }
@@ -151,6 +157,24 @@ pub(crate) fn empty(folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stories_come_without_their_traces_and_are_not_weighed() {
+        let folder = std::env::temp_dir().join(format!("shardscope-page-{}", std::process::id()));
+        let (from, dist) = (folder.join("from"), folder.join("dist"));
+        fs::create_dir_all(from.join("mutants")).unwrap();
+        for file in ["a.script", "a.trace", "README.md", "mutants/b.script", "index.txt"] {
+            fs::write(from.join(file), file).unwrap();
+        }
+        copy_folder(&from, &dist.join("stories")).unwrap();
+        let there = |file: &str| dist.join("stories").join(file).exists();
+        assert!(there("a.script") && there("mutants/b.script") && there("index.txt"));
+        assert!(!there("a.trace") && !there("README.md"));
+        fs::write(dist.join("page.css"), "").unwrap();
+        let weighed = Weight::of(&dist).unwrap().to_string();
+        assert!(weighed.contains("page.css") && !weighed.contains("stories"), "{weighed}");
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn style_sheets_keep_their_meaning() {

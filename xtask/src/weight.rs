@@ -10,11 +10,15 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 /// The first load may not be heavier, in bytes. One group had less than 300,000; the sharded store
-/// brought 44,000 more, and its pictures another 45,000.
-const LIMIT: u64 = 425_000;
+/// brought 44,000 more, its pictures another 45,000, links 17,000, and what reads and plays scripts
+/// 100,000.
+const LIMIT: u64 = 515_000;
 
 /// It goes wherever the fonts go, but no browser asks for it.
 const LICENCE: &str = "fonts/OFL.txt";
+
+/// What a browser fetches only when a visitor asks for it.
+const LATER: &str = "stories/";
 
 /// The files of a page with their compressed sizes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +27,7 @@ pub(crate) struct Weight {
 }
 
 impl Weight {
-    /// Weighs every file in a folder that a browser fetches.
+    /// Weighs every file in a folder that a browser fetches at first.
     pub(crate) fn of(folder: &Path) -> Result<Self> {
         let mut weight = Self::default();
         weight.add(folder, "")?;
@@ -37,7 +41,7 @@ impl Weight {
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             if entry.file_type()?.is_dir() {
                 self.add(&entry.path(), &format!("{name}/"))?;
-            } else if name != LICENCE {
+            } else if name != LICENCE && !name.starts_with(LATER) {
                 self.files.push((name, compressed(&fs::read(entry.path())?)?.len() as u64));
             }
         }
@@ -88,7 +92,7 @@ mod tests {
         assert!(weight.check().is_ok());
         weight.files[1].1 = 2;
         let error = weight.check().unwrap_err().to_string();
-        assert!(error.starts_with("the first load has 425001 bytes, 1 more"), "{error}");
+        assert!(error.starts_with("the first load has 515001 bytes, 1 more"), "{error}");
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl App {
     }
 
     /// Opens the run that the address leads to, if it leads to one.
-    pub(super) fn follow(&mut self) {
+    pub(super) fn follow_address(&mut self) {
         if let Some(text) = prefs::link() {
             self.open_link(&text);
         }
@@ -45,7 +45,7 @@ impl App {
     pub(super) fn take_up(&mut self) {
         match prefs::kept_run() {
             Some(text) => self.open_link(&text),
-            None => self.follow(),
+            None => self.follow_address(),
         }
     }
 

@@ -2,10 +2,12 @@
 
 mod address;
 mod frame;
+mod over;
 mod page;
 mod prefs;
 mod roam;
 mod see;
+mod story;
 mod tour;
 mod update;
 
@@ -26,8 +28,9 @@ use crate::engine::{Branch, Change, Engine, Setup};
 use crate::focus::focus_on;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::layout::{Layout, Part};
-use crate::panels::{INSPECTOR, TEXT_VIEW};
+use crate::panels::{INSPECTOR, NEXT, TEXT_VIEW};
 use crate::stage::spot_id;
+use crate::story::Telling;
 use address::{Heard, hear};
 use frame::Frames;
 use tour::Tour;
@@ -82,6 +85,12 @@ struct Ui {
     tour: Tour,
     cut_at: Option<Instant>,
     acted: bool,
+    /// The story that is told.
+    telling: Option<Telling>,
+    /// What is wrong with the script that was opened last.
+    mistake: Option<String>,
+    /// The focus goes to the button that goes on with the story.
+    go_on: bool,
     notice: Option<(f64, String)>,
     spoken: (f64, String),
     unspoken: bool,
@@ -182,7 +191,7 @@ impl Component for App {
             Msg::Resized => self.resized(ctx),
             Msg::Key(event) => self.key(&event),
             Msg::Address => {
-                self.follow();
+                self.follow_address();
                 true
             }
             Msg::Leaving => {
@@ -208,6 +217,9 @@ impl Component for App {
             let spot = roam::here(self.ui.spot, &self.seen.stage, &self.layout);
             let id = spot_id(spot);
             focus_on(if self.ui.text_view { TEXT_VIEW } else { &id });
+        }
+        if std::mem::take(&mut self.ui.go_on) {
+            focus_on(NEXT);
         }
         if std::mem::take(&mut self.ui.inspect) {
             focus_on(INSPECTOR);
@@ -318,6 +330,9 @@ impl Ui {
             tour: Tour::Crash,
             cut_at: None,
             acted: false,
+            telling: None,
+            mistake: None,
+            go_on: false,
             notice: None,
             spoken: (0.0, String::new()),
             unspoken: false,

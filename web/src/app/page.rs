@@ -3,19 +3,18 @@
 use std::rc::Rc;
 
 use shardscope_core::view::{Cluster, Invariant};
-use yew::{Html, MouseEvent, classes, html};
+use yew::{Callback, DragEvent, Html, MouseEvent, classes, html};
 
 use super::{App, roam, tour};
 use crate::actions;
 use crate::cluster::{self, cluster_view};
 use crate::dock::{Axis, Invariants, Ruler, Transport, clock, tracks};
+use crate::files;
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Tab};
-use crate::panels::{
-    Inspector, Modal, OperationForm, PageMenu, Palette, PartitionForm, ServerMenu, SettingsForm,
-    Shards, ShareForm, TextView, WorkloadForm, keys_help, shards_form,
-};
+use crate::panels::{Inspector, PageMenu, Strip, TextView, opened, strip};
 use crate::stage::{View, stage_view};
+use crate::story::Telling;
 use crate::words;
 
 impl App {
@@ -30,9 +29,16 @@ impl App {
         };
         let broken = broken(&self.seen.invariants).is_some();
         let arrangement = if ui.narrow { "narrow" } else { "wide" };
+        let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
+        let opened = opened(&self.send);
+        let ondrop = Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            let files = event.data_transfer().and_then(|dropped| dropped.files());
+            files::read(files, opened.clone());
+        });
         html! {
             <div class={classes!("page", arrangement, tab, broken.then_some("broken"))}
-                data-test="page">
+                {ondragover} {ondrop} data-test="page">
                 { self.transport() }
                 { self.header() }
                 { self.narration_bar() }
@@ -80,7 +86,22 @@ impl App {
         }
     }
 
+    /// The story that is told, in the place of what is happening.
+    fn story_bar(&self, telling: &Telling) -> Html {
+        let ui = &self.ui;
+        let going = ui.playing && self.goal().is_some();
+        let below = match &ui.notice {
+            Some((_, notice)) => notice.clone(),
+            None if going => self.narration().0,
+            None => telling.story.title.clone(),
+        };
+        strip(&Strip { telling, below, going, begins: self.begins(), send: &self.send })
+    }
+
     fn narration_bar(&self) -> Html {
+        if let Some(telling) = &self.ui.telling {
+            return self.story_bar(telling);
+        }
         let (sentence, consequence) = self.narration();
         let offer = match self.overview() {
             Some(cluster) => tour::over(cluster),
@@ -97,7 +118,7 @@ impl App {
             None => (offer.label, Some(offer.intent), None),
         };
         let send = self.send.clone();
-        let primary = yew::Callback::from(move |_: MouseEvent| {
+        let primary = Callback::from(move |_: MouseEvent| {
             if let Some(intent) = &intent {
                 send.emit(intent.clone());
             }
@@ -274,90 +295,6 @@ impl App {
                 }) }
             </nav>
         }
-    }
-
-    /// Groups that join and leave, shards that move.
-    fn shards(&self) -> Html {
-        let Some(cluster) = &self.seen.cluster else {
-            return html! { <p>{ "This run has one group. The settings can make more." }</p> };
-        };
-        shards_form(&Shards {
-            cluster,
-            change: self.ui.change,
-            plan: self.engine.plan(self.ui.change),
-            key: &self.ui.key,
-            place: self.engine.whereabouts(&self.ui.key),
-            send: &self.send,
-        })
-    }
-
-    /// What stands over the page.
-    fn over(&self) -> Html {
-        let send = &self.send;
-        let stage = &self.seen.stage;
-        let modal = |title, test, body: Html| {
-            html! { <Modal {title} {test} send={send.clone()}>{ body }</Modal> }
-        };
-        let dialog = match self.ui.dialog {
-            None => Html::default(),
-            Some(Dialog::Palette) => modal(
-                "Everything that can be done",
-                "palette-dialog",
-                html! {
-                    <Palette stage={stage.clone()} send={send.clone()} />
-                },
-            ),
-            Some(Dialog::Keys) => modal(
-                "Keys",
-                "keys-dialog",
-                html! {
-                    { keys_help(self.ui.single_keys, send) }
-                },
-            ),
-            Some(Dialog::Settings) => modal(
-                "Settings",
-                "settings-dialog",
-                html! {
-                    <SettingsForm setup={self.engine.setup().clone()} hurry={self.ui.hurry}
-                        send={send.clone()} />
-                },
-            ),
-            Some(Dialog::Partition) => modal(
-                "Partition",
-                "partition-dialog",
-                html! {
-                    <PartitionForm stage={stage.clone()} send={send.clone()} />
-                },
-            ),
-            Some(Dialog::Shards) => modal("Groups and shards", "shards-dialog", self.shards()),
-            Some(Dialog::Share) => modal(
-                "Share this moment",
-                "share-dialog",
-                html! {
-                    <ShareForm link={self.ui.link.clone()} send={send.clone()} />
-                },
-            ),
-            Some(Dialog::Workload) => modal(
-                "What the clients do",
-                "workload-dialog",
-                html! {
-                    <WorkloadForm dials={self.engine.dials()} send={send.clone()} />
-                },
-            ),
-            Some(Dialog::Operation) => modal(
-                "A client's operation",
-                "operation-dialog",
-                html! {
-                    <OperationForm stage={stage.clone()} send={send.clone()} />
-                },
-            ),
-        };
-        let menu = self.ui.menu.map(|(id, x, y)| {
-            html! {
-                <ServerMenu {id} at={(x, y)} stage={stage.clone()} send={send.clone()} />
-            }
-        });
-        html! { <>{ dialog }{ menu }</> }
     }
 }
 

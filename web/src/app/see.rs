@@ -109,8 +109,13 @@ impl App {
         if self.ui.unspoken {
             return false;
         }
-        let (sentence, consequence) = self.narration();
-        let said = format!("{sentence} {consequence}");
+        let said = match &self.ui.telling {
+            Some(telling) => words::story::spoken(telling),
+            None => {
+                let (sentence, consequence) = self.narration();
+                format!("{sentence} {consequence}")
+            }
+        };
         let news = said != self.ui.spoken.1;
         if news {
             self.ui.spoken = (at, said);

@@ -62,11 +62,19 @@ impl App {
                 self.ui.scrubbing = held;
                 self.frames.rest();
             }
+            Intent::Tell(_)
+            | Intent::Mistake(_)
+            | Intent::Beat(_)
+            | Intent::Choose(_)
+            | Intent::CloseStory
+            | Intent::SaveRun
+            | Intent::SaveStory => self.want_story(intent),
             other => {
                 self.arrange(other);
                 return;
             }
         }
+        self.follow();
         self.look(true);
     }
 
@@ -77,7 +85,7 @@ impl App {
             Intent::Select(pick) => self.select(pick),
             Intent::Roam(spot) => ui.spot = spot,
             Intent::Open(dialog) => {
-                ui.dialog = dialog;
+                (ui.dialog, ui.mistake) = (dialog, None);
                 let assigned = self.seen.cluster.as_ref().map(|cluster| &cluster.assignment);
                 let known = assigned.and_then(|now| Some((now, now.owners.first()?)));
                 if let (Some(Dialog::Shards), Some((now, owner))) = (dialog, known) {
@@ -256,9 +264,13 @@ impl App {
         let ui = &mut self.ui;
         ui.hurried = hurried;
         let pace = power_of_ten(f64::from(ui.speed) / 100.0) * if hurried { HURRY } else { 1.0 };
-        let micros = elapsed * 1_000.0 * pace + ui.spare;
-        ui.spare = micros.fract();
+        let micros = elapsed * 1_000.0 * self.hasten(pace) + self.ui.spare;
+        self.ui.spare = micros.fract();
         let until = self.engine.now() + Duration::from_micros(micros as u64);
+        if self.arrives(until) {
+            self.look(true);
+            return true;
+        }
         let begun = clock();
         while !self.engine.advance(until, CHUNK) {
             if clock() - begun > BUDGET {
@@ -301,6 +313,11 @@ impl App {
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
         if !plain || place == keys::Place::Typing || self.ui.dialog.is_some() {
             return false;
+        }
+        if let Some(intent) = self.story_key(&event.key()) {
+            event.prevent_default();
+            self.want(intent);
+            return true;
         }
         let over = self.overview().is_some();
         if place == keys::Place::Stage && !over {

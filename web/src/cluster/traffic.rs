@@ -7,7 +7,7 @@ use yew::{Html, html};
 
 use super::View;
 use crate::decimal::decimal;
-use crate::geometry::{Frame, Point, Way};
+use crate::geometry::{Frame, Point, Way, within};
 use crate::stage::{glyph, progress, quiet};
 use crate::words;
 
@@ -53,7 +53,7 @@ fn way(from: Seat, to: Seat) -> Option<Way> {
     // Where a group's card touches the aisle above and the clients below.
     let upper = |card: Frame| Point::new(card.x + 8.0, card.y);
     let lower = |card: Frame, x: f64| {
-        Point::new(x.clamp(card.x + 20.0, card.x + card.w - 20.0), card.y + card.h)
+        Point::new(within(x, card.x + 20.0, card.x + card.w - 20.0), card.y + card.h)
     };
     // Clients reach the controller along the left edge.
     let edge = |y| Point::new(10.0, y);

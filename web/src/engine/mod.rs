@@ -3,15 +3,19 @@
 mod change;
 mod deed;
 mod dials;
+mod fields;
 mod lens;
 mod setup;
 mod share;
+mod story;
+mod veil;
 
 use std::rc::Rc;
 
 use shardscope_core::controller::Command;
 use shardscope_core::id::Gid;
 use shardscope_core::sim::action::Action;
+use shardscope_core::sim::script::Error;
 use shardscope_core::sim::timeline::{Branch as Line, Timeline};
 use shardscope_core::time::{Duration, Instant};
 use shardscope_core::view::{
@@ -21,9 +25,12 @@ use shardscope_core::view::{
 pub(crate) use change::{Blow, Change};
 pub(crate) use deed::{Deed, call};
 pub(crate) use dials::{Dials, EVERY, KEYS, KINDS as OPERATIONS, PACE, PACES, WEIGHTS};
+pub(crate) use fields::{FIELDS, Field, Kind};
 use lens::Lens;
-pub(crate) use setup::{FIELDS, Field, Kind, Setup};
+pub(crate) use setup::Setup;
 pub(crate) use share::{Shared, View};
+pub(crate) use story::{Moment, Question, Stop, Story, What};
+use veil::Veil;
 
 /// One line of history that was lived through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +54,8 @@ pub(crate) struct Engine {
     departs: bool,
     /// The group that is looked at; of one group only, that.
     lens: Lens,
+    /// What of a story is told; none: there is no story.
+    veil: Option<Veil>,
 }
 
 /// Nobody answers for the controller.
@@ -81,7 +90,50 @@ impl Engine {
             let _ = timeline.act(Action::Control { client, command });
         }
         let lens = Lens::of(&scenario, Gid(0));
-        Self { timeline, setup, departs: false, lens }
+        Self { timeline, setup, departs: false, lens, veil: None }
+    }
+
+    /// Plays a script and stands at its beginning. The settings are for the runs after it.
+    ///
+    /// # Errors
+    /// Where the text is no script, and how to mend it.
+    pub(crate) fn tell(text: &str, setup: Setup) -> Result<(Self, Story), Error> {
+        let (story, mut timeline) = Story::play(text)?;
+        let lens = Lens::of(timeline.scenario(), Gid(0));
+        timeline.visit(story.start);
+        let veil = Some(Veil { branch: story.start.branch, told: story.start.at });
+        Ok((Self { timeline, setup, departs: false, lens, veil }, story))
+    }
+
+    /// The present branch as the text of a script, or one sentence why it cannot be one.
+    pub(crate) fn script(&self) -> Result<String, String> {
+        story::record(&self.timeline)
+    }
+
+    /// The place of the cursor.
+    pub(crate) fn moment(&self) -> Moment {
+        self.timeline.spot()
+    }
+
+    /// To a moment of any branch; says whether that branch is still kept.
+    pub(crate) fn visit(&mut self, moment: Moment) -> bool {
+        self.departs = false;
+        let there = self.timeline.visit(moment);
+        self.unveil();
+        there
+    }
+
+    /// The veil over the present branch.
+    fn veil(&self) -> Option<Veil> {
+        self.veil.filter(|veil| veil.branch == self.timeline.branch().id)
+    }
+
+    /// What the cursor has come to is told.
+    fn unveil(&mut self) {
+        if let Some(veil) = self.veil() {
+            let told = veil.told.max(self.now());
+            self.veil = Some(Veil { told, ..veil }).filter(|_| told < self.timeline.head());
+        }
     }
 
     /// Looks at a group: whatever is drawn and done concerns that from now on.
@@ -116,9 +168,9 @@ impl Engine {
         self.timeline.now()
     }
 
-    /// The end of what was simulated on this branch.
+    /// The end of what was simulated on this branch; of a story, of what is told.
     pub(crate) fn head(&self) -> Instant {
-        self.timeline.head()
+        self.veil().map_or(self.timeline.head(), |veil| veil.told)
     }
 
     /// How many steps lie behind the cursor.
@@ -135,13 +187,16 @@ impl Engine {
     /// Says whether there is nothing more to do.
     pub(crate) fn advance(&mut self, until: Instant, max_steps: u32) -> bool {
         self.depart();
-        self.timeline.advance(until, max_steps).reached || self.is_full()
+        let reached = self.timeline.advance(until, max_steps).reached;
+        self.unveil();
+        reached || self.is_full()
     }
 
     /// To the next event.
     pub(crate) fn step_forward(&mut self) {
         self.depart();
         self.timeline.step_forward();
+        self.unveil();
     }
 
     /// To the event before.
@@ -155,10 +210,9 @@ impl Engine {
         self.timeline.seek(at);
     }
 
-    /// To the end of what was simulated.
+    /// To the end of what was simulated, or told.
     pub(crate) fn live(&mut self) {
-        self.departs = false;
-        self.timeline.live();
+        self.seek(self.head());
     }
 
     /// Does something; says whether that forked, or why it cannot be done.
@@ -224,8 +278,8 @@ impl Engine {
 
     /// To another line of history.
     pub(crate) fn switch(&mut self, id: u32) {
-        self.departs = false;
         self.timeline.switch(id);
+        self.live();
     }
 
     /// The picture of the moment.
@@ -245,7 +299,11 @@ impl Engine {
 
     /// What happened between two moments.
     pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
-        self.lens.dock(view::dock(&self.timeline, from, to))
+        let dock = self.lens.dock(view::dock(&self.timeline, from, to));
+        match self.veil() {
+            Some(veil) => veil.dock(dock),
+            None => dock,
+        }
     }
 
     /// What the clients do by themselves now.
@@ -258,7 +316,11 @@ impl Engine {
 
     /// The invariants and their state now.
     pub(crate) fn invariants(&self) -> Vec<Invariant> {
-        view::invariants(&self.timeline)
+        let all = view::invariants(&self.timeline);
+        match self.veil() {
+            Some(veil) => veil.invariants(all),
+            None => all,
+        }
     }
 }
 

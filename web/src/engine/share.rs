@@ -58,10 +58,10 @@ const PART: u32 = 100_000;
 
 impl Engine {
     /// The link of the present branch and moment, or one sentence why there is none. What was
-    /// undone is not in it.
+    /// undone is not in it, nor what a story has not told yet.
     pub(crate) fn link(&self, view: View) -> Result<String, String> {
         let mut run = Run::from(&self.timeline);
-        if self.departs {
+        if self.departs || self.veil.is_some() {
             let step = self.step_number();
             run.acts = &run.acts[..run.acts.partition_point(|acted| acted.step <= step)];
         }
@@ -78,7 +78,11 @@ impl Engine {
         let scenario = timeline.scenario();
         let lens = Lens::of(scenario, Gid(0));
         let setup = Setup::of(scenario);
-        Ok(Shared { engine: Self { timeline, setup, departs: false, lens }, view, warning })
+        Ok(Shared {
+            engine: Self { timeline, setup, departs: false, lens, veil: None },
+            view,
+            warning,
+        })
     }
 }
 

@@ -13,6 +13,8 @@ mod server;
 mod settings;
 mod shards;
 mod share;
+mod stories;
+mod story;
 mod text_view;
 mod workload;
 
@@ -26,6 +28,8 @@ pub(crate) use partition::PartitionForm;
 pub(crate) use settings::SettingsForm;
 pub(crate) use shards::{Shards, shards_form};
 pub(crate) use share::ShareForm;
+pub(crate) use stories::{Stories, opened};
+pub(crate) use story::{NEXT, Strip, strip};
 pub(crate) use text_view::{TEXT_VIEW, TextView};
 pub(crate) use workload::WorkloadForm;
 

@@ -112,7 +112,9 @@ pub(crate) fn shards_form(of: &Shards<'_>) -> Html {
 fn whole_group(gid: Gid, send: &Send) -> Html {
     let button = |(label, test, blow): (&'static str, &'static str, Blow)| {
         let onclick = send.reform(move |_: MouseEvent| Intent::Do(Deed::Strike(gid, blow)));
-        html! { <button type="button" class="secondary" {onclick} data-test={test}>{ label }</button> }
+        html! {
+            <button type="button" class="secondary" {onclick} data-test={test}>{ label }</button>
+        }
     };
     html! {
         <fieldset class="whole">

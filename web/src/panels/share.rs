@@ -45,7 +45,9 @@ pub(crate) fn ShareForm(props: &Props) -> Html {
                 { words::count(props.link.len() as u64, "character", "characters") }
             </p>
             <div class="row-end">
-                <button class="primary" onclick={copy} data-test="copy-link">{ words::COPY }</button>
+                <button class="primary" onclick={copy} data-test="copy-link">
+                    { words::COPY }
+                </button>
             </div>
         </div>
     }

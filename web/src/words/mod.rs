@@ -3,6 +3,7 @@
 pub(crate) mod cluster;
 mod message;
 mod narration;
+pub(crate) mod story;
 
 use shardscope_core::id::NodeId;
 use shardscope_core::view::{Call, Cell, Client, Health, MarkKind, Role, Server, Stage};
@@ -322,6 +323,9 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("M", "messages in flight"),
     ("H", "heartbeats"),
     ("V", "text view"),
+    ("T", "stories"),
+    ("PgUp PgDn", "a story's beat before, the next"),
+    ("1 … 8", "answer a story's question"),
     ("Ctrl+K", "everything that can be done"),
     ("Ctrl+Z  Ctrl+Y", "undo, redo an action"),
 ];

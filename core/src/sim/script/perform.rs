@@ -112,14 +112,14 @@ fn links(world: &World, cut: bool, both: bool, from: &[NodeId], to: &[NodeId]) -
     let mut all = Vec::new();
     for one in from {
         for other in to.iter().filter(|other| *other != one) {
-            all.push((*one, *other));
-            if both {
-                all.push((*other, *one));
+            let back = both.then_some((*other, *one));
+            for link in [Some((*one, *other)), back].into_iter().flatten() {
+                if let Err(place) = all.binary_search(&link) {
+                    all.insert(place, link);
+                }
             }
         }
     }
-    all.sort_unstable();
-    all.dedup();
     let first = all.first().map(|(from, to)| link(*from, *to));
     all.retain(|(from, to)| world.is_cut(*from, *to) != cut);
     let actions: Vec<Action> = all.into_iter().map(|(from, to)| link(from, to)).collect();

@@ -182,8 +182,11 @@ impl Names {
                 && from.as_ref().is_none_or(|ids| ids.contains(&label.from))
                 && to.as_ref().is_none_or(|ids| ids.contains(&label.to))
         };
-        let mut found: Vec<&Packet> = world.packets().filter(is).collect();
-        found.sort_by_key(|packet| packet.label.id);
+        let mut found: Vec<&Packet> = Vec::new();
+        for packet in world.packets().filter(is) {
+            let older = |other: &&Packet| other.label.id < packet.label.id;
+            found.insert(found.partition_point(older), packet);
+        }
         Ok(found)
     }
 }
