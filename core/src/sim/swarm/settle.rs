@@ -54,7 +54,7 @@ impl Run {
     }
 
     /// The healed servers of all groups that hold shards.
-    fn groups(&self) -> impl Iterator<Item = (Gid, &ShardKv)> {
+    pub(super) fn groups(&self) -> impl Iterator<Item = (Gid, &ShardKv)> {
         let healed = self.world.servers().filter(|node| self.core.contains(node.id()));
         healed.filter_map(|node| {
             let group = self.world.scenario().group_of(node.id())?;

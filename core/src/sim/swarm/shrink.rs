@@ -8,6 +8,7 @@ use super::draw::cluster::latest;
 use super::judge::{Fault, Reason};
 use super::{Kept, Run};
 use crate::id::{ConfigNumber, Gid, NodeId, NodeSet};
+use crate::shardkv::ShardKv;
 use crate::sim::scenario::Scenario;
 use crate::sim::script::{
     Amount, Claim, Compare, Condition, Count, Got, Group, Recorded, Script, ShardClaim, Span,
@@ -165,9 +166,18 @@ fn differ(run: &Run) -> Condition {
     Condition { any: claims.len() > 1, claims }
 }
 
-/// Some healed server has not come to the latest configuration.
+/// Some healed server has not come to the latest configuration; or all have, and an order did not
+/// return; or none is open, and the groups are still to join.
 fn unsettled(run: &Run) -> Condition {
-    let config = latest(&run.world).map_or(ConfigNumber(0), |config| config.number);
+    let mut config = latest(&run.world).map_or(ConfigNumber(0), |config| config.number);
+    let there = |shards: &ShardKv| shards.config().number >= config && !shards.is_unfinished();
+    if run.groups().all(|(_, shards)| there(shards)) {
+        let waiting = unanswered(run);
+        if !waiting.claims.is_empty() {
+            return waiting;
+        }
+        config = ConfigNumber(config.0 + 1);
+    }
     let scenario = run.world.scenario();
     let holds = |id: &NodeId| scenario.group_of(*id).is_some_and(|group| group != Gid(0));
     let at = Some(servers(run, run.core.iter().filter(holds)));
