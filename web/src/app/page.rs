@@ -181,7 +181,7 @@ impl App {
                 if let Some(pick) = ui.pick.clone().filter(|_| inspect) {
                     <Inspector {pick} stage={stage.clone()} before={self.seen.before.clone()}
                         flights={flights.clone()}
-                        dock={dock.clone()} send={self.send.clone()} />
+                        dock={dock.clone()} names={self.engine.names()} send={self.send.clone()} />
                 } else if ui.narrow && ui.tab == Tab::Inspect {
                     <p class="nothing">
                         { "Tap a server, a link, a client or a message to inspect it." }</p>
@@ -261,6 +261,7 @@ impl App {
             head: self.engine.head(),
             clients: (first, (clients.len() - usize::from(operated)).min(6) as u16),
             shards: self.seen.cluster.as_ref().map_or(0, |c| c.assignment.owners.len() as u16),
+            names: self.engine.names(),
             pressed: self.pressed.clone(),
             pick: self.ui.pick.clone(),
             send: self.send.clone(),

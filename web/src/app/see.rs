@@ -89,7 +89,7 @@ impl App {
     pub(super) fn narration(&self) -> (String, String) {
         let (sentence, consequence) = match self.overview() {
             Some(cluster) => words::cluster::narration(cluster),
-            None => words::narration(&self.seen.stage),
+            None => words::narration(&self.seen.stage, &self.engine.names()),
         };
         let past = self.engine.head().since(self.engine.now()).as_micros();
         let consequence = match &self.ui.notice {

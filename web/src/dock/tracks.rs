@@ -13,7 +13,7 @@ use super::bars::{Lane, THIN_LANE, bar, fault_bar, lane};
 use super::{Ruler, reading, shards, step, ticks};
 use crate::geometry::{Point, px, within};
 use crate::intent::{Intent, Pick, Send};
-use crate::words;
+use crate::words::{self, Names};
 
 /// How high a client's lane is, if there are few and if there are many: the stage needs room too.
 const LANE: (f64, f64) = (24.0, 18.0);
@@ -38,6 +38,8 @@ pub(crate) struct Axis {
     pub(crate) clients: (u16, u16),
     /// How many shards there are.
     pub(crate) shards: u16,
+    /// What everybody is called.
+    pub(crate) names: Names,
     /// Where the pointer was pressed on an operation: until it is released.
     pub(crate) pressed: Rc<Cell<Option<i32>>>,
     /// What the inspector shows.
@@ -66,7 +68,7 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
             }
             <g transform={(top > 0.0).then(|| format!("translate(0 {})", px(top)))}>
                 <Still dock={props.dock.clone()} ruler={props.ruler} height={height - top}
-                    clients={props.clients} shards={props.shards}
+                    clients={props.clients} shards={props.shards} names={props.names.clone()}
                     pick={props.pick.clone()} send={props.send.clone()} />
                 { open(props) }
             </g>
@@ -207,6 +209,7 @@ struct StillProps {
     height: f64,
     clients: (u16, u16),
     shards: u16,
+    names: Names,
     pick: Option<Pick>,
     send: Send,
 }
@@ -243,7 +246,7 @@ fn Still(props: &StillProps) -> Html {
                 lane(props.ruler, own, at, props.pick.as_ref(), &props.send)
             }) }
             { for props.dock.marks.iter().map(|mark| {
-                mark_sign(props.ruler, mark, ruler - MARKS / 2.0)
+                mark_sign(props.ruler, mark, &props.names, ruler - MARKS / 2.0)
             }) }
         </g>
     }
@@ -261,7 +264,7 @@ fn tick_line(ruler: Ruler, tick: u64, bottom: f64) -> Html {
     }
 }
 
-fn mark_sign(ruler: Ruler, mark: &Mark, y: f64) -> Html {
+fn mark_sign(ruler: Ruler, mark: &Mark, names: &Names, y: f64) -> Html {
     let place = ruler.window.place(mark.at);
     if !(0.0..=1.0).contains(&place) {
         return Html::default();
@@ -285,7 +288,7 @@ fn mark_sign(ruler: Ruler, mark: &Mark, y: f64) -> Html {
     html! {
         <g class={classes!("mark", class)} transform={format!("translate({at})")}>
             <title>{ format!("{}: {}", words::clock(mark.at.as_micros()),
-                words::mark(mark.kind, mark.node)) }</title>
+                words::mark(mark.kind, mark.node, names)) }</title>
             <circle class="ground" r="7" />
             <path d={path} />
         </g>

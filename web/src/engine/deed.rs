@@ -70,7 +70,7 @@ const DELAY: Duration = Duration::from_millis(20);
 
 impl Deed {
     /// The actions that it is made of, on this stage under this lens; or why it would do nothing.
-    pub(super) fn actions(&self, stage: &Stage, lens: Lens) -> Result<Vec<Action>, String> {
+    pub(super) fn actions(&self, stage: &Stage, lens: &Lens) -> Result<Vec<Action>, String> {
         let of = |id: &NodeId| lens.outer(*id);
         let packet = |id: u64, fault| vec![Action::Packet { id, fault }];
         Ok(match self {
@@ -125,7 +125,7 @@ type Link = (NodeId, NodeId);
 fn cut<'a>(
     links: impl Iterator<Item = &'a Link>,
     whole: impl Fn(&Link) -> bool,
-    lens: Lens,
+    lens: &Lens,
 ) -> Result<Vec<Action>, String> {
     let actions: Vec<_> = links
         .filter(|link| whole(link))
@@ -135,7 +135,7 @@ fn cut<'a>(
     if actions.is_empty() { Err("These links are cut already.".into()) } else { Ok(actions) }
 }
 
-fn mend<'a>(links: impl Iterator<Item = &'a Link>, lens: Lens) -> Vec<Action> {
+fn mend<'a>(links: impl Iterator<Item = &'a Link>, lens: &Lens) -> Vec<Action> {
     links.map(|link| lens.link(*link)).map(|(from, to)| Action::Mend { from, to }).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The workload form: texts that a person typed, and the workload that they make.
 
+use shardscope_core::rng::Ppm;
 use shardscope_core::sim::scenario::Scenario;
 use shardscope_core::sim::workload::{Mix, Pace, Workload};
 use shardscope_core::time::Duration;
@@ -22,13 +23,17 @@ pub(crate) const PACE: usize = 0;
 pub(crate) const EVERY: usize = 1;
 /// Where it holds how many keys there are.
 pub(crate) const KEYS: usize = 2;
+/// Where it holds the percentage of all operations that go to the hot key.
+pub(crate) const HOT: usize = 3;
 /// From where on it holds how likely each of [`KINDS`] is, against the others.
-pub(crate) const WEIGHTS: usize = 3;
+pub(crate) const WEIGHTS: usize = 4;
 
 /// A workload as the form holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dials {
     values: [String; WEIGHTS + KINDS.len()],
+    /// Not in the form: it stays as it is.
+    limit: Option<u64>,
 }
 
 impl Dials {
@@ -43,11 +48,12 @@ impl Dials {
         let mut values = [const { String::new() }; WEIGHTS + KINDS.len()];
         (values[PACE], values[EVERY]) = (pace.into(), millis(every));
         values[KEYS] = workload.keys.to_string();
+        values[HOT] = decimals(workload.hot.0, 10_000, 4);
         let weights = [get, put, append, delete, cas, put_at, put_hash];
         for (value, weight) in values[WEIGHTS..].iter_mut().zip(weights) {
             *value = weight.to_string();
         }
-        Self { values }
+        Self { values, limit: workload.limit }
     }
 
     /// The text of a field.
@@ -64,7 +70,10 @@ impl Dials {
 
     /// The workload that the texts make, or one sentence about what is wrong.
     pub(crate) fn workload(&self) -> Result<Workload, String> {
-        let every = Duration::from_micros((number(self.get(EVERY))? * 1_000.0).round() as u64);
+        let every = number(self.get(EVERY), "milliseconds", "12 or 0.5", 1e9)? * 1_000.0;
+        let every = Duration::from_micros(every.round() as u64);
+        let hot = number(self.get(HOT), "percent", "40, or 0 for no hot key", 100.0)? * 1e4;
+        let hot = Ppm(hot.round() as u32);
         let keys = whole(self.get(KEYS), u16::MAX)?;
         let mut weights = [0; KINDS.len()];
         for (weight, text) in weights.iter_mut().zip(&self.values[WEIGHTS..]) {
@@ -77,7 +86,7 @@ impl Dials {
             _ => Pace::Silent,
         };
         let mix = Mix { get, put, append, delete, cas, put_at, put_hash };
-        let workload = Workload { pace, keys, mix, ..Workload::default() };
+        let workload = Workload { pace, keys, hot, mix, limit: self.limit };
         let scenario = Scenario { workload, ..Scenario::default() };
         match scenario.complaints().into_iter().next() {
             Some(complaint) => Err(complaint.sentence),
@@ -88,15 +97,21 @@ impl Dials {
 
 /// Milliseconds with as many decimals as there are.
 fn millis(time: Duration) -> String {
-    let micros = time.as_micros();
-    let decimals = format!("{}.{:03}", micros / 1_000, micros % 1_000);
-    decimals.trim_end_matches('0').trim_end_matches('.').to_owned()
+    decimals(time.as_micros(), 1_000, 3)
 }
 
-fn number(text: &str) -> Result<f64, String> {
-    host::number(text.trim()).filter(|number| *number <= 1e9).ok_or_else(|| {
+/// `value` parts of a whole that has so many, with as many of `places` decimals as there are.
+fn decimals(value: impl Into<u64>, parts: u64, places: usize) -> String {
+    let value = value.into();
+    let text = format!("{}.{:0places$}", value / parts, value % parts);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn number(text: &str, unit: &str, example: &str, most: f64) -> Result<f64, String> {
+    let found = host::number(text.trim());
+    found.filter(|number| (0.0..=most).contains(number)).ok_or_else(|| {
         let shown = crate::words::short(text, 24);
-        format!("\"{shown}\" is no number of milliseconds: write 12 or 0.5.")
+        format!("\"{shown}\" is no number of {unit}: write {example}.")
     })
 }
 
@@ -122,6 +137,9 @@ mod tests {
         let mix = Mix { get: 1, put: 2, append: 3, delete: 4, cas: 5, put_at: 6, put_hash: 7 };
         let mixed = Workload { mix, ..usual };
         assert_eq!(Dials::of(&mixed).workload(), Ok(mixed));
+        let hot = Workload { hot: Ppm(402_500), limit: Some(12), ..usual };
+        assert_eq!(Dials::of(&hot).get(HOT), "40.25");
+        assert_eq!(Dials::of(&hot).workload(), Ok(hot), "nothing is lost that the form lacks");
     }
 
     #[test]
@@ -136,6 +154,8 @@ mod tests {
         assert_eq!(keys, "\"-3\" is no whole number from 0 to 65535: write 3, for example.");
         assert!(bad(KEYS, "0").contains("1 to 1000 keys"));
         assert!(bad(EVERY, "NaN").contains("no number of milliseconds"));
+        assert!(bad(HOT, "101").contains("no number of percent: write 40, or 0"));
+        assert!(bad(HOT, "-1").contains("no number of percent"));
         assert!(bad(EVERY, "1e8").contains("at most an hour"));
         assert!(bad(WEIGHTS + 2, "256").contains("0 to 255"));
         let mut open = usual.clone();

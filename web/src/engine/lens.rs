@@ -1,16 +1,17 @@
 //! One group of many, as if it were the only one: its servers are numbered from 0, the clients
 //! after them. So whatever is drawn and done for one group works for each.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::sim::scenario::Scenario;
 use shardscope_core::view::{Client, Dock, Flight, Role, Server, Situation, Stage};
 
-use crate::words::{ELSEWHERE, server_name};
+use crate::words::{ELSEWHERE, Names, server_name};
 
 /// The group that is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lens {
     /// Which one.
     pub(super) gid: Gid,
@@ -20,6 +21,9 @@ pub(super) struct Lens {
     size: u16,
     /// The world's number of the first client.
     clients: u16,
+    /// What everybody is called, by the world's number: the group's servers as in a group of its
+    /// own, those of others with their group.
+    pub(super) names: Names,
 }
 
 impl Lens {
@@ -28,16 +32,23 @@ impl Lens {
         let mut members = scenario.members(gid);
         let size = members.len() as u16;
         let first = members.next().map_or(0, |id| id.0);
-        Self { gid, first, size, clients: scenario.server_count() }
+        let clients = scenario.server_count();
+        let own = first..first.saturating_add(size);
+        let name = |id: NodeId| match own.contains(&id.0) && gid != Gid(0) {
+            true => server_name(NodeId(id.0 - first)),
+            false => scenario.name(id),
+        };
+        let names = Rc::new(scenario.server_ids().chain(scenario.client_ids()).map(name).collect());
+        Self { gid, first, size, clients, names: Names(names) }
     }
 
     /// It shows everything as it is.
-    const fn is_plain(self) -> bool {
+    const fn is_plain(&self) -> bool {
         self.size == self.clients
     }
 
     /// A process by its number under the lens; [`ELSEWHERE`] for another group's server.
-    fn inner(self, id: NodeId) -> NodeId {
+    fn inner(&self, id: NodeId) -> NodeId {
         match id.0 {
             id if id >= self.clients => NodeId(id - self.clients + self.size),
             id if (self.first..self.first + self.size).contains(&id) => NodeId(id - self.first),
@@ -46,7 +57,7 @@ impl Lens {
     }
 
     /// A process by its number in the world.
-    pub(super) const fn outer(self, id: NodeId) -> NodeId {
+    pub(super) const fn outer(&self, id: NodeId) -> NodeId {
         NodeId(if id.0 < self.size {
             id.0 + self.first
         } else {
@@ -55,12 +66,12 @@ impl Lens {
     }
 
     /// A link by its numbers in the world.
-    pub(super) const fn link(self, (a, b): (NodeId, NodeId)) -> (NodeId, NodeId) {
+    pub(super) const fn link(&self, (a, b): (NodeId, NodeId)) -> (NodeId, NodeId) {
         (self.outer(a), self.outer(b))
     }
 
     /// The group's stage under the lens.
-    pub(super) fn stage(self, mut stage: Stage) -> Stage {
+    pub(super) fn stage(&self, mut stage: Stage) -> Stage {
         if self.is_plain() {
             return stage;
         }
@@ -83,13 +94,10 @@ impl Lens {
             }
             Situation::Leaderless { .. } => {}
         }
-        if let Some(news) = &mut stage.news {
-            news.server = self.inner(news.server);
-        }
         stage
     }
 
-    fn server(self, server: &mut Server) {
+    fn server(&self, server: &mut Server) {
         server.id = self.inner(server.id);
         server.name = server_name(server.id);
         server.voted_for = server.voted_for.map(|id| self.inner(id));
@@ -104,7 +112,7 @@ impl Lens {
         }
     }
 
-    fn client(self, client: &mut Client) {
+    fn client(&self, client: &mut Client) {
         client.id = self.inner(client.id);
         if let Some(call) = &mut client.call {
             call.server = self.inner(call.server);
@@ -115,7 +123,7 @@ impl Lens {
     }
 
     /// The messages between the group's servers and the clients.
-    pub(super) fn flights(self, mut flights: Vec<Flight>) -> Vec<Flight> {
+    pub(super) fn flights(&self, mut flights: Vec<Flight>) -> Vec<Flight> {
         for flight in &mut flights {
             (flight.from, flight.to) = (self.inner(flight.from), self.inner(flight.to));
         }
@@ -123,19 +131,17 @@ impl Lens {
         flights
     }
 
-    /// What concerns the group, and the clients' operations.
-    pub(super) fn dock(self, mut dock: Dock) -> Dock {
+    /// What concerns the group, and the clients' operations. Servers keep the world's numbers, by
+    /// which [`Lens::names`] names them; before a group is opened, all groups' marks are in it.
+    pub(super) fn dock(&self, mut dock: Dock) -> Dock {
         if self.is_plain() {
             return dock;
         }
-        for mark in &mut dock.marks {
-            mark.node = self.inner(mark.node);
+        if self.gid != Gid(0) {
+            dock.marks.retain(|mark| self.inner(mark.node) != ELSEWHERE);
         }
-        dock.marks.retain(|mark| mark.node != ELSEWHERE);
         for operation in &mut dock.operations {
             operation.client = self.inner(operation.client);
-            operation.answered_by = operation.answered_by.map(|id| self.inner(id));
-            operation.attempts.iter_mut().for_each(|(_, id)| *id = self.inner(*id));
         }
         dock
     }
@@ -144,11 +150,12 @@ impl Lens {
 #[cfg(test)]
 mod tests {
     use shardscope_core::id::ConfigNumber;
-    use shardscope_core::time::Duration;
+    use shardscope_core::time::{Duration, Instant};
     use shardscope_core::view::{Cluster, Health};
 
     use super::*;
     use crate::engine::{Blow, Change, Deed, Engine, Setup};
+    use crate::words::mark as mark_words;
 
     fn run(setup: Setup) -> Engine {
         let mut engine = Engine::new(setup);
@@ -160,7 +167,7 @@ mod tests {
         run(Setup::usual(7).with("groups", "3").with("servers", "3"))
     }
 
-    fn cluster(engine: &Engine) -> std::rc::Rc<Cluster> {
+    fn cluster(engine: &Engine) -> Rc<Cluster> {
         engine.cluster().expect("there are groups")
     }
 
@@ -231,6 +238,33 @@ mod tests {
             all += engine.all_flights().len();
         }
         assert!(0 < seen && seen < all, "{seen} of {all}");
+    }
+
+    #[test]
+    fn everybody_is_called_by_the_name_that_the_picture_has() {
+        let mut engine = three_groups();
+        let said = |engine: &Engine| {
+            let dock = engine.dock(Instant::ZERO, engine.now());
+            let names = engine.names();
+            let marks = dock.marks.iter().map(|mark| mark_words(mark.kind, mark.node, &names));
+            let by = dock.operations.iter().filter_map(|operation| operation.answered_by);
+            (marks.collect::<Vec<_>>(), by.map(|id| names.of(id)).collect::<Vec<_>>())
+        };
+        let (marks, by) = said(&engine);
+        for name in ["CTL.S", "G1.S", "G2.S", "G3.S"] {
+            assert!(marks.iter().any(|mark| mark.starts_with(name)), "{name}: {marks:?}");
+            let led = |mark: &&String| mark.starts_with(name) && mark.contains(" leads ");
+            assert!(marks.iter().any(|mark| led(&mark)), "{name}: {marks:?}");
+        }
+        assert!(by.iter().any(|name| name.starts_with("G3.S")), "{by:?}");
+        engine.look_at(Gid(3));
+        let (marks, by) = said(&engine);
+        assert!(marks[..marks.len() - 1].iter().all(|mark| mark.starts_with('S')), "{marks:?}");
+        assert!(marks.iter().all(|mark| !mark.contains("G3")), "{marks:?}");
+        assert_eq!(marks[marks.len() - 1], "Operator: change the configuration");
+        assert!(by.iter().any(|name| name.starts_with('S')), "{by:?}");
+        assert!(by.iter().any(|name| name.starts_with("G1.S")), "{by:?}");
+        assert!(by.iter().all(|name| !name.starts_with("G3")), "{by:?}");
     }
 
     #[test]

@@ -24,13 +24,15 @@ use shardscope_core::view::{
 
 pub(crate) use change::{Blow, Change};
 pub(crate) use deed::{Deed, call};
-pub(crate) use dials::{Dials, EVERY, KEYS, KINDS as OPERATIONS, PACE, PACES, WEIGHTS};
+pub(crate) use dials::{Dials, EVERY, HOT, KEYS, KINDS as OPERATIONS, PACE, PACES, WEIGHTS};
 pub(crate) use fields::{FIELDS, Field, Kind};
 use lens::Lens;
 pub(crate) use setup::Setup;
 pub(crate) use share::{Shared, View};
 pub(crate) use story::{Moment, Question, Stop, Story, What};
 use veil::Veil;
+
+use crate::words::Names;
 
 /// One line of history that was lived through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,7 +222,7 @@ impl Engine {
         let scenario = self.timeline.scenario();
         let (lens, deed) = match deed {
             Deed::In(gid, deed) => (Lens::of(scenario, *gid), &**deed),
-            deed => (self.lens, deed),
+            deed => (self.lens.clone(), deed),
         };
         let actions = match (deed, scenario.operator()) {
             (Deed::Configure(change), Some(client)) => {
@@ -231,7 +233,7 @@ impl Engine {
             (Deed::Heal, Some(_)) if self.timeline.world().cuts().next().is_some() => {
                 vec![Action::Heal]
             }
-            _ => deed.actions(&lens.stage(view::stage_of(&self.timeline, lens.gid)), lens)?,
+            _ => deed.actions(&lens.stage(view::stage_of(&self.timeline, lens.gid)), &lens)?,
         };
         let forked = self.timeline.act_all(actions).map_err(|refusal| refusal.0)?;
         self.departs = false;
@@ -285,6 +287,11 @@ impl Engine {
     /// The picture of the moment.
     pub(crate) fn stage(&self) -> Rc<Stage> {
         Rc::new(self.lens.stage(view::stage_of(&self.timeline, self.lens.gid)))
+    }
+
+    /// What everybody is called now, by the number in the world.
+    pub(crate) fn names(&self) -> Names {
+        self.lens.names.clone()
     }
 
     /// The messages in the air that concern the group.

@@ -11,7 +11,7 @@ use super::{choices, messages, server};
 use crate::actions;
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Pick, Send};
-use crate::words;
+use crate::words::{self, Names};
 
 /// Its name in the document.
 pub(crate) const INSPECTOR: &str = "inspector";
@@ -29,6 +29,8 @@ pub(crate) struct Props {
     pub(crate) flights: Rc<Vec<Flight>>,
     /// What happened.
     pub(crate) dock: Rc<Dock>,
+    /// What everybody is called.
+    pub(crate) names: Names,
     /// Where intents go.
     pub(crate) send: Send,
 }
@@ -84,7 +86,7 @@ fn content(props: &Props) -> (String, Html) {
         Pick::Operation(client, called) => (
             "Operation".into(),
             match dock.operations.iter().find(|op| op.client == *client && op.called == *called) {
-                Some(operation) => operation_sheet(operation, stage),
+                Some(operation) => operation_sheet(operation, stage, &props.names),
                 None => gone(),
             },
         ),
@@ -151,7 +153,7 @@ fn link_sheet(a: NodeId, b: NodeId, props: &Props) -> Html {
     }
 }
 
-fn operation_sheet(operation: &Operation, stage: &Stage) -> Html {
+fn operation_sheet(operation: &Operation, stage: &Stage, names: &Names) -> Html {
     let at = |at: Instant| words::clock(at.as_micros());
     html! {
         <dl data-test="operation-sheet">
@@ -166,11 +168,11 @@ fn operation_sheet(operation: &Operation, stage: &Stage) -> Html {
                 { field("answer", "none yet: it may or may not have happened") }
             }
             if let Some(server) = operation.answered_by {
-                { field("answered by", words::server_name(server)) }
+                { field("answered by", names.of(server)) }
             }
             { for operation.attempts.iter().enumerate().map(|(i, (when, to))| {
                 field(&format!("attempt {}", i + 1), format!("{} to {}", at(*when),
-                    words::server_name(*to)))
+                    names.of(*to)))
             }) }
         </dl>
     }

@@ -3,7 +3,7 @@
 use yew::{Callback, Html, Properties, SubmitEvent, component, html, use_state};
 
 use super::field::{Field, choice, complaint, field, submit};
-use crate::engine::{Deed, Dials, EVERY, KEYS, OPERATIONS, PACE, PACES, WEIGHTS};
+use crate::engine::{Deed, Dials, EVERY, HOT, KEYS, OPERATIONS, PACE, PACES, WEIGHTS};
 use crate::intent::{Intent, Send};
 use crate::words;
 
@@ -57,6 +57,7 @@ pub(crate) fn WorkloadForm(props: &Props) -> Html {
                 <div class="fields">
                     { dial(EVERY, "About every", "every", "ms") }
                     { dial(KEYS, "Keys", "keys", "") }
+                    { dial(HOT, "Of them to key x", "hot", "%") }
                 </div>
                 <p class="muted">{ "How likely each operation is, against the others:" }</p>
                 <div class="fields">

@@ -5,6 +5,8 @@ mod message;
 mod narration;
 pub(crate) mod story;
 
+use std::rc::Rc;
+
 use shardscope_core::id::NodeId;
 use shardscope_core::view::{Call, Cell, Client, Health, MarkKind, Role, Server, Stage};
 
@@ -59,6 +61,17 @@ pub(crate) fn server_name(id: NodeId) -> String {
         return "another group".into();
     }
     format!("S{}", u32::from(id.0) + 1)
+}
+
+/// What everybody is called, by the number in the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Names(pub(crate) Rc<Vec<String>>);
+
+impl Names {
+    /// The name of a process.
+    pub(crate) fn of(&self, id: NodeId) -> String {
+        self.0.get(usize::from(id.0)).cloned().unwrap_or_else(|| server_name(id))
+    }
 }
 
 /// `S1`, `S1 and S2`, `S1, S2 and S3`.
@@ -191,8 +204,8 @@ pub(crate) fn verdict(broken: Option<&str>, invariants: usize) -> String {
 }
 
 /// A mark of the time axis.
-pub(crate) fn mark(kind: MarkKind, who: NodeId) -> String {
-    let who = server_name(who);
+pub(crate) fn mark(kind: MarkKind, who: NodeId, names: &Names) -> String {
+    let who = names.of(who);
     match kind {
         MarkKind::Election(term) => format!("{who} stands for election in term {term}"),
         MarkKind::Leader(term) => format!("{who} leads in term {term}"),
@@ -206,7 +219,7 @@ pub(crate) fn mark(kind: MarkKind, who: NodeId) -> String {
         MarkKind::Snapshot => format!("{who} installs a snapshot"),
         MarkKind::Violation => "a promise is broken".into(),
         MarkKind::Action(kind) => format!("{who}: {}", kind.words()),
-        MarkKind::Said(note) => format!("{who} {note}"),
+        MarkKind::Said(note) => format!("{who} {}", note.words(&|id| names.of(id))),
     }
 }
 

@@ -3,16 +3,17 @@
 use shardscope_core::id::{NodeId, Slot};
 use shardscope_core::view::{Health, Note, Progress, Role, Server, Situation, Stage};
 
-use super::{count, list, server_name};
+use super::{Names, count, list, server_name};
 use crate::stage::reach;
 
 /// One sentence about what is happening, and one line about what follows from it, or about what was
 /// said a moment ago.
-pub(crate) fn narration(stage: &Stage) -> (String, String) {
+pub(crate) fn narration(stage: &Stage, names: &Names) -> (String, String) {
     let (sentence, consequence) = situation(stage);
     let voting = matches!(stage.situation, Situation::Election { .. });
     let said = stage.news.filter(|news| voting || !matches!(news.note, Note::VoteRefused { .. }));
-    let said = said.map(|news| format!("{} {}.", server_name(news.server), news.note));
+    let said = said
+        .map(|news| format!("{} {}.", names.of(news.server), news.note.words(&|id| names.of(id))));
     (sentence, said.unwrap_or(consequence))
 }
 
@@ -202,6 +203,10 @@ mod tests {
     use shardscope_core::view::{Compacted, Log, News};
 
     use super::*;
+
+    fn narration(stage: &Stage) -> (String, String) {
+        super::narration(stage, &Names(Default::default()))
+    }
 
     fn server(id: u16, last: u64) -> Server {
         let log = Log { snapshot: None, last: Slot(last), cells: Vec::new(), bytes: last };
