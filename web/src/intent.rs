@@ -1,6 +1,6 @@
 //! What a person can want: every button, key and palette entry sends one of these.
 
-use shardscope_core::id::{Gid, NodeId};
+use shardscope_core::id::{Gid, MutantId, NodeId};
 use shardscope_core::time::Instant;
 use yew::Callback;
 
@@ -50,6 +50,8 @@ pub(crate) enum Intent {
     NewRun(Setup),
     /// Starts over with another seed.
     NewSeed,
+    /// Starts over with one rule broken, or with all as the paper has them.
+    Break(MutantId),
     /// Opens the inspector on something; closes it.
     Select(Option<Pick>),
     /// The keyboard roamed to something on the stage.
@@ -155,6 +157,8 @@ pub(crate) enum Dialog {
     Share,
     /// All stories.
     Stories,
+    /// The rules that can be broken.
+    Rules,
 }
 
 /// Which colours.

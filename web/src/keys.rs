@@ -69,6 +69,7 @@ pub(crate) fn single(key: &str, place: Place, spot: Spot, stage: &Stage) -> Opti
         "n" | "N" => Intent::Open(Some(Dialog::Operation)),
         "s" | "S" => Intent::Share,
         "j" | "J" => Intent::Open(Some(Dialog::Shards)),
+        "b" | "B" => Intent::Open(Some(Dialog::Rules)),
         "t" | "T" => Intent::Open(Some(Dialog::Stories)),
         "?" => Intent::Open(Some(Dialog::Keys)),
         "m" | "M" => Intent::Select(Some(Pick::Messages)),

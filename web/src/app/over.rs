@@ -5,8 +5,8 @@ use yew::{Html, html};
 use super::App;
 use crate::intent::Dialog;
 use crate::panels::{
-    Modal, OperationForm, Palette, PartitionForm, ServerMenu, SettingsForm, Shards, ShareForm,
-    Stories, WorkloadForm, keys_help, shards_form,
+    Modal, OperationForm, Palette, PartitionForm, Rules, ServerMenu, SettingsForm, Shards,
+    ShareForm, Stories, WorkloadForm, keys_help, shards_form,
 };
 
 impl App {
@@ -37,6 +37,11 @@ impl App {
             Dialog::Stories => {
                 let mistake = self.ui.mistake.clone();
                 html! { <Stories {mistake} open={self.ui.telling.is_some()} {send} /> }
+            }
+            Dialog::Rules => {
+                let broken = self.engine.broken();
+                let sharded = self.seen.cluster.is_some();
+                html! { <Rules {broken} {sharded} {send} /> }
             }
             Dialog::Shards => self.shards(),
             Dialog::Share => html! { <ShareForm link={self.ui.link.clone()} {send} /> },
@@ -73,5 +78,6 @@ const fn name(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::Shards => ("Groups and shards", "shards-dialog"),
         Dialog::Stories => ("Stories", "stories-dialog"),
         Dialog::Share => ("Share this moment", "share-dialog"),
+        Dialog::Rules => ("Break a rule", "rules-dialog"),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shardscope_core::mutant;
 use shardscope_core::view::{Cluster, Invariant};
 use yew::{Callback, DragEvent, Html, MouseEvent, classes, html};
 
@@ -61,11 +62,21 @@ impl App {
         let answered = self.seen.stage.clients.iter().map(|client| client.answered).sum();
         let broken = broken(&self.seen.invariants).is_some();
         let keys = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Keys)));
+        let rules = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Rules)));
         let find = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Palette)));
         html! {
             <header class="header">
                 <h1>{ words::NAME }</h1>
-                <p>{ words::TAGLINE }</p>
+                if let Some(mutant) = mutant::find(self.engine.broken()) {
+                    <button class="mutant" onclick={rules} data-test="mutant"
+                        aria-label={words::rules::chip(mutant)}>
+                        { icon(Icon::Crash) }
+                        <b>{ mutant.id.to_string() }</b>
+                        <span class="wide-only">{ words::rules::ON_PURPOSE }</span>
+                    </button>
+                } else {
+                    <p>{ words::TAGLINE }</p>
+                }
                 <div class="verdict" data-test="verdict"
                     data-state={if broken { "broken" } else { "holds" }}>
                     { icon(if broken { Icon::Cross } else { Icon::Check }) }

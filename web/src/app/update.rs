@@ -1,6 +1,7 @@
 //! What each wish changes.
 
-use shardscope_core::id::{NodeId, ShardId};
+use shardscope_core::id::{MutantId, NodeId, ShardId};
+use shardscope_core::mutant;
 use shardscope_core::time::{Duration, Instant};
 use web_sys::KeyboardEvent;
 
@@ -53,6 +54,7 @@ impl App {
                 self.start(setup);
             }
             Intent::NewRun(setup) => self.start(setup),
+            Intent::Break(id) => self.break_rule(id),
             Intent::Share => self.share(),
             Intent::Enter(gid) => {
                 self.engine.look_at(gid.unwrap_or_default());
@@ -225,6 +227,12 @@ impl App {
         self.begin(Engine::new(setup));
     }
 
+    /// The same run from its beginning, with one decision taken wrongly or with none.
+    fn break_rule(&mut self, id: MutantId) {
+        self.start(self.engine.setup().breaking(id));
+        self.say(words::rules::switched(mutant::find(id)));
+    }
+
     /// Another run comes on the stage.
     pub(super) fn begin(&mut self, engine: Engine) {
         let old = &self.ui;
@@ -271,18 +279,30 @@ impl App {
             self.look(true);
             return true;
         }
-        let begun = clock();
-        while !self.engine.advance(until, CHUNK) {
-            if clock() - begun > BUDGET {
-                break;
-            }
-        }
+        self.simulate(until);
         if self.engine.is_full() {
             self.ui.playing = false;
             self.say(words::FULL);
         }
         self.look(false);
         true
+    }
+
+    /// A frame's part of the simulation. Nobody should have to wind back to where a promise broke:
+    /// time stands still there, unless a story has its own stops.
+    fn simulate(&mut self, until: Instant) {
+        let begun = clock();
+        let told = self.ui.telling.is_some();
+        loop {
+            let (done, broken) = match told {
+                true => (self.engine.advance(until, CHUNK), false),
+                false => self.engine.watch(until, CHUNK),
+            };
+            self.ui.playing &= !broken;
+            if done || clock() - begun > BUDGET {
+                break;
+            }
+        }
     }
 
     fn wind_back(&mut self, target: Instant, elapsed: f64) {

@@ -5,12 +5,11 @@ mod deed;
 mod dials;
 mod fields;
 mod lens;
+mod look;
 mod setup;
 mod share;
 mod story;
 mod veil;
-
-use std::rc::Rc;
 
 use shardscope_core::controller::Command;
 use shardscope_core::id::Gid;
@@ -18,9 +17,7 @@ use shardscope_core::sim::action::Action;
 use shardscope_core::sim::script::Error;
 use shardscope_core::sim::timeline::{Branch as Line, Timeline};
 use shardscope_core::time::{Duration, Instant};
-use shardscope_core::view::{
-    self, Cluster, Dock, Flight, Invariant, Plan, Situation, Stage, Whereabouts,
-};
+use shardscope_core::view::{self, Situation};
 
 pub(crate) use change::{Blow, Change};
 pub(crate) use deed::{Deed, call};
@@ -31,8 +28,6 @@ pub(crate) use setup::Setup;
 pub(crate) use share::{Shared, View};
 pub(crate) use story::{Moment, Question, Stop, Story, What};
 use veil::Veil;
-
-use crate::words::Names;
 
 /// One line of history that was lived through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,9 +54,6 @@ pub(crate) struct Engine {
     /// What of a story is told; none: there is no story.
     veil: Option<Veil>,
 }
-
-/// Nobody answers for the controller.
-const NO_CONTROLLER: &str = "No server of the controller runs: restart one.";
 
 /// The run begins so long before the first election: at the usual speed, a second or two.
 const LEAD_IN: Duration = Duration::from_millis(8);
@@ -143,23 +135,6 @@ impl Engine {
         self.lens = Lens::of(self.timeline.scenario(), gid);
     }
 
-    /// The picture of a sharded store; none if there is one group only.
-    pub(crate) fn cluster(&self) -> Option<Rc<Cluster>> {
-        view::cluster(&self.timeline).map(Rc::new)
-    }
-
-    /// What a change of the configuration would do now, or one sentence why it would do nothing.
-    pub(crate) fn plan(&self, change: Change) -> Result<Plan, String> {
-        let command = change.command(self.timeline.scenario());
-        let plan = view::plan(&self.timeline, &command).ok_or(NO_CONTROLLER)?;
-        plan.map_err(|refusal| refusal.to_string())
-    }
-
-    /// Where a key is.
-    pub(crate) fn whereabouts(&self, key: &str) -> Option<Whereabouts> {
-        view::whereabouts(&self.timeline, key)
-    }
-
     /// What the run is made of.
     pub(crate) fn setup(&self) -> &Setup {
         &self.setup
@@ -192,6 +167,25 @@ impl Engine {
         let reached = self.timeline.advance(until, max_steps).reached;
         self.unveil();
         reached || self.is_full()
+    }
+
+    /// The same, but no further than the first event that breaks a promise. Says whether that is
+    /// where it came to.
+    pub(crate) fn watch(&mut self, until: Instant, max_steps: u32) -> (bool, bool) {
+        let before = self.step_number();
+        let done = self.advance(until, max_steps);
+        let broken =
+            self.first_broken().filter(|step| (before + 1..=self.step_number()).contains(step));
+        if let Some(step) = broken {
+            self.timeline.seek_step(step);
+        }
+        (done || broken.is_some(), broken.is_some())
+    }
+
+    /// The first event on this branch that breaks a promise, if one is known.
+    fn first_broken(&self) -> Option<u64> {
+        let violations = self.timeline.chronicle().observers.violations();
+        violations.iter().map(|violation| violation.step).min()
     }
 
     /// To the next event.
@@ -283,59 +277,13 @@ impl Engine {
         self.timeline.switch(id);
         self.live();
     }
-
-    /// The picture of the moment.
-    pub(crate) fn stage(&self) -> Rc<Stage> {
-        Rc::new(self.lens.stage(view::stage_of(&self.timeline, self.lens.gid)))
-    }
-
-    /// What everybody is called now, by the number in the world.
-    pub(crate) fn names(&self) -> Names {
-        self.lens.names.clone()
-    }
-
-    /// The messages in the air that concern the group.
-    pub(crate) fn flights(&self) -> Vec<Flight> {
-        self.lens.flights(view::flights(&self.timeline))
-    }
-
-    /// All messages in the air, between processes by their numbers in the world.
-    pub(crate) fn all_flights(&self) -> Vec<Flight> {
-        view::flights(&self.timeline)
-    }
-
-    /// What happened between two moments.
-    pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
-        let dock = self.lens.dock(view::dock(&self.timeline, from, to));
-        match self.veil() {
-            Some(veil) => veil.dock(dock),
-            None => dock,
-        }
-    }
-
-    /// What the clients do by themselves now.
-    pub(crate) fn dials(&self) -> Dials {
-        let mut nodes = self.timeline.world().nodes().iter();
-        let client = nodes.find_map(|node| node.client());
-        let usual = self.timeline.scenario().workload;
-        Dials::of(client.map_or(&usual, |client| client.workload()))
-    }
-
-    /// The invariants and their state now.
-    pub(crate) fn invariants(&self) -> Vec<Invariant> {
-        let all = view::invariants(&self.timeline);
-        match self.veil() {
-            Some(veil) => veil.invariants(all),
-            None => all,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use shardscope_core::id::NodeId;
+    use shardscope_core::id::{MutantId, NodeId};
 
     use super::*;
 
@@ -387,6 +335,30 @@ mod tests {
             let redone = (0..10).filter(|_| engine.redo()).count();
             assert!(redone == 10 || plays, "only {redone} of 10 were done again");
         }
+    }
+
+    #[test]
+    fn play_stops_at_the_event_that_breaks_a_promise_and_goes_on_from_there() {
+        let mut engine = Engine::new(Setup::usual(7).breaking(MutantId::R18));
+        assert_eq!(engine.broken(), MutantId::R18);
+        let far = engine.now() + Duration::from_secs(5);
+        let mut stopped = false;
+        while !stopped {
+            let (done, broken) = engine.watch(far, 256);
+            stopped = broken;
+            assert!(broken || !done, "it breaks something within 5 s");
+        }
+        let step = engine.step_number();
+        let broken = |engine: &Engine| {
+            engine.invariants().iter().filter_map(|i| i.broken.clone()).any(|b| !b.ahead)
+        };
+        assert!(broken(&engine));
+        assert_eq!(engine.watch(engine.now() + Duration::from_millis(1), 256), (true, false));
+        assert!(engine.step_number() > step, "it goes on when it is told to");
+        engine.timeline.seek_step(step - 1);
+        assert!(!broken(&engine));
+        assert_eq!(engine.watch(far, 256), (true, true), "and stops there again");
+        assert_eq!(engine.step_number(), step);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use shardscope_core::id::MutantId;
 use shardscope_core::rng::Ppm;
 use shardscope_core::sim::network::Latency;
 use shardscope_core::sim::scenario::{Scenario, Sharding};
@@ -27,13 +28,15 @@ const POLL: Duration = Duration::from_millis(30);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setup {
     values: Rc<Vec<String>>,
+    /// Not in the form: the rule that is broken.
+    broken: MutantId,
 }
 
 impl Setup {
     /// The usual run.
     pub(crate) fn usual(seed: u64) -> Self {
         let values = FIELDS.iter().map(|field| field.usual.to_owned()).collect();
-        Self { values: Rc::new(values) }.with("seed", &seed.to_string())
+        Self { values: Rc::new(values), broken: MutantId::Paper }.with("seed", &seed.to_string())
     }
 
     /// The texts that make a scenario, as far as the form has them.
@@ -72,7 +75,12 @@ impl Setup {
         if let Pace::Closed { think } = scenario.workload.pace {
             set("pause", millis(think));
         }
-        setup
+        setup.breaking(scenario.mutant)
+    }
+
+    /// The same with another rule broken, or none.
+    pub(crate) fn breaking(&self, broken: MutantId) -> Self {
+        Self { broken, ..self.clone() }
     }
 
     /// The scenario that is always right.
@@ -104,7 +112,7 @@ impl Setup {
     /// The scenario that the texts make, or everything that is wrong with them.
     pub(crate) fn scenario(&self) -> Result<Scenario, Vec<Wrong>> {
         let mut reader = Reader { setup: self, wrong: Vec::new() };
-        let scenario = reader.read();
+        let scenario = Scenario { mutant: self.broken, ..reader.read() };
         let mut wrong = reader.wrong;
         if wrong.is_empty() {
             let of = |setting: &str| FIELDS.iter().find(|field| field.setting == setting);

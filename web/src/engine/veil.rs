@@ -46,13 +46,13 @@ impl Veil {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Dock, Engine, Setup};
+    use crate::engine::{Engine, Setup};
     use shardscope_core::time::Instant;
 
     const LOST: &str = include_str!("../../../tests/scripts/lost-reply-and-retry.script");
     const TRAP: &str = include_str!("../../../tests/scripts/mutants/R1-vote-not-persisted.script");
 
-    fn dock(engine: &Engine) -> Dock {
+    fn dock(engine: &Engine) -> shardscope_core::view::Dock {
         engine.dock(Instant::ZERO, Instant::from_micros(60_000_000))
     }
 

@@ -52,21 +52,7 @@ pub(crate) fn Stories(props: &Props) -> Html {
             focus(all.and_then(|all| all.query_selector("button").ok().flatten()));
         });
     }
-    let pick = {
-        let send = props.send.clone();
-        Callback::from(move |file: String| {
-            let send = send.clone();
-            let got = Callback::from({
-                let file = file.clone();
-                move |text: Option<String>| {
-                    send.emit(
-                        text.map_or_else(|| Intent::Mistake(story::no_script(&file)), Intent::Tell),
-                    );
-                }
-            });
-            files::fetch(&format!("{FOLDER}{file}"), got);
-        })
-    };
+    let pick = fetched(&props.send);
     let onchange = {
         let got = opened(&props.send);
         Callback::from(move |event: Event| {
@@ -98,6 +84,18 @@ pub(crate) fn Stories(props: &Props) -> Html {
             </div>
         </div>
     }
+}
+
+/// Fetches a script of the repository and tells it.
+pub(super) fn fetched(send: &Send) -> Callback<String> {
+    let send = send.clone();
+    Callback::from(move |file: String| {
+        let path = format!("{FOLDER}{file}");
+        let got = send.reform(move |text: Option<String>| {
+            text.map_or_else(|| Intent::Mistake(story::no_script(&file)), Intent::Tell)
+        });
+        files::fetch(&path, got);
+    })
 }
 
 /// What becomes of a visitor's file once it was read.

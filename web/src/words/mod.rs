@@ -3,6 +3,7 @@
 pub(crate) mod cluster;
 mod message;
 mod narration;
+pub(crate) mod rules;
 pub(crate) mod story;
 
 use std::rc::Rc;

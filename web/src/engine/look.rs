@@ -1,0 +1,85 @@
+//! Looking: what the page draws, as the core has it, under the lens and the veil.
+
+use std::rc::Rc;
+
+use shardscope_core::id::MutantId;
+use shardscope_core::time::Instant;
+use shardscope_core::view::{self, Cluster, Dock, Flight, Invariant, Plan, Stage, Whereabouts};
+
+use super::{Change, Dials, Engine};
+use crate::words::Names;
+
+/// Nobody answers for the controller.
+const NO_CONTROLLER: &str = "No server of the controller runs: restart one.";
+
+impl Engine {
+    /// The picture of a sharded store; none if there is one group only.
+    pub(crate) fn cluster(&self) -> Option<Rc<Cluster>> {
+        view::cluster(&self.timeline).map(Rc::new)
+    }
+
+    /// What a change of the configuration would do now, or one sentence why it would do nothing.
+    pub(crate) fn plan(&self, change: Change) -> Result<Plan, String> {
+        let command = change.command(self.timeline.scenario());
+        let plan = view::plan(&self.timeline, &command).ok_or(NO_CONTROLLER)?;
+        plan.map_err(|refusal| refusal.to_string())
+    }
+
+    /// Where a key is.
+    pub(crate) fn whereabouts(&self, key: &str) -> Option<Whereabouts> {
+        view::whereabouts(&self.timeline, key)
+    }
+
+    /// The picture of the moment.
+    pub(crate) fn stage(&self) -> Rc<Stage> {
+        Rc::new(self.lens.stage(view::stage_of(&self.timeline, self.lens.gid)))
+    }
+
+    /// The rule that is broken in this run.
+    pub(crate) fn broken(&self) -> MutantId {
+        let scenario = self.timeline.scenario();
+        let controller = scenario.sharding.map(|sharding| sharding.controller_mutant);
+        Some(scenario.mutant).filter(|id| *id != MutantId::Paper).or(controller).unwrap_or_default()
+    }
+
+    /// What everybody is called now, by the number in the world.
+    pub(crate) fn names(&self) -> Names {
+        self.lens.names.clone()
+    }
+
+    /// The messages in the air that concern the group.
+    pub(crate) fn flights(&self) -> Vec<Flight> {
+        self.lens.flights(view::flights(&self.timeline))
+    }
+
+    /// All messages in the air, between processes by their numbers in the world.
+    pub(crate) fn all_flights(&self) -> Vec<Flight> {
+        view::flights(&self.timeline)
+    }
+
+    /// What happened between two moments.
+    pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
+        let dock = self.lens.dock(view::dock(&self.timeline, from, to));
+        match self.veil() {
+            Some(veil) => veil.dock(dock),
+            None => dock,
+        }
+    }
+
+    /// What the clients do by themselves now.
+    pub(crate) fn dials(&self) -> Dials {
+        let mut nodes = self.timeline.world().nodes().iter();
+        let client = nodes.find_map(|node| node.client());
+        let usual = self.timeline.scenario().workload;
+        Dials::of(client.map_or(&usual, |client| client.workload()))
+    }
+
+    /// The invariants and their state now.
+    pub(crate) fn invariants(&self) -> Vec<Invariant> {
+        let all = view::invariants(&self.timeline);
+        match self.veil() {
+            Some(veil) => veil.invariants(all),
+            None => all,
+        }
+    }
+}

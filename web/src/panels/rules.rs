@@ -1,0 +1,78 @@
+//! The rules that can be broken: real bugs, each with its story, to be switched on and hunted.
+
+use shardscope_core::id::MutantId;
+use shardscope_core::mutant::{self, Mutant};
+use yew::{Html, MouseEvent, Properties, classes, component, html};
+
+use super::stories::fetched;
+use crate::icons::{Icon, icon};
+use crate::intent::{Intent, Send};
+use crate::words::rules as words;
+
+/// What the dialog is drawn from.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    /// The rule that is broken now.
+    pub(crate) broken: MutantId,
+    /// The run has groups and shards.
+    pub(crate) sharded: bool,
+    /// Where intents go.
+    pub(crate) send: Send,
+}
+
+/// The dialog.
+#[component]
+pub(crate) fn Rules(props: &Props) -> Html {
+    let mend = props.send.reform(|_: MouseEvent| Intent::Break(MutantId::Paper));
+    let mut last = "";
+    html! {
+        <div class="stories rules">
+            <p class="muted">{ words::HELP }</p>
+            if let Some(mutant) = mutant::find(props.broken) {
+                <p class="on" data-test="broken-rule">
+                    <span>{ words::on(mutant) }</span>
+                    <button class="secondary" onclick={mend} data-test="mend-rule">
+                        { words::MEND }</button>
+                </p>
+            }
+            <div class="choices">
+                { for mutant::ALL.iter().map(|mutant| {
+                    let kind = words::kind(mutant);
+                    let heading = (std::mem::replace(&mut last, kind) != kind).then_some(kind);
+                    html! {
+                        <>
+                            if let Some(kind) = heading { <h3>{ kind }</h3> }
+                            { row(mutant, props) }
+                        </>
+                    }
+                }) }
+            </div>
+        </div>
+    }
+}
+
+fn row(mutant: &'static Mutant, props: &Props) -> Html {
+    let on = mutant.id == props.broken;
+    let why_not = words::why_not(mutant, props.sharded);
+    let id = if on { MutantId::Paper } else { mutant.id };
+    let switch = props.send.reform(move |_: MouseEvent| Intent::Break(id));
+    let story = {
+        let file = format!("mutants/{}.script", mutant.script);
+        let play = fetched(&props.send);
+        move |_: MouseEvent| play.emit(file.clone())
+    };
+    html! {
+        <div class={classes!("rule", on.then_some("on"))}>
+            <button class="choice" onclick={switch} disabled={why_not.is_some()}
+                aria-pressed={on.to_string()} data-test="rule">
+                { icon(if on { Icon::Cross } else { Icon::Check }) }
+                <span class="what">
+                    { words::title(mutant) }
+                    <small>{ why_not.unwrap_or_else(|| words::what(mutant)) }</small>
+                </span>
+            </button>
+            <button class="secondary" onclick={story} data-test="rule-story"
+                aria-label={words::story_of(mutant)}>{ words::STORY }</button>
+        </div>
+    }
+}
