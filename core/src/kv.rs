@@ -279,6 +279,19 @@ impl Machine for Kv {
         }
     }
 
+    fn part(command: &Command) -> Option<&str> {
+        Some(command.key())
+    }
+
+    fn is_idle(command: &Command, reply: &Reply) -> bool {
+        match reply {
+            Reply::Value(_) => matches!(command, Command::Get { .. }),
+            Reply::Written { .. } | Reply::Deleted { existed: true } => false,
+            Reply::Deleted { existed: false } => true,
+            Reply::Differs { .. } | Reply::WrongVersion { .. } | Reply::TooLong => true,
+        }
+    }
+
     fn bytes(&self) -> u64 {
         varint_len(self.cells.len() as u64) + self.entries
     }

@@ -10,18 +10,25 @@
 //! key first, because operations on different keys cannot contradict each other: linearizability is
 //! local to each object.
 
+mod evidence;
 mod gather;
-mod mask;
+mod interned;
+mod live;
+mod memory;
+mod moves;
+mod plan;
 mod search;
-mod states;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub use evidence::{Attempt, Evidence, Window, explain};
+pub use live::{Live, LiveVerdict};
 pub use search::Search;
 
-use crate::history::History;
+use crate::history::{Event, History};
 use crate::kv::{self, Kv, Text};
 use crate::machine::Machine;
 
@@ -85,6 +92,25 @@ pub struct Malformed {
     pub words: String,
 }
 
+impl Malformed {
+    fn new(position: u64, event: &Event, words: &str) -> Self {
+        let words = format!("operation {} of process {} {words}.", event.serial, event.client);
+        Self { position, words }
+    }
+
+    fn called_twice(position: u64, event: &Event) -> Self {
+        Self::new(position, event, "is called a second time")
+    }
+
+    fn never_called(position: u64, event: &Event) -> Self {
+        Self::new(position, event, "returns without having been called")
+    }
+
+    fn returned_twice(position: u64, event: &Event) -> Self {
+        Self::new(position, event, "returns a second time")
+    }
+}
+
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Event {} of the history: {}", self.position, self.words)
@@ -110,7 +136,7 @@ pub fn search<M: Machine>(initial: &M, operations: &[OperationOf<M>], budget: u6
 /// The history is no history: an event contradicts an earlier one.
 pub fn check(history: &History, budget: u64) -> Result<Vec<KeyFinding>, Malformed> {
     let keys = gather::by_key(history)?;
-    let mut searches: Vec<Search<'_, Kv>> =
+    let mut searches: Vec<Search<Kv>> =
         keys.iter().map(|(_, operations)| Search::new(Kv::default(), operations)).collect();
     let (mut left, mut round) = (budget, FIRST_ROUND);
     let mut open = true;

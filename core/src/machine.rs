@@ -31,6 +31,18 @@ pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
     /// something.
     fn read(&self, command: &Self::Command) -> Option<Self::Reply>;
 
+    /// The part of the state that a command is about, by name. Commands that are about different
+    /// parts can be judged apart. None: it may be about all of it.
+    fn part(_command: &Self::Command) -> Option<&str> {
+        None
+    }
+
+    /// Whether a command that replied so has changed nothing, whatever the state was. Who is in
+    /// doubt says no: this only saves time.
+    fn is_idle(_command: &Self::Command, _reply: &Self::Reply) -> bool {
+        false
+    }
+
     /// The size of the state in bytes of its postcard encoding, counted incrementally.
     fn bytes(&self) -> u64;
 

@@ -1,7 +1,6 @@
 //! From a history's events to operations, key by key.
 
 use alloc::collections::BTreeMap;
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::{Malformed, Operation};
@@ -21,10 +20,6 @@ pub(super) fn by_key(history: &History) -> Result<Vec<(Text, Operations)>, Malfo
     let mut places: BTreeMap<(NodeId, Serial), (Place, bool)> = BTreeMap::new();
     for (position, event) in (0..).zip(history.iter()) {
         let who = (event.client, event.serial);
-        let malformed = |words| {
-            let words = format!("operation {} of process {} {words}.", who.1, who.0);
-            Err(Malformed { position, words })
-        };
         match &event.what {
             What::Ask(_) => {}
             What::Call(command) => {
@@ -33,15 +28,15 @@ pub(super) fn by_key(history: &History) -> Result<Vec<(Text, Operations)>, Malfo
                 let command = command.clone();
                 operations.push(Operation { command, called: position, returned: None });
                 if places.insert(who, (place, false)).is_some() {
-                    return malformed("is called a second time");
+                    return Err(Malformed::called_twice(position, event));
                 }
             }
             What::Return { reply, .. } => {
                 let Some(((key, index), over)) = places.get_mut(&who) else {
-                    return malformed("returns without having been called");
+                    return Err(Malformed::never_called(position, event));
                 };
                 if core::mem::replace(over, true) {
-                    return malformed("returns a second time");
+                    return Err(Malformed::returned_twice(position, event));
                 }
                 let operation = keys.get_mut(key).and_then(|all| all.get_mut(*index));
                 if let (Some(operation), Some(reply)) = (operation, reply) {

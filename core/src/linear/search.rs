@@ -5,139 +5,147 @@
 //! to. Operations that returned before are placed, those that are called later are not: so equal
 //! configurations have equal futures, and each is looked at once (Lowe's memory).
 
-use alloc::collections::BTreeSet;
+mod growth;
+
 use alloc::vec::Vec;
 
-use super::mask::Mask;
-use super::states::States;
-use super::{Finding, Operation, OperationOf, Verdict};
+use super::memory::{Config, Memory};
+use super::moves::{ANY, Moves};
+use super::plan::{Op, Plan};
+use super::{Finding, OperationOf, Verdict};
 use crate::machine::Machine;
 
 /// A search for an order, depth first: what returns first is tried first.
 ///
-/// A command that the machine answers by [`Machine::read`] changes nothing. When its reply fits
-/// the state, it is placed at once and nothing else is tried instead: in any order that has it
-/// later, it can be moved here without changing a state or a reply.
-#[derive(Debug)]
-pub struct Search<'a, M: Machine> {
-    operations: &'a [OperationOf<M>],
+/// An operation that changes nothing, whatever the state is, is placed at once when its reply fits
+/// the state, and nothing else is tried instead: in any order that has it later, it can be moved
+/// here without changing a state or a reply.
+#[derive(Clone, Debug)]
+pub struct Search<M: Machine> {
     plan: Plan,
-    states: States<M>,
-    seen: BTreeSet<Config>,
+    moves: Moves<M>,
+    memory: Memory,
     frames: Vec<Frame>,
-    /// The operations placed on the way to the last frame, in order.
-    path: Vec<usize>,
-    /// The return that the longest attempt did not get past, and the attempt.
-    best: (usize, Vec<usize>),
+    /// The operations placed on the way to the present configuration, in order.
+    path: Vec<Placed>,
+    /// The present configuration, if none is being tried: the one past the last return.
+    here: Config,
+    best: Best,
+    /// How many returns some order explains.
+    reached: u32,
     verdict: Verdict,
     steps: u64,
-}
-
-/// What follows from the calls and returns alone.
-#[derive(Debug)]
-struct Plan {
-    /// The operations that returned, in the order of their returns.
-    returns: Vec<usize>,
-    /// The places in the masks, by operation; none: it is never placed.
-    slots: Vec<Option<u32>>,
-    /// Which operations change nothing.
-    reads: Vec<bool>,
-    /// The operations that are open at each return, those that return first in front.
-    open: Vec<Vec<usize>>,
-    /// How many are open at once, at most.
-    width: u32,
-}
-
-/// What matters of a partial order.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Config {
-    /// Which return comes next.
-    next: usize,
-    state: u32,
-    placed: Mask,
+    /// The frames that were made when less was known of the operations.
+    stale: Option<(usize, usize)>,
 }
 
 /// A configuration, and how far its alternatives were tried.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Frame {
-    config: Config,
-    tried: usize,
-    /// How long the path was before this frame.
-    before: usize,
+    config: u32,
+    tried: u32,
+    /// How long the path to it is.
+    length: usize,
 }
 
-impl Plan {
-    fn new<C, R>(operations: &[Operation<C, R>], reads: Vec<bool>) -> Self {
+/// An operation in an order, with the reply that it gave there.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    index: u32,
+    reply: u32,
+}
+
+/// The longest attempt.
+#[derive(Clone, Debug, Default)]
+struct Best {
+    /// The return that it did not get past.
+    next: u32,
+    order: Vec<u32>,
+    /// How much of its beginning is on the path. Only the rest is copied, so that keeping it costs
+    /// no more than finding it.
+    shared: usize,
+}
+
+/// Somebody who watches a search.
+pub(super) trait Witness {
+    /// An order leads to a state while the return `next` comes next.
+    fn meets(&mut self, next: u32, state: u32);
+
+    /// No order goes on from here past the return `next`.
+    fn gives_up(&mut self, next: u32, state: u32, order: impl ExactSizeIterator<Item = usize>);
+}
+
+impl Witness for () {
+    fn meets(&mut self, _: u32, _: u32) {}
+
+    fn gives_up(&mut self, _: u32, _: u32, _: impl ExactSizeIterator<Item = usize>) {}
+}
+
+impl<M: Machine> Search<M> {
+    /// A search that has not begun. The operations may stand in any order. `initial` is the state
+    /// before the first of them.
+    pub fn new(initial: M, operations: &[OperationOf<M>]) -> Self {
+        let mut search = Self::without_operations(initial);
+        let Self { plan, moves, .. } = &mut search;
         // At one place a call comes before a return: what touches overlaps.
-        let mut events: Vec<(u64, bool, usize)> = Vec::with_capacity(2 * operations.len());
-        for (index, operation) in operations.iter().enumerate() {
+        let mut events: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * operations.len());
+        for (index, operation) in (0..).zip(operations) {
+            let command = moves.command(&operation.command);
+            let reads = moves.state(0).read(&operation.command).is_some();
+            let returned = operation.returned.as_ref();
+            // Those that never return come last, in the order of the list.
+            plan.add(command, returned.map_or(u64::MAX, |(at, _)| *at));
+            let op = &mut plan.ops[index as usize];
+            op.lost = returned.is_none();
+            op.idle = reads;
+            if let Some((at, reply)) = returned {
+                op.reply = moves.reply(reply);
+                op.idle |= M::is_idle(&operation.command, reply);
+                events.push((*at, true, index));
+            }
             events.push((operation.called, false, index));
-            events.extend(operation.returned.as_ref().map(|(at, _)| (*at, true, index)));
         }
         events.sort_unstable();
-        let order = |index: &usize| {
-            operations[*index].returned.as_ref().map_or((u64::MAX, *index), |(at, _)| (*at, *index))
-        };
-        let mut plan = Self {
-            returns: Vec::new(),
-            slots: alloc::vec![None; operations.len()],
-            reads,
-            open: Vec::new(),
-            width: 0,
-        };
-        let (mut open, mut free) = (Vec::new(), Vec::new());
-        for (_, is_return, index) in events {
-            if !is_return {
-                let returned = operations[index].returned.as_ref();
-                let backwards = returned.is_some_and(|(at, _)| *at < operations[index].called);
-                let idle = returned.is_none() && plan.reads[index];
-                // A read that never returned tells nothing. What returned before it was called
-                // fits nowhere.
-                if !backwards && !idle {
-                    plan.slots[index] = free.pop().or_else(|| {
-                        plan.width += 1;
-                        Some(plan.width - 1)
-                    });
-                    let place = open.partition_point(|other| order(other) < order(&index));
-                    open.insert(place, index);
-                }
+        for (at, is_return, index) in events {
+            if is_return {
+                plan.give_back(index);
                 continue;
             }
-            plan.returns.push(index);
-            plan.open.push(open.clone());
-            open.retain(|other| *other != index);
-            free.extend(plan.slots[index]);
+            let op = plan.ops[index as usize];
+            // A read that never returned tells nothing. What returned before it was called fits
+            // nowhere.
+            let backwards = !op.lost && op.rank() < at;
+            if !(backwards || op.lost && op.idle) {
+                plan.call(index);
+            }
         }
-        plan
+        search.widen();
+        search.enter();
+        search
     }
 
-    /// The operation of the next return, if it has been placed.
-    fn is_past(&self, config: &Config) -> Option<u32> {
-        let index = self.returns.get(config.next)?;
-        self.slots[*index].filter(|slot| config.placed.has(*slot))
-    }
-}
-
-impl<'a, M: Machine> Search<'a, M> {
-    /// A search that has not begun. The operations may stand in any order. `initial` is the state
-    /// before the first of them; whether a command is a read must not depend on the state.
-    pub fn new(initial: M, operations: &'a [OperationOf<M>]) -> Self {
-        let reads = operations.iter().map(|op| initial.read(&op.command).is_some()).collect();
-        let plan = Plan::new(operations, reads);
+    fn without_operations(initial: M) -> Self {
         let mut search = Self {
-            operations,
-            states: States::starting_with(initial),
-            seen: BTreeSet::new(),
+            plan: Plan::default(),
+            moves: Moves::starting_with(initial),
+            memory: Memory::default(),
             frames: Vec::new(),
             path: Vec::new(),
-            best: (0, Vec::new()),
+            here: Config::default(),
+            best: Best::default(),
+            reached: 0,
             verdict: Verdict::Undecided,
             steps: 0,
-            plan,
+            stale: None,
         };
-        let placed = Mask::below(search.plan.width);
-        search.enter(Config { next: 0, state: 0, placed }, 0);
+        search.widen();
         search
+    }
+
+    /// Makes room for as many open operations as there are.
+    fn widen(&mut self) {
+        self.memory.widen(self.plan.width);
+        self.here.placed.resize(self.memory.words(), 0);
     }
 
     /// What is known so far.
@@ -150,11 +158,21 @@ impl<'a, M: Machine> Search<'a, M> {
         self.steps
     }
 
+    /// How many configurations are remembered.
+    pub fn configurations(&self) -> usize {
+        self.memory.len()
+    }
+
     /// Goes on for about `steps` more steps, or until the verdict is known.
     pub fn run(&mut self, steps: u64) {
+        self.run_watched(steps, &mut ());
+    }
+
+    /// The same, and shows what is given up.
+    pub(super) fn run_watched(&mut self, steps: u64, witness: &mut impl Witness) {
         let limit = self.steps.saturating_add(steps);
         while self.verdict == Verdict::Undecided && self.steps < limit {
-            self.go_on();
+            self.go_on(witness);
         }
     }
 
@@ -162,95 +180,143 @@ impl<'a, M: Machine> Search<'a, M> {
     pub fn finding(self) -> Finding {
         let Self { verdict, steps, path, best, plan, .. } = self;
         if verdict == Verdict::Linearizable {
-            return Finding { verdict, steps, order: path, stuck: None };
+            let order = path.iter().map(|placed| placed.index as usize).collect();
+            return Finding { verdict, steps, order, stuck: None };
         }
-        let (next, order) = best;
-        Finding { verdict, steps, order, stuck: plan.returns.get(next).copied() }
+        let order = best.order.iter().map(|index| *index as usize).collect();
+        let stuck = plan.returns.get(best.next as usize).map(|index| *index as usize);
+        Finding { verdict, steps, order, stuck }
+    }
+
+    /// How many returns some order explains, as far as is known.
+    pub(super) const fn reached(&self) -> u32 {
+        self.reached
+    }
+
+    /// The operations that returned, in the order of their returns.
+    pub(super) fn returns(&self) -> &[u32] {
+        &self.plan.returns
+    }
+
+    /// An operation.
+    pub(super) fn op(&self, index: u32) -> Op {
+        self.plan.ops[index as usize]
+    }
+
+    /// A state by its number.
+    pub(super) fn state(&self, number: u32) -> &M {
+        self.moves.state(number)
     }
 
     /// Tries the next alternative of the last frame, or gives the frame up.
-    fn go_on(&mut self) {
+    fn go_on(&mut self, witness: &mut impl Witness) {
         let Some(frame) = self.frames.last_mut() else {
             self.verdict = Verdict::Illegal;
             return;
         };
-        let Some(index) = self.plan.open[frame.config.next].get(frame.tried).copied() else {
-            let (next, before) = (frame.config.next, frame.before);
-            self.remember(next);
-            self.path.truncate(before);
-            self.frames.pop();
+        let (config, length) = (frame.config, frame.length);
+        let (next, state) = self.memory.head(config);
+        let mut places = self.plan.busy_at(next);
+        let found = places.nth(frame.tried as usize);
+        frame.tried += 1;
+        self.path.truncate(length);
+        self.best.shared = self.best.shared.min(length);
+        let Some(place) = found else {
+            let order = self.path.iter().map(|placed| placed.index as usize);
+            witness.gives_up(next, state, order);
+            self.give_up(next);
             return;
         };
-        frame.tried += 1;
-        let Some(slot) = self.plan.slots[index] else { return };
-        if self.plan.reads[index] || frame.config.placed.has(slot) {
-            return;
-        }
+        let index = self.plan.open(place);
+        let op = self.op(index);
+        let Some(slot) = op.slot().filter(|slot| !self.memory.has(config, *slot)) else { return };
         self.steps += 1;
-        let operation = &self.operations[index];
-        let mut machine = self.states.get(frame.config.state).clone();
-        let reply = machine.apply(&operation.command);
-        if operation.returned.as_ref().is_some_and(|(_, seen)| *seen != reply) {
+        let Some((reply, after)) = self.moves.carry_out(state, op.command, op.reply) else {
+            return;
+        };
+        // Who never returns need not be placed: without an effect, it is of no use.
+        if op.lost && after == state {
             return;
         }
-        let mut config = frame.config.clone();
-        let before = config.state;
-        config.state = self.states.number(machine);
-        // Whoever never returned need not be placed: without an effect, it is of no use.
-        if operation.returned.is_none() && config.state == before {
-            return;
-        }
-        config.placed.insert(slot);
-        let length = self.path.len();
-        self.path.push(index);
-        self.enter(config, length);
+        self.memory.load(config, &mut self.here);
+        self.here.insert(slot);
+        self.here.state = after;
+        self.path.push(Placed { index, reply });
+        witness.meets(next, after);
+        self.enter();
     }
 
-    /// Goes to a configuration, unless its future is known already.
-    fn enter(&mut self, mut config: Config, before: usize) {
-        self.settle(&mut config);
-        if config.next == self.plan.returns.len() {
-            self.verdict = Verdict::Linearizable;
-        } else if self.seen.insert(config.clone()) {
-            self.frames.push(Frame { config, tried: 0, before });
-        } else {
-            self.path.truncate(before);
+    /// Gives up the last frame, all of whose alternatives were tried.
+    fn give_up(&mut self, next: u32) {
+        let Best { next: furthest, order, shared } = &mut self.best;
+        if (next, self.path.len()) > (*furthest, order.len()) {
+            order.truncate(*shared);
+            order.extend(self.path[*shared..].iter().map(|placed| placed.index));
+            (*furthest, *shared) = (next, self.path.len());
         }
-    }
-
-    /// Places the reads that fit, and passes the returns of what has been placed.
-    fn settle(&mut self, config: &mut Config) {
-        loop {
-            while let Some(slot) = self.plan.is_past(config) {
-                config.placed.remove(slot);
-                config.next += 1;
+        let last = self.frames.len() - 1;
+        match self.stale {
+            // More is known now than when it was tried.
+            Some((begin, end)) if (begin..end).contains(&last) => self.try_again(begin),
+            _ => {
+                self.frames.pop();
             }
-            let Some(open) = self.plan.open.get(config.next) else { return };
-            for index in open.iter().copied().filter(|index| self.plan.reads[*index]) {
-                let Some(slot) = self.plan.slots[index] else { continue };
-                if config.placed.has(slot) {
+        }
+    }
+
+    /// Goes to the present configuration, unless its future is known already.
+    fn enter(&mut self) {
+        self.settle();
+        self.reached = self.reached.max(self.here.next);
+        if self.here.next == self.plan.end() {
+            self.verdict = Verdict::Linearizable;
+        } else if let Some(config) = self.memory.insert(&self.here) {
+            self.frames.push(Frame { config, tried: 0, length: self.path.len() });
+        }
+    }
+
+    /// Places what changes nothing and fits, and passes the returns of what has been placed.
+    fn settle(&mut self) {
+        loop {
+            self.pass();
+            if self.here.next == self.plan.end() {
+                return;
+            }
+            for place in self.plan.idle_at(self.here.next) {
+                let index = self.plan.open(place);
+                let op = self.plan.ops[index as usize];
+                let Some(slot) = op.slot().filter(|slot| !self.here.has(*slot)) else { continue };
+                if op.reply == ANY {
                     continue;
                 }
                 self.steps += 1;
-                let operation = &self.operations[index];
-                let reply = self.states.get(config.state).read(&operation.command);
-                let seen = operation.returned.as_ref().map(|(_, seen)| seen);
-                if reply.as_ref() == seen {
-                    config.placed.insert(slot);
-                    self.path.push(index);
+                let state = self.here.state;
+                if self.moves.carry_out(state, op.command, op.reply).is_some() {
+                    self.here.insert(slot);
+                    self.path.push(Placed { index, reply: op.reply });
                 }
             }
-            if self.plan.is_past(config).is_none() {
+            if !self.is_past() {
                 return;
             }
         }
     }
 
-    /// Keeps the path if it got further than any before.
-    fn remember(&mut self, next: usize) {
-        let (furthest, longest) = &self.best;
-        if (next, self.path.len()) > (*furthest, longest.len()) {
-            self.best = (next, self.path.clone());
+    /// Passes the returns of what has been placed.
+    fn pass(&mut self) {
+        while self.is_past() {
+            let index = self.plan.returns[self.here.next as usize];
+            if let Some(slot) = self.op(index).slot() {
+                self.here.remove(slot);
+            }
+            self.here.next += 1;
         }
+    }
+
+    /// Whether the operation of the next return has been placed.
+    fn is_past(&self) -> bool {
+        let index = self.plan.returns.get(self.here.next as usize);
+        let slot = index.and_then(|index| self.op(*index).slot());
+        slot.is_some_and(|slot| self.here.has(slot))
     }
 }

@@ -10,6 +10,9 @@ use crate::kv::{Command, Reply};
 use crate::rng::{Ppm, Rng};
 use crate::time::Instant;
 
+mod evidence;
+mod live;
+
 type Op = Operation<Command, Reply>;
 
 const PLENTY: u64 = 1_000_000;
@@ -345,8 +348,11 @@ fn draw_history(lane: &mut Rng, keys: u64) -> Vec<Event> {
                 events.push(back(client, serial, if swapped { Some(other) } else { reply }));
             }
             (Some(index), 2) if lane.below(6) == 0 => {
-                open.swap_remove(index);
-                // A client that never hears again never calls again: another takes its place.
+                let (_, serial, ..) = open.swap_remove(index);
+                // A client that gives up, or never hears again: then another takes its place.
+                if lane.below(2) == 0 {
+                    events.push(back(client, serial, None));
+                }
                 *serials.entry(client).or_insert(0) += 1;
             }
             _ => {}

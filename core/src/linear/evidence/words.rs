@@ -1,0 +1,95 @@
+//! Evidence in words.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::Evidence;
+use crate::kv::{Command, Kv, Reply};
+use crate::linear::Operation;
+
+/// How many possibilities a sentence names.
+const MAX_NAMED: usize = 4;
+
+/// How many letters of a value are shown: its end, where values that grow differ.
+const MAX_LETTERS: usize = 40;
+
+impl Evidence<Kv> {
+    /// Two sentences: what fits nowhere and why, and which operations contradict each other.
+    /// `operations` are those that the evidence is about.
+    ///
+    /// `get x returned "ab", but every order that fits leaves "a" or "abc". Whatever x held before
+    /// them, these fit in no order: put x a; get x.`
+    pub fn words(&self, operations: &[Operation<Command, Reply>]) -> String {
+        let Some(operation) = operations.get(self.stuck) else { return String::new() };
+        let command = &operation.command;
+        let Some((returned, reply)) = &operation.returned else { return String::new() };
+        if *returned < operation.called {
+            return format!("{command} returned before it was called.");
+        }
+        let verb = match reply {
+            Reply::Value(_) => "leaves",
+            _ => "gives",
+        };
+        let mut named: Vec<String> = self.replies.iter().map(in_quotes).collect();
+        let hidden = named.len().saturating_sub(MAX_NAMED);
+        named.truncate(MAX_NAMED);
+        if self.more {
+            named.push("something else".into());
+        } else if hidden > 0 {
+            named.push(format!("one of {hidden} others"));
+        }
+        let why = format!(
+            "{command} returned {}, but every order that fits {verb} {}.",
+            in_quotes(reply),
+            either(&named)
+        );
+        format!("{why} {}", self.contradiction(command, operations))
+    }
+
+    fn contradiction(&self, of: &Command, operations: &[Operation<Command, Reply>]) -> String {
+        let named = self.window.operations.iter().filter_map(|index| operations.get(*index));
+        let mut named: Vec<String> = named.map(|op| shortened(&op.command.to_string())).collect();
+        if named.len() == 1 {
+            return "It fits nowhere, whatever became of all others.".into();
+        }
+        let hidden = named.len().saturating_sub(2 * MAX_NAMED);
+        if hidden > 0 {
+            let begin = named.len() - 2 * MAX_NAMED;
+            named.drain(..begin);
+            named.insert(0, format!("{hidden} before these"));
+        }
+        let list = named.join("; ");
+        match self.window.is_late {
+            true => {
+                format!("Whatever {} held before them, these fit in no order: {list}.", of.key())
+            }
+            false => format!("Whatever became of all others, these fit in no order: {list}."),
+        }
+    }
+}
+
+/// `"a"`, `"a" or "b"`, `"a", "b" or "c"`.
+fn either(words: &[String]) -> String {
+    match words {
+        [] => "nothing".into(),
+        [only] => only.clone(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}
+
+fn in_quotes(reply: &Reply) -> String {
+    match reply {
+        Reply::Value(value) => format!("\"{}\"", shortened(value)),
+        other => format!("\"{}\"", shortened(&other.to_string())),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let letters = text.chars().count();
+    if letters <= MAX_LETTERS {
+        return text.into();
+    }
+    let end: String = text.chars().skip(letters - MAX_LETTERS + 1).collect();
+    format!("…{end}")
+}

@@ -1,0 +1,226 @@
+//! The verdict while a history grows.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::{Malformed, Search, Verdict};
+use crate::history::{Event, What};
+use crate::id::{NodeId, Serial};
+use crate::kv::{Kv, Reply, Text};
+use crate::machine::Machine;
+use crate::sorted::Sorted;
+
+/// Judges a history of the key/value store while it grows, key by key.
+///
+/// A value like any other: a copy can be kept for each moment that somebody may come back to. The
+/// searches of keys are shared between copies until one of them goes on.
+///
+/// It never says other than [`check`](super::check), and says as much once it has caught up.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// The steps that may be spent on each event.
+    budget: u64,
+    /// How many events there were.
+    events: u64,
+    /// How many operations returned.
+    operations: u64,
+    keys: Sorted<Text, u32>,
+    tracks: Vec<Arc<Track>>,
+    /// The keys that are not judged up to now, those that waited longest first.
+    late: Vec<u32>,
+    clients: Sorted<NodeId, Calls>,
+    violated: Option<(Text, u64)>,
+}
+
+/// What is known of a history so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveVerdict {
+    /// Some order explains all that returned so far.
+    SoFar {
+        /// How many operations returned.
+        operations: u64,
+    },
+    /// None does, whatever comes.
+    Violated {
+        /// The key that cannot be explained.
+        key: Text,
+        /// A return, as a place among the events of the history, from 0: what was seen of the key
+        /// up to it cannot be explained. It is the first such return if none had to wait.
+        event: u64,
+    },
+    /// Nobody knows yet.
+    Behind {
+        /// How many returns are still to be explained.
+        events: u64,
+    },
+}
+
+/// What is known of a key.
+#[derive(Clone, Debug)]
+struct Track {
+    key: Text,
+    search: Search<Kv>,
+    /// Where the returns stand among the events of the history.
+    places: Vec<u64>,
+}
+
+/// The calls of a client.
+#[derive(Clone, Debug, Default)]
+struct Calls {
+    /// Those that are open: number, key and index.
+    open: Vec<(Serial, u32, u32)>,
+    /// The numbers of those that are over, as ranges: clients count upwards, so there are few.
+    over: Vec<(u64, u64)>,
+}
+
+impl Live {
+    /// Nothing has happened yet. Each event that is fed may cost `budget_per_event` steps of the
+    /// search; what is left over is done by later ones, or by [`work`](Self::work).
+    pub fn new(budget_per_event: u64) -> Self {
+        Self { budget: budget_per_event, ..Self::default() }
+    }
+
+    /// The next event.
+    ///
+    /// # Errors
+    /// It contradicts an earlier one. It is left out.
+    pub fn feed(&mut self, event: &Event) -> Result<(), Malformed> {
+        let position = self.events;
+        self.events += 1;
+        match &event.what {
+            What::Ask(_) => return Ok(()),
+            What::Call(command) => {
+                let calls = self.calls(event.client);
+                if calls.knows(event.serial) {
+                    return Err(Malformed::called_twice(position, event));
+                }
+                let number = self.track(Kv::part(command).unwrap_or_default());
+                let track = Arc::make_mut(&mut self.tracks[number as usize]);
+                let index = track.search.call(command);
+                self.calls(event.client).open.push((event.serial, number, index));
+                return Ok(());
+            }
+            What::Return { reply, .. } => self.give_back(position, event, reply.as_ref())?,
+        }
+        self.work(self.budget);
+        Ok(())
+    }
+
+    fn give_back(
+        &mut self,
+        position: u64,
+        event: &Event,
+        reply: Option<&Reply>,
+    ) -> Result<(), Malformed> {
+        let calls = self.calls(event.client);
+        let open = calls.open.iter().position(|(serial, ..)| *serial == event.serial);
+        let Some(open) = open else {
+            return Err(match calls.knows(event.serial) {
+                true => Malformed::returned_twice(position, event),
+                false => Malformed::never_called(position, event),
+            });
+        };
+        let (serial, number, index) = calls.open.swap_remove(open);
+        calls.finish(serial.0);
+        let track = Arc::make_mut(&mut self.tracks[number as usize]);
+        let Some(reply) = reply else {
+            track.search.lose(index);
+            return Ok(());
+        };
+        self.operations += 1;
+        track.places.push(position);
+        track.search.give_back(index, reply);
+        if !self.late.contains(&number) {
+            self.late.push(number);
+        }
+        Ok(())
+    }
+
+    /// Goes on with what was left over, for about `budget` steps.
+    pub fn work(&mut self, budget: u64) {
+        let mut left = budget;
+        while self.violated.is_none()
+            && let Some(number) = self.late.first().copied()
+        {
+            let waiting = self.late.len() as u64;
+            let track = Arc::make_mut(&mut self.tracks[number as usize]);
+            let before = track.search.steps();
+            // Keys take turns, so that a hard one does not hide that another is plainly wrong.
+            track.search.run((left / waiting).max(1).min(left));
+            left = left.saturating_sub(track.search.steps() - before);
+            match track.search.verdict() {
+                Verdict::Linearizable => {
+                    self.late.remove(0);
+                }
+                Verdict::Illegal => {
+                    let event = track.places.last().copied();
+                    self.violated = Some((track.key.clone(), event.unwrap_or(self.events)));
+                }
+                Verdict::Undecided => self.late.rotate_left(1),
+            }
+            if left == 0 {
+                return;
+            }
+        }
+    }
+
+    /// What is known so far.
+    pub fn verdict(&self) -> LiveVerdict {
+        if let Some((key, event)) = &self.violated {
+            return LiveVerdict::Violated { key: key.clone(), event: *event };
+        }
+        if self.late.is_empty() {
+            return LiveVerdict::SoFar { operations: self.operations };
+        }
+        let late = self.late.iter().map(|number| &self.tracks[*number as usize]);
+        let missing =
+            |track: &Arc<Track>| track.places.len() as u64 - u64::from(track.search.reached());
+        LiveVerdict::Behind { events: late.map(missing).sum::<u64>().max(1) }
+    }
+
+    /// How many events were fed, those that were left out included.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    fn calls(&mut self, client: NodeId) -> &mut Calls {
+        if !self.clients.contains_key(&client) {
+            self.clients.insert(client, Calls::default());
+        }
+        self.clients.get_mut(&client).expect("it was put there")
+    }
+
+    /// The number of a key's track.
+    fn track(&mut self, key: &str) -> u32 {
+        if let Some(number) = self.keys.get(key) {
+            return *number;
+        }
+        let number = self.tracks.len() as u32;
+        let key = Text::from(key);
+        let search = Search::in_growth(Kv::default());
+        self.tracks.push(Arc::new(Track { key: key.clone(), search, places: Vec::new() }));
+        self.keys.insert(key, number);
+        number
+    }
+}
+
+impl Calls {
+    /// Whether there was a call with this number.
+    fn knows(&self, serial: Serial) -> bool {
+        let after = self.over.partition_point(|(first, _)| *first <= serial.0);
+        let over = after.checked_sub(1).and_then(|at| self.over.get(at));
+        over.is_some_and(|(_, last)| serial.0 <= *last)
+            || self.open.iter().any(|(other, ..)| *other == serial)
+    }
+
+    /// A call is over.
+    fn finish(&mut self, serial: u64) {
+        let after = self.over.partition_point(|(first, _)| *first <= serial);
+        let follows =
+            after.checked_sub(1).filter(|at| self.over[*at].1.checked_add(1) == Some(serial));
+        match follows {
+            Some(at) => self.over[at].1 = serial,
+            None => self.over.insert(after, (serial, serial)),
+        }
+    }
+}
