@@ -159,6 +159,8 @@ pub(crate) enum Dialog {
     Stories,
     /// The rules that can be broken.
     Rules,
+    /// What the verdict rests on.
+    Verdict,
 }
 
 /// Which colours.

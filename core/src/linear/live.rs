@@ -60,7 +60,9 @@ pub enum LiveVerdict {
 struct Track {
     key: Text,
     search: Search<Kv>,
-    /// Where the returns stand among the events of the history.
+    /// Where the calls stand among the events of the history, and their returns, by index.
+    calls: Vec<(u64, Option<u64>)>,
+    /// Where the returns stand, in their order.
     places: Vec<u64>,
 }
 
@@ -97,6 +99,7 @@ impl Live {
                 let number = self.track(Kv::part(command).unwrap_or_default());
                 let track = Arc::make_mut(&mut self.tracks[number as usize]);
                 let index = track.search.call(command);
+                track.calls.push((position, None));
                 self.calls(event.client).open.push((event.serial, number, index));
                 return Ok(());
             }
@@ -129,6 +132,7 @@ impl Live {
         };
         self.operations += 1;
         track.places.push(position);
+        track.calls[index as usize].1 = Some(position);
         track.search.give_back(index, reply);
         if !self.late.contains(&number) {
             self.late.push(number);
@@ -178,6 +182,17 @@ impl Live {
         LiveVerdict::Behind { events: late.map(missing).sum::<u64>().max(1) }
     }
 
+    /// For each key, the order that explains what is known of it: where each operation's call and
+    /// return stand among the events of the history. Of a key that cannot be explained, the longest
+    /// attempt; of one that is not judged up to now, nothing.
+    pub fn orders(&self) -> impl Iterator<Item = Vec<(u64, Option<u64>)>> {
+        let of = |track: &Arc<Track>| {
+            let order = track.search.order().into_iter();
+            order.filter_map(|index| track.calls.get(index as usize).copied()).collect()
+        };
+        self.tracks.iter().map(of)
+    }
+
     /// How many events were fed, those that were left out included.
     pub const fn events(&self) -> u64 {
         self.events
@@ -198,7 +213,12 @@ impl Live {
         let number = self.tracks.len() as u32;
         let key = Text::from(key);
         let search = Search::in_growth(Kv::default());
-        self.tracks.push(Arc::new(Track { key: key.clone(), search, places: Vec::new() }));
+        self.tracks.push(Arc::new(Track {
+            key: key.clone(),
+            search,
+            calls: Vec::new(),
+            places: Vec::new(),
+        }));
         self.keys.insert(key, number);
         number
     }

@@ -188,6 +188,15 @@ impl<M: Machine> Search<M> {
         Finding { verdict, steps, order, stuck }
     }
 
+    /// The order that explains all returns so far; if there is none, the longest attempt.
+    pub(super) fn order(&self) -> Vec<u32> {
+        match self.verdict {
+            Verdict::Linearizable => self.path.iter().map(|placed| placed.index).collect(),
+            Verdict::Illegal => self.best.order.clone(),
+            Verdict::Undecided => Vec::new(),
+        }
+    }
+
     /// How many returns some order explains, as far as is known.
     pub(super) const fn reached(&self) -> u32 {
         self.reached

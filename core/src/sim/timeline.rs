@@ -5,11 +5,13 @@
 //! the invariants) was observed once, at the branch's head, and is only looked up afterwards.
 
 mod branch;
+mod monitor;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 pub use branch::{Acted, Branch, Origin};
+pub use monitor::{Monitor, Point, Ruling};
 
 use super::action::{Action, Refusal};
 use super::chronicle::Chronicle;

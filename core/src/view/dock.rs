@@ -56,6 +56,8 @@ impl Fault {
 pub struct Operation {
     /// The client.
     pub client: NodeId,
+    /// Where its call stands in the history.
+    pub call: u64,
     /// The operation in words: `append y b`.
     pub words: String,
     /// When it was called.
@@ -66,6 +68,10 @@ pub struct Operation {
     pub attempts: Vec<(Instant, NodeId)>,
     /// Which server answered.
     pub answered_by: Option<NodeId>,
+    /// When it may have taken effect, in an order that explains what was seen.
+    pub point: Option<Instant>,
+    /// It fits in no order.
+    pub odd: bool,
 }
 
 /// One invariant and its state now.

@@ -24,7 +24,7 @@ use yew::{Component, Context, Html, NodeRef};
 
 use crate::cluster::Floor;
 use crate::dock::Window;
-use crate::engine::{Branch, Change, Engine, Setup};
+use crate::engine::{Branch, Change, Engine, Setup, Verdict};
 use crate::focus::focus_on;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::layout::{Layout, Part};
@@ -110,6 +110,7 @@ struct Seen {
     window: Window,
     dock_due: f64,
     dock_step: Option<u64>,
+    verdict: Verdict,
 }
 
 /// The page.

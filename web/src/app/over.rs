@@ -5,8 +5,8 @@ use yew::{Html, html};
 use super::App;
 use crate::intent::Dialog;
 use crate::panels::{
-    Modal, OperationForm, Palette, PartitionForm, Rules, ServerMenu, SettingsForm, Shards,
-    ShareForm, Stories, WorkloadForm, keys_help, shards_form,
+    Grounds, Modal, OperationForm, Palette, PartitionForm, Rules, ServerMenu, SettingsForm, Shards,
+    ShareForm, Stories, WorkloadForm, grounds, keys_help, shards_form,
 };
 
 impl App {
@@ -44,10 +44,23 @@ impl App {
                 html! { <Rules {broken} {sharded} {send} /> }
             }
             Dialog::Shards => self.shards(),
+            Dialog::Verdict => self.grounds(),
             Dialog::Share => html! { <ShareForm link={self.ui.link.clone()} {send} /> },
             Dialog::Workload => html! { <WorkloadForm dials={self.engine.dials()} {send} /> },
             Dialog::Operation => html! { <OperationForm {stage} {send} /> },
         }
+    }
+
+    /// What the verdict rests on.
+    fn grounds(&self) -> Html {
+        grounds(&Grounds {
+            verdict: &self.seen.verdict,
+            operations: self.answered(),
+            evidence: self.engine.evidence(),
+            invariants: &self.seen.invariants,
+            stage: &self.seen.stage,
+            send: &self.send,
+        })
     }
 
     /// Groups that join and leave, shards that move.
@@ -79,5 +92,6 @@ const fn name(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::Stories => ("Stories", "stories-dialog"),
         Dialog::Share => ("Share this moment", "share-dialog"),
         Dialog::Rules => ("Break a rule", "rules-dialog"),
+        Dialog::Verdict => ("The verdict", "verdict-dialog"),
     }
 }

@@ -10,6 +10,7 @@ use super::{App, roam, tour};
 use crate::actions;
 use crate::cluster::{self, cluster_view};
 use crate::dock::{Axis, Invariants, Ruler, Transport, clock, tracks};
+use crate::engine::Verdict;
 use crate::files;
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Tab};
@@ -28,7 +29,7 @@ impl App {
             Tab::History => "tab-history",
             Tab::Inspect => "tab-inspect",
         };
-        let broken = broken(&self.seen.invariants).is_some();
+        let broken = self.verdict().0 == "broken";
         let arrangement = if ui.narrow { "narrow" } else { "wide" };
         let ondragover = Callback::from(|event: DragEvent| event.prevent_default());
         let opened = opened(&self.send);
@@ -52,15 +53,15 @@ impl App {
                 <div class="unseen" aria-live="polite" data-test="spoken">
                     { ui.spoken.1.clone() }</div>
                 <div class="unseen" aria-live="assertive">
-                    if broken { { verdict(&self.seen.invariants) } }
+                    if broken { { self.verdict().1 } }
                 </div>
             </div>
         }
     }
 
     fn header(&self) -> Html {
-        let answered = self.seen.stage.clients.iter().map(|client| client.answered).sum();
-        let broken = broken(&self.seen.invariants).is_some();
+        let (state, verdict) = self.verdict();
+        let grounds = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Verdict)));
         let keys = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Keys)));
         let rules = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Rules)));
         let find = self.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::Palette)));
@@ -77,14 +78,19 @@ impl App {
                 } else {
                     <p>{ words::TAGLINE }</p>
                 }
-                <div class="verdict" data-test="verdict"
-                    data-state={if broken { "broken" } else { "holds" }}>
-                    { icon(if broken { Icon::Cross } else { Icon::Check }) }
-                    <span>{ verdict(&self.seen.invariants) }</span>
-                    <span class="wide-only">
-                        { format!("· {}", words::count(answered, "operation", "operations")) }
-                    </span>
-                </div>
+                <button class="verdict" data-test="verdict" data-state={state} onclick={grounds}
+                    title={words::verdict::OPEN}>
+                    { icon(match state {
+                        "holds" => Icon::Check,
+                        "behind" => Icon::Clock,
+                        _ => Icon::Cross,
+                    }) }
+                    <span>{ verdict }</span>
+                    if state == "holds" {
+                        <span class="wide-only">{ format!("· {}",
+                            words::count(self.answered(), "operation", "operations")) }</span>
+                    }
+                </button>
                 <button class="tool" onclick={find} aria-label="Find an action"
                     title="Find an action (Ctrl+K)"
                     data-test="palette">{ icon(Icon::Find) }</button>
@@ -95,6 +101,22 @@ impl App {
                     send={self.send.clone()} />
             </header>
         }
+    }
+
+    /// The verdict's state and its words.
+    fn verdict(&self) -> (&'static str, String) {
+        let broken = broken(&self.seen.invariants).map(|invariant| invariant.name);
+        let state = match (broken, &self.seen.verdict) {
+            (Some(_), _) | (None, Verdict::Violated { .. }) => "broken",
+            (None, Verdict::Behind { .. }) => "behind",
+            (None, Verdict::SoFar) => "holds",
+        };
+        (state, words::verdict::chip(broken, &self.seen.verdict))
+    }
+
+    /// How many operations were answered.
+    pub(super) fn answered(&self) -> u64 {
+        self.seen.stage.clients.iter().map(|client| client.answered).sum()
     }
 
     /// The story that is told, in the place of what is happening.
@@ -308,10 +330,6 @@ impl App {
             </nav>
         }
     }
-}
-
-fn verdict(invariants: &Rc<Vec<Invariant>>) -> String {
-    words::verdict(broken(invariants).map(|invariant| invariant.name), invariants.len())
 }
 
 /// What is broken at the moment that is shown.

@@ -32,6 +32,7 @@ pub(super) fn first(engine: &Engine) -> Seen {
         window,
         dock_due: 0.0,
         dock_step: None,
+        verdict: engine.verdict(),
     }
 }
 
@@ -48,6 +49,11 @@ impl App {
             }
             seen.step = Some(step);
         }
+        if acted && self.engine.judge() {
+            // The rest is judged from frame to frame, also while time stands still.
+            self.frames.ask();
+        }
+        seen.verdict = self.engine.verdict();
         let over = seen.cluster.is_some() && self.ui.opened.is_none();
         let flights = if over { self.engine.all_flights() } else { self.engine.flights() };
         if *seen.flights != flights {

@@ -8,7 +8,7 @@ use web_sys::KeyboardEvent;
 use super::frame::clock;
 use super::tour::Tour;
 use super::{App, Ui, prefs, roam};
-use crate::engine::{Change, Deed, Engine, Setup};
+use crate::engine::{Change, Deed, Engine, Setup, Verdict};
 use crate::host::power_of_ten;
 use crate::intent::{Dialog, Intent, Pick, Spot, Tab};
 use crate::{keys, words};
@@ -262,10 +262,15 @@ impl App {
         }
         if !self.moving() {
             let spoke = self.speak(clock());
-            if self.ui.unspoken {
+            let behind = matches!(self.seen.verdict, Verdict::Behind { .. });
+            if behind {
+                self.engine.judge();
+                self.seen.verdict = self.engine.verdict();
+            }
+            if self.ui.unspoken || behind {
                 self.frames.ask();
             }
-            return spoke;
+            return spoke || behind;
         }
         let ui = &mut self.ui;
         let hurried = ui.hurry && ui.speed < -50 && self.quiet();

@@ -128,7 +128,8 @@ pub(super) fn bar(
     };
     let open = operation.returned.is_none().then_some("open");
     html! {
-        <g class={classes!("operation", open, chosen.then_some("chosen"))} {onclick}
+        <g class={classes!("operation", open, chosen.then_some("chosen"),
+            operation.odd.then_some("odd"))} {onclick}
             data-test="operation">
             <title>{ words.clone() }</title>
             { lane.rect(x, width) }
@@ -137,6 +138,10 @@ pub(super) fn bar(
                 let end = lane.y + lane.height - 2.0;
                 let (top, end) = (px(end - 2.0), px(end + 2.0));
                 Some(html! { <line class="retry" x1={px(x)} x2={px(x)} y1={top} y2={end} /> })
+            }) }
+            { for operation.point.and_then(|at| ruler.extent(at, at)).map(|(x, _)| {
+                let (top, end) = (px(lane.y + 2.0), px(lane.y + lane.height - 2.0));
+                html! { <line class="point" x1={px(x)} x2={px(x)} y1={top} y2={end} /> }
             }) }
             <text x={px(x + 6.0)} y={px(lane.words())}>{ fitted(&words, width - 8.0, 7.3) }</text>
         </g>

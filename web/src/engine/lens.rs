@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::sim::scenario::Scenario;
-use shardscope_core::view::{Client, Dock, Flight, Role, Server, Situation, Stage};
+use shardscope_core::view::{Client, Dock, Evidence, Flight, Role, Server, Situation, Stage};
 
 use crate::words::{ELSEWHERE, Names, server_name};
 
@@ -129,6 +129,14 @@ impl Lens {
         }
         flights.retain(|flight| flight.from != ELSEWHERE && flight.to != ELSEWHERE);
         flights
+    }
+
+    /// The evidence, with the clients' numbers under the lens.
+    pub(super) fn evidence(&self, mut evidence: Evidence) -> Evidence {
+        for exhibit in &mut evidence.operations {
+            exhibit.client = self.inner(exhibit.client);
+        }
+        evidence
     }
 
     /// What concerns the group, and the clients' operations. Servers keep the world's numbers, by

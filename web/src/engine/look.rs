@@ -4,13 +4,32 @@ use std::rc::Rc;
 
 use shardscope_core::id::MutantId;
 use shardscope_core::time::Instant;
-use shardscope_core::view::{self, Cluster, Dock, Flight, Invariant, Plan, Stage, Whereabouts};
+use shardscope_core::view::{
+    self, Cluster, Dock, Evidence, Flight, Invariant, Plan, Ruling, Stage, Whereabouts,
+};
 
 use super::{Change, Dials, Engine};
 use crate::words::Names;
 
 /// Nobody answers for the controller.
 const NO_CONTROLLER: &str = "No server of the controller runs: restart one.";
+
+/// What is known of what the clients saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Some order explains it.
+    SoFar,
+    /// None does.
+    Violated {
+        /// The key.
+        key: String,
+    },
+    /// So many events are not judged yet.
+    Behind {
+        /// How many.
+        events: u64,
+    },
+}
 
 impl Engine {
     /// The picture of a sharded store; none if there is one group only.
@@ -59,11 +78,35 @@ impl Engine {
 
     /// What happened between two moments.
     pub(crate) fn dock(&self, from: Instant, to: Instant) -> Dock {
-        let dock = self.lens.dock(view::dock(&self.timeline, from, to));
+        let mut dock = view::dock(&self.timeline, from, to);
+        view::place(&mut dock, &self.monitor, &self.timeline);
+        let dock = self.lens.dock(dock);
         match self.veil() {
             Some(veil) => veil.dock(dock),
             None => dock,
         }
+    }
+
+    /// What is known, at the cursor, of what the clients saw.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let now = self.step_number();
+        match self.monitor.ruling(&self.timeline) {
+            Ruling::Violated { key, step, .. } if step <= now => {
+                Verdict::Violated { key: String::from(&*key) }
+            }
+            Ruling::Behind { events } => Verdict::Behind { events },
+            _ => Verdict::SoFar,
+        }
+    }
+
+    /// Why what the clients saw up to the cursor is not linearizable.
+    pub(crate) fn evidence(&self) -> Option<Evidence> {
+        let now = self.step_number();
+        let Ruling::Violated { key, step, .. } = self.monitor.ruling(&self.timeline) else {
+            return None;
+        };
+        let evidence = (step <= now).then(|| view::evidence(&self.timeline, &key, step))?;
+        evidence.map(|evidence| self.lens.evidence(evidence))
     }
 
     /// What the clients do by themselves now.

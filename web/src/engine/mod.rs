@@ -17,13 +17,14 @@ use shardscope_core::sim::action::Action;
 use shardscope_core::sim::script::Error;
 use shardscope_core::sim::timeline::{Branch as Line, Timeline};
 use shardscope_core::time::{Duration, Instant};
-use shardscope_core::view::{self, Situation};
+use shardscope_core::view::{self, Monitor, Ruling, Situation};
 
 pub(crate) use change::{Blow, Change};
 pub(crate) use deed::{Deed, call};
 pub(crate) use dials::{Dials, EVERY, HOT, KEYS, KINDS as OPERATIONS, PACE, PACES, WEIGHTS};
 pub(crate) use fields::{FIELDS, Field, Kind};
 use lens::Lens;
+pub(crate) use look::Verdict;
 pub(crate) use setup::Setup;
 pub(crate) use share::{Shared, View};
 pub(crate) use story::{Moment, Question, Stop, Story, What};
@@ -53,10 +54,14 @@ pub(crate) struct Engine {
     lens: Lens,
     /// What of a story is told; none: there is no story.
     veil: Option<Veil>,
+    /// Judges what the clients see.
+    monitor: Monitor,
 }
 
 /// The run begins so long before the first election: at the usual speed, a second or two.
 const LEAD_IN: Duration = Duration::from_millis(8);
+/// So many events of the history are judged between two looks at the clock.
+const PART: u64 = 2_000;
 /// No more events than this are looked through for the first election.
 const SEARCHED: u32 = 20_000;
 
@@ -84,7 +89,7 @@ impl Engine {
             let _ = timeline.act(Action::Control { client, command });
         }
         let lens = Lens::of(&scenario, Gid(0));
-        Self { timeline, setup, departs: false, lens, veil: None }
+        Self { timeline, setup, departs: false, lens, veil: None, monitor: Monitor::default() }
     }
 
     /// Plays a script and stands at its beginning. The settings are for the runs after it.
@@ -96,7 +101,8 @@ impl Engine {
         let lens = Lens::of(timeline.scenario(), Gid(0));
         timeline.visit(story.start);
         let veil = Some(Veil { branch: story.start.branch, told: story.start.at });
-        Ok((Self { timeline, setup, departs: false, lens, veil }, story))
+        let monitor = Monitor::default();
+        Ok((Self { timeline, setup, departs: false, lens, veil, monitor }, story))
     }
 
     /// The present branch as the text of a script, or one sentence why it cannot be one.
@@ -166,16 +172,24 @@ impl Engine {
         self.depart();
         let reached = self.timeline.advance(until, max_steps).reached;
         self.unveil();
+        self.judge();
         reached || self.is_full()
+    }
+
+    /// Judges a part of what the clients saw since it was judged last. Says whether more is left.
+    pub(crate) fn judge(&mut self) -> bool {
+        self.monitor.follow(&self.timeline, PART);
+        matches!(self.monitor.ruling(&self.timeline), Ruling::Behind { .. })
     }
 
     /// The same, but no further than the first event that breaks a promise. Says whether that is
     /// where it came to.
     pub(crate) fn watch(&mut self, until: Instant, max_steps: u32) -> (bool, bool) {
-        let before = self.step_number();
+        let (before, known) = (self.step_number(), self.first_broken());
         let done = self.advance(until, max_steps);
-        let broken =
-            self.first_broken().filter(|step| (before + 1..=self.step_number()).contains(step));
+        // What could not be judged at once may lie further back.
+        let (now, first) = (self.step_number(), self.first_broken());
+        let broken = first.filter(|step| *step <= now && (*step > before || first != known));
         if let Some(step) = broken {
             self.timeline.seek_step(step);
         }
@@ -185,7 +199,11 @@ impl Engine {
     /// The first event on this branch that breaks a promise, if one is known.
     fn first_broken(&self) -> Option<u64> {
         let violations = self.timeline.chronicle().observers.violations();
-        violations.iter().map(|violation| violation.step).min()
+        let seen = match self.monitor.ruling(&self.timeline) {
+            Ruling::Violated { step, .. } => Some(step),
+            _ => None,
+        };
+        violations.iter().map(|violation| violation.step).chain(seen).min()
     }
 
     /// To the next event.

@@ -3,6 +3,7 @@
 use shardscope_core::id::Gid;
 use shardscope_core::sim::link::{self, Run};
 use shardscope_core::sim::timeline::Timeline;
+use shardscope_core::view::Monitor;
 
 use super::lens::Lens;
 use super::{Engine, Setup};
@@ -79,7 +80,14 @@ impl Engine {
         let lens = Lens::of(scenario, Gid(0));
         let setup = Setup::of(scenario);
         Ok(Shared {
-            engine: Self { timeline, setup, departs: false, lens, veil: None },
+            engine: Self {
+                timeline,
+                setup,
+                departs: false,
+                lens,
+                veil: None,
+                monitor: Monitor::default(),
+            },
             view,
             warning,
         })

@@ -17,6 +17,7 @@ mod share;
 mod stories;
 mod story;
 mod text_view;
+mod verdict;
 mod workload;
 
 pub(crate) use dialog::Modal;
@@ -33,6 +34,7 @@ pub(crate) use share::ShareForm;
 pub(crate) use stories::{Stories, opened};
 pub(crate) use story::{NEXT, Strip, strip};
 pub(crate) use text_view::{TEXT_VIEW, TextView};
+pub(crate) use verdict::{Grounds, grounds};
 pub(crate) use workload::WorkloadForm;
 
 use yew::{Html, html};

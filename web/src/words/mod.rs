@@ -5,6 +5,7 @@ mod message;
 mod narration;
 pub(crate) mod rules;
 pub(crate) mod story;
+pub(crate) mod verdict;
 
 use std::rc::Rc;
 
@@ -194,14 +195,6 @@ pub(crate) fn client_label(client: &Client, state: &str, shown: &str) -> String 
     let comma = |text: &str| if text.is_empty() { "" } else { ", " };
     let (one, two, three) = (comma(state), comma(shown), comma(hidden));
     format!("{}{one}{state}{two}{shown}{three}{hidden}", client.name)
-}
-
-/// The verdict: three states, in words.
-pub(crate) fn verdict(broken: Option<&str>, invariants: usize) -> String {
-    match broken {
-        Some(name) => format!("Broken: {name}"),
-        None => format!("All {invariants} invariants hold"),
-    }
 }
 
 /// A mark of the time axis.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::history::What;
 use crate::id::{NodeId, NodeSet};
 use crate::sim::invariants::{Law, Violation};
-use crate::sim::timeline::Acted;
+use crate::sim::timeline::{Acted, Monitor, Ruling};
 use crate::sim::{Action, Scenario, Timeline};
 use crate::time::Instant;
 use crate::view::{Broken, Dock, Fault, Invariant, Mark, MarkKind, Operation};
@@ -45,17 +45,20 @@ fn operations(timeline: &Timeline, from: Instant, to: Instant) -> Vec<Operation>
     let start = first.saturating_sub(SEARCHED);
     let mut operations: Vec<Operation> = Vec::new();
     // Operations that return after the window end with the first return that follows.
-    for event in history.range(start..(end + SEARCHED)) {
+    for (call, event) in (start..).zip(history.range(start..(end + SEARCHED))) {
         let open = operations.iter_mut().rfind(|operation| operation.client == event.client);
         match &event.what {
             What::Call(_) if event.at > to => {}
             What::Call(command) => operations.push(Operation {
                 client: event.client,
+                call,
                 words: command.to_string(),
                 called: event.at,
                 returned: None,
                 attempts: Vec::new(),
                 answered_by: None,
+                point: None,
+                odd: false,
             }),
             What::Ask(server) => {
                 if let Some(open) = open.filter(|open| open.returned.is_none()) {
@@ -74,6 +77,28 @@ fn operations(timeline: &Timeline, from: Instant, to: Instant) -> Vec<Operation>
         operation.returned.as_ref().is_none_or(|(returned, _)| *returned >= from)
     });
     operations
+}
+
+/// Marks when each operation may have taken effect, and the one that fits nowhere, as far as the
+/// monitor knows.
+pub fn place(dock: &mut Dock, monitor: &Monitor, timeline: &Timeline) {
+    let calls = dock.operations.iter().map(|operation| operation.call);
+    let Some((first, last)) = calls.clone().min().zip(calls.max()) else { return };
+    let points = monitor.points(timeline, first, last + 1);
+    let odd = match monitor.ruling(timeline) {
+        Ruling::Violated { step, .. } => {
+            let history = &timeline.chronicle().history;
+            history.get(history.partition_point(|event| event.step < step))
+        }
+        _ => None,
+    };
+    for operation in &mut dock.operations {
+        let found = points.binary_search_by_key(&operation.call, |point| point.call);
+        operation.point = found.ok().map(|index| points[index].at);
+        let returned = operation.returned.as_ref().map(|(at, _)| *at);
+        operation.odd =
+            odd.is_some_and(|event| event.client == operation.client && Some(event.at) == returned);
+    }
 }
 
 /// What lasts: from one action until the one that ends it.
@@ -396,7 +421,18 @@ mod tests {
                 }
             }
             let (client, called, words) = (event.client, event.at, command.to_string());
-            all.push(Operation { client, words, called, returned, attempts, answered_by });
+            let (call, point, odd) = (history.first() + index as u64, None, false);
+            all.push(Operation {
+                client,
+                call,
+                words,
+                called,
+                returned,
+                attempts,
+                answered_by,
+                point,
+                odd,
+            });
         }
         all
     }
