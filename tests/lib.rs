@@ -1,1 +1,3 @@
-//! The tests of this project, and nothing else: see `all.rs`.
+//! The tests of this project: see `all.rs`. What benchmarks need too is here.
+
+pub mod histories;

@@ -73,6 +73,12 @@ pub fn clusters(clock: Clock<'_>) -> Vec<Figure> {
     figures
 }
 
+/// How long the linearizability checker takes, at once and live.
+pub fn checkers(clock: Clock<'_>) -> Vec<Figure> {
+    let figures = shardscope_bench_checker::figures(clock).into_iter();
+    figures.map(|(name, value)| Figure { name: name.into(), value, unit: "ms" }).collect()
+}
+
 fn speed(name: &str, checked: bool, fastest: f64) -> Figure {
     let name = format!("{name}, {}", if checked { "checked" } else { "bare" });
     Figure { name, value: STEPS as f64 / fastest / 1_000.0, unit: "M steps/s" }

@@ -279,6 +279,10 @@ impl Machine for Kv {
         }
     }
 
+    fn reads(&self, command: &Command) -> bool {
+        matches!(command, Command::Get { .. })
+    }
+
     fn part(command: &Command) -> Option<&str> {
         Some(command.key())
     }
@@ -289,6 +293,20 @@ impl Machine for Kv {
             Reply::Written { .. } | Reply::Deleted { existed: true } => false,
             Reply::Deleted { existed: false } => true,
             Reply::Differs { .. } | Reply::WrongVersion { .. } | Reply::TooLong => true,
+        }
+    }
+
+    fn grows(command: &Command) -> bool {
+        matches!(command, Command::Get { .. } | Command::Append { .. })
+    }
+
+    fn excludes(&self, command: &Command, reply: &Reply) -> bool {
+        match (command, reply) {
+            // What is appended to keeps its beginning.
+            (Command::Get { key }, Reply::Value(seen)) => {
+                self.cells.get(key).is_some_and(|cell| !seen.starts_with(&*cell.value))
+            }
+            _ => false,
         }
     }
 

@@ -6,10 +6,11 @@
 //! ruled out. Its budget is counted in steps; what is not decided within it is
 //! [`Verdict::Undecided`], which is no approval.
 //!
-//! A [`Machine`] is its own sequential specification. Histories of the key/value store are split by
-//! key first, because operations on different keys cannot contradict each other: linearizability is
-//! local to each object.
+//! A [`Machine`] is its own sequential specification. It names the parts that can be judged apart,
+//! such as the keys of a store, because operations on different parts cannot contradict each other:
+//! linearizability is local to each object.
 
+mod calls;
 mod evidence;
 mod gather;
 mod interned;
@@ -19,6 +20,7 @@ mod moves;
 mod plan;
 mod search;
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -72,6 +74,15 @@ pub struct Finding {
     pub stuck: Option<usize>,
 }
 
+/// What was found out about a part of a machine. Operations are named by their place among all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartFinding {
+    /// Which; none: the machine is judged as a whole.
+    pub part: Option<Text>,
+    /// What was found out.
+    pub finding: Finding,
+}
+
 /// What was found out about one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFinding {
@@ -97,18 +108,6 @@ impl Malformed {
         let words = format!("operation {} of process {} {words}.", event.serial, event.client);
         Self { position, words }
     }
-
-    fn called_twice(position: u64, event: &Event) -> Self {
-        Self::new(position, event, "is called a second time")
-    }
-
-    fn never_called(position: u64, event: &Event) -> Self {
-        Self::new(position, event, "returns without having been called")
-    }
-
-    fn returned_twice(position: u64, event: &Event) -> Self {
-        Self::new(position, event, "returns a second time")
-    }
 }
 
 impl fmt::Display for Malformed {
@@ -127,17 +126,56 @@ pub fn search<M: Machine>(initial: &M, operations: &[OperationOf<M>], budget: u6
     search.finding()
 }
 
-/// Judges a history of the key/value store, key by key, within `budget` steps for all of them.
+/// Judges operations of any machine, one part after the other, within `budget` steps for all of them.
+/// Without parts of which the machine knows, there is one.
 ///
-/// The keys take turns, so that one hard key does not hide that another is plainly wrong. At the
-/// first key that cannot be explained the others are left as they are.
+/// The parts take turns, so that one hard part does not hide that another is plainly wrong. At the
+/// first that cannot be explained the others are left as they are.
+pub fn check_parts<M: Machine>(
+    initial: &M,
+    operations: &[OperationOf<M>],
+    budget: u64,
+) -> Vec<PartFinding> {
+    let mut parts: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        parts.entry(M::part(&operation.command)).or_default().push(index);
+    }
+    if parts.len() > 1 && parts.contains_key(&None) {
+        parts = BTreeMap::from([(None, (0..operations.len()).collect())]);
+    }
+    let those = |indices: &Vec<usize>| {
+        indices.iter().map(|index| operations[*index].clone()).collect::<Vec<_>>()
+    };
+    let split: Vec<Vec<OperationOf<M>>> = parts.values().map(those).collect();
+    let search = |operations| Search::new(initial.clone(), operations);
+    let mut searches: Vec<Search<'_, M>> = split.iter().map(|part| search(part)).collect();
+    take_turns(&mut searches, budget);
+    let findings = searches.into_iter().map(Search::finding);
+    let named = |((part, operations), mut finding): ((Option<&str>, Vec<usize>), Finding)| {
+        finding.order.iter_mut().for_each(|index| *index = operations[*index]);
+        finding.stuck = finding.stuck.map(|index| operations[index]);
+        PartFinding { part: part.map(Text::from), finding }
+    };
+    parts.into_iter().zip(findings).map(named).collect()
+}
+
+/// Judges a history of the key/value store, key by key, as [`check_parts`] does.
 ///
 /// # Errors
 /// The history is no history: an event contradicts an earlier one.
 pub fn check(history: &History, budget: u64) -> Result<Vec<KeyFinding>, Malformed> {
     let keys = gather::by_key(history)?;
-    let mut searches: Vec<Search<Kv>> =
+    let mut searches: Vec<Search<'_, Kv>> =
         keys.iter().map(|(_, operations)| Search::new(Kv::default(), operations)).collect();
+    take_turns(&mut searches, budget);
+    let findings: Vec<Finding> = searches.into_iter().map(Search::finding).collect();
+    let keys = keys.into_iter().zip(findings);
+    Ok(keys.map(|((key, operations), finding)| KeyFinding { key, operations, finding }).collect())
+}
+
+/// Goes on with each search in turn, until all verdicts are known, one is illegal, or the budget is
+/// spent.
+fn take_turns<M: Machine>(searches: &mut [Search<'_, M>], budget: u64) {
     let (mut left, mut round) = (budget, FIRST_ROUND);
     let mut open = true;
     while open && left > 0 {
@@ -153,9 +191,6 @@ pub fn check(history: &History, budget: u64) -> Result<Vec<KeyFinding>, Malforme
         }
         round = round.saturating_mul(2);
     }
-    let findings: Vec<Finding> = searches.into_iter().map(Search::finding).collect();
-    let keys = keys.into_iter().zip(findings);
-    Ok(keys.map(|((key, operations), finding)| KeyFinding { key, operations, finding }).collect())
 }
 
 /// What the keys' verdicts come to: illegal if one is, else undecided if one is.

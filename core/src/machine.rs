@@ -31,6 +31,11 @@ pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
     /// something.
     fn read(&self, command: &Self::Command) -> Option<Self::Reply>;
 
+    /// Whether [`read`](Self::read) answers a command, which must not depend on the state.
+    fn reads(&self, command: &Self::Command) -> bool {
+        self.read(command).is_some()
+    }
+
     /// The part of the state that a command is about, by name. Commands that are about different
     /// parts can be judged apart. None: it may be about all of it.
     fn part(_command: &Self::Command) -> Option<&str> {
@@ -40,6 +45,17 @@ pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
     /// Whether a command that replied so has changed nothing, whatever the state was. Who is in
     /// doubt says no: this only saves time.
     fn is_idle(_command: &Self::Command, _reply: &Self::Reply) -> bool {
+        false
+    }
+
+    /// Whether a command changes nothing but what [`excludes`](Self::excludes) allows for.
+    fn grows(_command: &Self::Command) -> bool {
+        false
+    }
+
+    /// Whether a command cannot get a reply here, nor after any number of commands that grow. Who
+    /// is in doubt says no: this only saves time.
+    fn excludes(&self, _command: &Self::Command, _reply: &Self::Reply) -> bool {
         false
     }
 

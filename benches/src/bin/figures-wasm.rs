@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 #[cfg(target_family = "wasm")]
-use shardscope_bench::figures::{clusters, seeks, sizes, speeds};
+use shardscope_bench::figures::{checkers, clusters, seeks, sizes, speeds};
 #[cfg(target_family = "wasm")]
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -19,8 +19,8 @@ extern "C" {
 pub fn figures() -> String {
     let memory = || core::arch::wasm32::memory_size(0) as u64 * 65_536;
     let sizes = sizes(&memory);
-    let all = speeds(&now).into_iter().chain(clusters(&now)).chain(seeks(&now)).chain(sizes);
-    all.map(|figure| format!("{figure}\n")).collect()
+    let all = [speeds, clusters, checkers, seeks].into_iter().flat_map(|figures| figures(&now));
+    all.chain(sizes).map(|figure| format!("{figure}\n")).collect()
 }
 
 fn main() {}

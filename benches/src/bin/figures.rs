@@ -4,12 +4,12 @@
 
 use std::time::Instant;
 
-use shardscope_bench::figures::{clusters, seeks, speeds};
+use shardscope_bench::figures::{checkers, clusters, seeks, speeds};
 
 fn main() {
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64() * 1_000.0;
-    for figure in speeds(&clock).into_iter().chain(clusters(&clock)).chain(seeks(&clock)) {
-        println!("{figure}");
+    for figures in [speeds, clusters, checkers, seeks] {
+        figures(&clock).iter().for_each(|figure| println!("{figure}"));
     }
 }

@@ -4,6 +4,7 @@ mod window;
 mod words;
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::search::Witness;
 use super::{KeyFinding, Operation, OperationOf, Search, Verdict};
@@ -62,20 +63,19 @@ impl<M: Machine> Evidence<M> {
         let prefix = Prefix::shortest(initial, operations, &mut left)?;
         let stuck = prefix.names[prefix.stuck];
         let mut search = Search::new(initial.clone(), &prefix.operations);
+        search.look_no_further();
         let mut border = Border { reached: prefix.last, ..Border::default() };
         border.meets(0, 0);
         search.run_watched(left, &mut border);
         if search.verdict() != Verdict::Illegal {
             return None;
         }
-        let Border { mut seen, since, mut orders, .. } = border;
-        // In the order in which they were met.
-        seen.sort_unstable();
-        orders.sort_unstable_by_key(|(state, _)| *state);
-        let (mut replies, mut more) = (Vec::new(), false);
-        let reply = |state: u32| search.state(state).clone().apply(&operations[stuck].command);
-        for state in &seen {
-            let reply = reply(*state);
+        let Border { seen, since, mut orders, .. } = border;
+        let (mut states, mut replies, mut more) = (0, Vec::new(), false);
+        let reply = |state: u32| search.reply(state, &operations[stuck].command);
+        for (state, _) in (0..).zip(&seen).filter(|(_, seen)| **seen) {
+            states += 1;
+            let reply = reply(state);
             if !replies.contains(&reply) {
                 match replies.len() < MAX_REPLIES {
                     true => replies.push(reply),
@@ -83,14 +83,19 @@ impl<M: Machine> Evidence<M> {
                 }
             }
         }
-        orders.sort_by_key(|(_, order)| core::cmp::Reverse(order.len()));
-        let attempt = |(state, order): (u32, Vec<usize>)| Attempt {
-            order: order.into_iter().map(|index| prefix.names[index]).collect(),
-            state: search.state(state).clone(),
-            reply: reply(state),
+        let mut attempts = Vec::new();
+        let longest = |orders: &[(u32, Vec<usize>)]| {
+            // Of equally long ones, the state that was met first.
+            (0..orders.len()).max_by_key(|at| (orders[*at].1.len(), Reverse(orders[*at].0)))
         };
-        let states = seen.len() as u64;
-        let attempts = orders.into_iter().map(attempt).collect();
+        while let Some(at) = longest(&orders) {
+            let (state, order) = orders.swap_remove(at);
+            attempts.push(Attempt {
+                order: order.into_iter().map(|index| prefix.names[index]).collect(),
+                state: search.state(state).clone(),
+                reply: reply(state),
+            });
+        }
         let window = window::smallest(&search, &prefix, &since, budget / 2);
         Some(Self { stuck, attempts, states, replies, more, window })
     }
@@ -112,13 +117,7 @@ impl<M: Machine> Prefix<M> {
     /// The shortest that is not linearizable; none if there is none, or nobody knows within `left`
     /// steps.
     fn shortest(initial: &M, operations: &[OperationOf<M>], left: &mut u64) -> Option<Self> {
-        let mut judge = |operations: &[OperationOf<M>]| {
-            let mut search = Search::new(initial.clone(), operations);
-            search.run(*left);
-            *left = left.saturating_sub(search.steps());
-            (search.verdict() != Verdict::Undecided).then_some(search)
-        };
-        let whole = judge(operations)?;
+        let whole = judged(initial, operations, left)?;
         if whole.verdict() != Verdict::Illegal {
             return None;
         }
@@ -128,7 +127,7 @@ impl<M: Machine> Prefix<M> {
         let mut middle = low;
         while low < high {
             let prefix = Self::new(operations, returns, middle);
-            match judge(&prefix.operations)?.verdict() {
+            match judged(initial, &prefix.operations, left)?.verdict() {
                 Verdict::Illegal => high = middle,
                 _ => low = middle + 1,
             }
@@ -160,12 +159,24 @@ impl<M: Machine> Prefix<M> {
     }
 }
 
+/// A search whose verdict is known; none if that takes more than `left` steps.
+fn judged<'a, M: Machine>(
+    initial: &M,
+    operations: &'a [OperationOf<M>],
+    left: &mut u64,
+) -> Option<Search<'a, M>> {
+    let mut search = Search::new(initial.clone(), operations);
+    search.run(*left);
+    *left = left.saturating_sub(search.steps());
+    (search.verdict() != Verdict::Undecided).then_some(search)
+}
+
 /// What stands before the return that nothing gets past.
 #[derive(Default)]
 struct Border {
     reached: u32,
-    /// The states, in the order in which they were given up.
-    seen: Vec<u32>,
+    /// Which states lead there, by number.
+    seen: Vec<bool>,
     /// Which return came next when a state was met for the first time, by its number.
     since: Vec<u32>,
     /// The longest order to each of the first states.
@@ -184,18 +195,16 @@ impl Witness for Border {
         if next != self.reached {
             return;
         }
+        let length = self.seen.len().max(state as usize + 1);
+        self.seen.resize(length, false);
+        let is_new = !core::mem::replace(&mut self.seen[state as usize], true);
+        let room = self.orders.len() < MAX_ATTEMPTS;
         match self.orders.iter_mut().find(|(known, _)| *known == state) {
             Some((_, known)) if known.len() < order.len() => *known = order.collect(),
-            Some(_) => {}
-            None => {
-                if self.seen.contains(&state) {
-                    return;
-                }
-                self.seen.push(state);
-                if self.orders.len() < MAX_ATTEMPTS {
-                    self.orders.push((state, order.collect()));
-                }
+            None if is_new && room => {
+                self.orders.push((state, order.collect()));
             }
+            _ => {}
         }
     }
 }

@@ -16,8 +16,10 @@ pub(super) struct Interned<T> {
 }
 
 impl<T: Eq + Hash> Interned<T> {
-    pub(super) const fn new() -> Self {
-        Self { all: Vec::new(), hashes: Vec::new(), numbers: HashTable::new() }
+    /// None yet, with room for so many.
+    pub(super) fn with_capacity(values: usize) -> Self {
+        let (all, hashes) = (Vec::with_capacity(values), Vec::with_capacity(values));
+        Self { all, hashes, numbers: HashTable::with_capacity(values) }
     }
 
     pub(super) fn get(&self, number: u32) -> &T {
@@ -40,14 +42,6 @@ impl<T: Eq + Hash> Interned<T> {
         self.hashes.push(hash);
         self.all.push(value);
         number
-    }
-
-    /// The number of a value, which is copied only if it is new.
-    pub(super) fn number_of(&mut self, value: &T) -> u32
-    where
-        T: Clone,
-    {
-        self.find(hash(value), value).unwrap_or_else(|| self.number(value.clone()))
     }
 
     fn find(&self, hash: u64, value: &T) -> Option<u32> {

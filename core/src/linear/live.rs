@@ -3,9 +3,9 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::calls::Calls;
 use super::{Malformed, Search, Verdict};
 use crate::history::{Event, What};
-use crate::id::{NodeId, Serial};
 use crate::kv::{Kv, Reply, Text};
 use crate::machine::Machine;
 use crate::sorted::Sorted;
@@ -28,7 +28,7 @@ pub struct Live {
     tracks: Vec<Arc<Track>>,
     /// The keys that are not judged up to now, those that waited longest first.
     late: Vec<u32>,
-    clients: Sorted<NodeId, Calls>,
+    calls: Calls,
     violated: Option<(Text, u64)>,
 }
 
@@ -59,20 +59,11 @@ pub enum LiveVerdict {
 #[derive(Clone, Debug)]
 struct Track {
     key: Text,
-    search: Search<Kv>,
+    search: Search<'static, Kv>,
     /// Where the calls stand among the events of the history, and their returns, by index.
     calls: Vec<(u64, Option<u64>)>,
     /// Where the returns stand, in their order.
     places: Vec<u64>,
-}
-
-/// The calls of a client.
-#[derive(Clone, Debug, Default)]
-struct Calls {
-    /// Those that are open: number, key and index.
-    open: Vec<(Serial, u32, u32)>,
-    /// The numbers of those that are over, as ranges: clients count upwards, so there are few.
-    over: Vec<(u64, u64)>,
 }
 
 impl Live {
@@ -92,15 +83,12 @@ impl Live {
         match &event.what {
             What::Ask(_) => return Ok(()),
             What::Call(command) => {
-                let calls = self.calls(event.client);
-                if calls.knows(event.serial) {
-                    return Err(Malformed::called_twice(position, event));
-                }
+                self.calls.check(position, event)?;
                 let number = self.track(Kv::part(command).unwrap_or_default());
                 let track = Arc::make_mut(&mut self.tracks[number as usize]);
                 let index = track.search.call(command);
                 track.calls.push((position, None));
-                self.calls(event.client).open.push((event.serial, number, index));
+                self.calls.open(event, (number, index));
                 return Ok(());
             }
             What::Return { reply, .. } => self.give_back(position, event, reply.as_ref())?,
@@ -115,16 +103,7 @@ impl Live {
         event: &Event,
         reply: Option<&Reply>,
     ) -> Result<(), Malformed> {
-        let calls = self.calls(event.client);
-        let open = calls.open.iter().position(|(serial, ..)| *serial == event.serial);
-        let Some(open) = open else {
-            return Err(match calls.knows(event.serial) {
-                true => Malformed::returned_twice(position, event),
-                false => Malformed::never_called(position, event),
-            });
-        };
-        let (serial, number, index) = calls.open.swap_remove(open);
-        calls.finish(serial.0);
+        let (number, index) = self.calls.close(position, event)?;
         let track = Arc::make_mut(&mut self.tracks[number as usize]);
         let Some(reply) = reply else {
             track.search.lose(index);
@@ -198,13 +177,6 @@ impl Live {
         self.events
     }
 
-    fn calls(&mut self, client: NodeId) -> &mut Calls {
-        if !self.clients.contains_key(&client) {
-            self.clients.insert(client, Calls::default());
-        }
-        self.clients.get_mut(&client).expect("it was put there")
-    }
-
     /// The number of a key's track.
     fn track(&mut self, key: &str) -> u32 {
         if let Some(number) = self.keys.get(key) {
@@ -221,26 +193,5 @@ impl Live {
         }));
         self.keys.insert(key, number);
         number
-    }
-}
-
-impl Calls {
-    /// Whether there was a call with this number.
-    fn knows(&self, serial: Serial) -> bool {
-        let after = self.over.partition_point(|(first, _)| *first <= serial.0);
-        let over = after.checked_sub(1).and_then(|at| self.over.get(at));
-        over.is_some_and(|(_, last)| serial.0 <= *last)
-            || self.open.iter().any(|(other, ..)| *other == serial)
-    }
-
-    /// A call is over.
-    fn finish(&mut self, serial: u64) {
-        let after = self.over.partition_point(|(first, _)| *first <= serial);
-        let follows =
-            after.checked_sub(1).filter(|at| self.over[*at].1.checked_add(1) == Some(serial));
-        match follows {
-            Some(at) => self.over[at].1 = serial,
-            None => self.over.insert(after, (serial, serial)),
-        }
     }
 }

@@ -52,6 +52,16 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// None yet, with room for so many.
+    pub(super) fn with_capacity(configurations: usize) -> Self {
+        Self {
+            heads: Vec::with_capacity(configurations),
+            placed: Vec::with_capacity(configurations),
+            numbers: HashTable::with_capacity(configurations),
+            ..Self::default()
+        }
+    }
+
     /// Makes room for so many open operations.
     pub(super) fn widen(&mut self, width: u32) {
         let words = width.div_ceil(64).max(1) as usize;

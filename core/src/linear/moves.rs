@@ -1,93 +1,92 @@
-//! What commands do to states: each is carried out once.
+//! What operations do to states.
 
 use core::hash::Hasher;
 
 use hashbrown::HashTable;
 
+use super::OperationOf;
 use super::interned::Interned;
 use crate::digest::Digest;
 use crate::machine::Machine;
 
-/// Any reply: nobody knows what the client saw, or will see.
-pub(super) const ANY: u32 = u32::MAX;
+/// No state: the reply does not fit.
+const MISFIT: u32 = u32::MAX;
 
-/// A state that nobody asked for yet, because the reply did not fit.
-const LATER: u32 = u32::MAX;
-
-/// States, and what commands do to them. Commands, replies and states go by their numbers.
+/// States by number, and what operations do to them.
 #[derive(Clone, Debug)]
-pub(super) struct Moves<M: Machine> {
-    commands: Interned<M::Command>,
-    replies: Interned<M::Reply>,
+pub(super) struct Moves<M> {
     states: Interned<M>,
     known: HashTable<Move>,
 }
 
-/// What a command does to a state.
+/// What an operation does to a state.
 #[derive(Clone, Copy, Debug)]
 struct Move {
     state: u32,
-    command: u32,
-    reply: u32,
+    index: u32,
+    /// Whether the reply was known.
+    returned: bool,
     after: u32,
 }
 
 impl<M: Machine> Moves<M> {
-    /// With one state, number 0.
-    pub(super) fn starting_with(state: M) -> Self {
-        let mut states = Interned::new();
+    /// With one state, number 0, and room for so many.
+    pub(super) fn starting_with(state: M, room: usize) -> Self {
+        let mut states = Interned::with_capacity(room);
         states.number(state);
-        let (commands, replies) = (Interned::new(), Interned::new());
-        Self { commands, replies, states, known: HashTable::new() }
-    }
-
-    pub(super) fn command(&mut self, command: &M::Command) -> u32 {
-        self.commands.number_of(command)
-    }
-
-    pub(super) fn the_command(&self, number: u32) -> &M::Command {
-        self.commands.get(number)
-    }
-
-    pub(super) fn reply(&mut self, reply: &M::Reply) -> u32 {
-        self.replies.number_of(reply)
+        Self { states, known: HashTable::new() }
     }
 
     pub(super) fn state(&self, number: u32) -> &M {
         self.states.get(number)
     }
 
-    /// The reply and the state after it, if the reply is the one that is demanded.
-    pub(super) fn carry_out(&mut self, state: u32, command: u32, seen: u32) -> Option<(u32, u32)> {
-        let hash = hash(state, command);
-        let same = |known: &Move| known.state == state && known.command == command;
-        if let Some(known) = self.known.find(hash, same).copied() {
-            if seen != ANY && seen != known.reply {
-                return None;
-            }
-            if known.after != LATER {
-                return Some((known.reply, known.after));
-            }
-        }
+    /// The reply that an operation gets.
+    pub(super) fn reply(&self, state: u32, command: &M::Command) -> M::Reply {
+        let state = self.state(state);
+        state.read(command).unwrap_or_else(|| state.clone().apply(command))
+    }
+
+    /// Whether an operation that changes nothing gets the reply that was seen.
+    pub(super) fn fits(&self, state: u32, operation: &OperationOf<M>) -> bool {
+        let seen = operation.returned.as_ref().map(|(_, seen)| seen);
+        seen.is_some_and(|seen| self.reply(state, &operation.command) == *seen)
+    }
+
+    /// The state after an operation, if its reply is the one that was seen.
+    pub(super) fn carry_out(&mut self, state: u32, operation: &OperationOf<M>) -> Option<u32> {
         let mut machine = self.states.get(state).clone();
-        let reply = machine.apply(self.commands.get(command));
-        let reply = self.replies.number(reply);
-        let fits = seen == ANY || seen == reply;
-        let after = if fits { self.states.number(machine) } else { LATER };
-        let found = Move { state, command, reply, after };
-        match self.known.find_mut(hash, same) {
-            Some(known) => *known = found,
+        let reply = machine.apply(&operation.command);
+        let seen = operation.returned.as_ref().map(|(_, seen)| seen);
+        seen.is_none_or(|seen| *seen == reply).then(|| self.states.number(machine))
+    }
+
+    /// The same, and remembers it: where a search comes back to a state often, that is faster.
+    pub(super) fn carry_out_once(
+        &mut self,
+        state: u32,
+        index: u32,
+        operation: &OperationOf<M>,
+    ) -> Option<u32> {
+        let returned = operation.returned.is_some();
+        let hash = hash(state, index);
+        let same =
+            |known: &Move| (known.state, known.index, known.returned) == (state, index, returned);
+        let after = match self.known.find(hash, same) {
+            Some(known) => known.after,
             None => {
-                let hash_of = |known: &Move| self::hash(known.state, known.command);
-                self.known.insert_unique(hash, found, hash_of);
+                let after = self.carry_out(state, operation).unwrap_or(MISFIT);
+                let hash_of = |known: &Move| self::hash(known.state, known.index);
+                self.known.insert_unique(hash, Move { state, index, returned, after }, hash_of);
+                after
             }
-        }
-        fits.then_some((reply, after))
+        };
+        (after != MISFIT).then_some(after)
     }
 }
 
-fn hash(state: u32, command: u32) -> u64 {
+fn hash(state: u32, index: u32) -> u64 {
     let mut digest = Digest::default();
-    digest.write_u64(u64::from(state) << 32 | u64::from(command));
+    digest.write_u64(u64::from(state) << 32 | u64::from(index));
     digest.value()
 }

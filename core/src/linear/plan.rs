@@ -3,24 +3,22 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::moves::ANY;
-
 /// No place in the masks: the operation is never placed.
 const NOWHERE: u32 = u32::MAX;
 
 /// An operation, as the search sees it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Op {
-    /// The number of its command.
-    pub(super) command: u32,
-    /// The number of its reply, if it is known.
-    pub(super) reply: u32,
     /// Its place in the masks.
     slot: u32,
     /// Which return came next when it was called.
     pub(super) since: u32,
+    /// Whether its command reads, and changes nothing.
+    pub(super) reads: bool,
     /// Whether it changes nothing, whatever the state is.
     pub(super) idle: bool,
+    /// Whether it only adds to what is there.
+    pub(super) grows: bool,
     /// Whether it is known that it will never return.
     pub(super) lost: bool,
     /// What returns first is tried first.
@@ -55,14 +53,28 @@ pub(super) struct Plan {
     free: Vec<u32>,
     /// How many are open at once, at most.
     pub(super) width: u32,
+    /// For each return, the first read that returns then or later, if nothing that is called before
+    /// it does more than grow.
+    ahead: Vec<u32>,
 }
 
 impl Plan {
+    /// Makes room for so many operations.
+    pub(super) fn with_capacity(operations: usize) -> Self {
+        Self {
+            ops: Vec::with_capacity(operations),
+            returns: Vec::with_capacity(operations),
+            open: Vec::with_capacity(2 * operations),
+            begins: Vec::with_capacity(operations),
+            ..Self::default()
+        }
+    }
+
     /// Adds an operation that is never placed: it tells nothing, or fits nowhere.
-    pub(super) fn add(&mut self, command: u32, rank: u64) -> u32 {
+    pub(super) fn add(&mut self, rank: u64) -> u32 {
         let since = self.returns.len() as u32;
-        let op = Op { command, reply: ANY, slot: NOWHERE, since, idle: false, lost: false, rank };
-        self.ops.push(op);
+        let (slot, no) = (NOWHERE, false);
+        self.ops.push(Op { slot, since, reads: no, idle: no, grows: no, lost: no, rank });
         self.ops.len() as u32 - 1
     }
 
@@ -100,6 +112,42 @@ impl Plan {
     pub(super) fn close(&mut self, index: u32) {
         self.now.retain(|other| *other != index);
         self.free.extend(self.ops[index as usize].slot());
+    }
+
+    /// Looks ahead: from here on, all calls and returns are known.
+    pub(super) fn look_ahead(&mut self) {
+        let mut broken = alloc::vec![false; self.returns.len() + 1];
+        let busy = |op: &&Op| op.slot != NOWHERE && !op.grows && !op.idle;
+        self.ops.iter().filter(busy).for_each(|op| broken[op.since as usize] = true);
+        self.ahead = alloc::vec![NOWHERE; self.returns.len()];
+        let mut read = NOWHERE;
+        for (next, index) in self.returns.iter().enumerate().rev() {
+            if self.ops[*index as usize].reads {
+                read = *index;
+            }
+            self.ahead[next] = read;
+            // What is called while this return comes next can be placed only from here on.
+            if broken[next] {
+                read = NOWHERE;
+            }
+        }
+    }
+
+    /// Does not look ahead.
+    pub(super) fn look_no_further(&mut self) {
+        self.ahead.clear();
+    }
+
+    /// The first read that returns now or later, if what can be placed before it only grows.
+    pub(super) fn ahead(&self, next: u32, placed: impl Fn(u32) -> bool) -> Option<u32> {
+        let read = *self.ahead.get(next as usize).filter(|read| **read != NOWHERE)?;
+        let is_open = |slot: u32| !placed(slot);
+        let grows = |place: usize| {
+            let op = &self.ops[self.open[place] as usize];
+            op.grows || !op.slot().is_some_and(is_open)
+        };
+        let slot = self.ops[read as usize].slot();
+        (slot.is_some_and(is_open) && self.busy_at(next).all(grows)).then_some(read)
     }
 
     /// How many returns there are.

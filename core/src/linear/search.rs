@@ -7,12 +7,13 @@
 
 mod growth;
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::memory::{Config, Memory};
-use super::moves::{ANY, Moves};
+use super::moves::Moves;
 use super::plan::{Op, Plan};
-use super::{Finding, OperationOf, Verdict};
+use super::{Finding, Operation, OperationOf, Verdict};
 use crate::machine::Machine;
 
 /// A search for an order, depth first: what returns first is tried first.
@@ -21,7 +22,8 @@ use crate::machine::Machine;
 /// the state, and nothing else is tried instead: in any order that has it later, it can be moved
 /// here without changing a state or a reply.
 #[derive(Clone, Debug)]
-pub struct Search<M: Machine> {
+pub struct Search<'a, M: Machine> {
+    operations: Cow<'a, [OperationOf<M>]>,
     plan: Plan,
     moves: Moves<M>,
     memory: Memory,
@@ -48,11 +50,11 @@ struct Frame {
     length: usize,
 }
 
-/// An operation in an order, with the reply that it gave there.
+/// An operation in an order, with the state before it.
 #[derive(Clone, Copy, Debug)]
 struct Placed {
     index: u32,
-    reply: u32,
+    state: u32,
 }
 
 /// The longest attempt.
@@ -81,25 +83,25 @@ impl Witness for () {
     fn gives_up(&mut self, _: u32, _: u32, _: impl ExactSizeIterator<Item = usize>) {}
 }
 
-impl<M: Machine> Search<M> {
+impl<'a, M: Machine> Search<'a, M> {
     /// A search that has not begun. The operations may stand in any order. `initial` is the state
     /// before the first of them.
-    pub fn new(initial: M, operations: &[OperationOf<M>]) -> Self {
-        let mut search = Self::without_operations(initial);
+    pub fn new(initial: M, operations: &'a [OperationOf<M>]) -> Self {
+        let mut search = Self::of(initial, Cow::Borrowed(operations));
+        search.plan = Plan::with_capacity(operations.len());
         let Self { plan, moves, .. } = &mut search;
         // At one place a call comes before a return: what touches overlaps.
         let mut events: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * operations.len());
         for (index, operation) in (0..).zip(operations) {
-            let command = moves.command(&operation.command);
-            let reads = moves.state(0).read(&operation.command).is_some();
             let returned = operation.returned.as_ref();
             // Those that never return come last, in the order of the list.
-            plan.add(command, returned.map_or(u64::MAX, |(at, _)| *at));
+            plan.add(returned.map_or(u64::MAX, |(at, _)| *at));
             let op = &mut plan.ops[index as usize];
             op.lost = returned.is_none();
-            op.idle = reads;
+            op.grows = M::grows(&operation.command);
+            op.reads = moves.state(0).reads(&operation.command);
+            op.idle = op.reads;
             if let Some((at, reply)) = returned {
-                op.reply = moves.reply(reply);
                 op.idle |= M::is_idle(&operation.command, reply);
                 events.push((*at, true, index));
             }
@@ -119,18 +121,27 @@ impl<M: Machine> Search<M> {
                 plan.call(index);
             }
         }
+        plan.look_ahead();
         search.widen();
         search.enter();
         search
     }
 
-    fn without_operations(initial: M) -> Self {
+    /// Tries even what cannot explain the next read, so that all that leads up to it is seen.
+    pub(super) fn look_no_further(&mut self) {
+        self.plan.look_no_further();
+        self.try_again(0);
+    }
+
+    fn of(initial: M, operations: Cow<'a, [OperationOf<M>]>) -> Self {
+        let room = operations.len();
         let mut search = Self {
+            operations,
             plan: Plan::default(),
-            moves: Moves::starting_with(initial),
-            memory: Memory::default(),
-            frames: Vec::new(),
-            path: Vec::new(),
+            moves: Moves::starting_with(initial, room),
+            memory: Memory::with_capacity(room),
+            frames: Vec::with_capacity(room),
+            path: Vec::with_capacity(room),
             here: Config::default(),
             best: Best::default(),
             reached: 0,
@@ -178,13 +189,13 @@ impl<M: Machine> Search<M> {
 
     /// What was found out.
     pub fn finding(self) -> Finding {
-        let Self { verdict, steps, path, best, plan, .. } = self;
+        let Self { verdict, steps, path, best, plan, reached, .. } = self;
         if verdict == Verdict::Linearizable {
             let order = path.iter().map(|placed| placed.index as usize).collect();
             return Finding { verdict, steps, order, stuck: None };
         }
         let order = best.order.iter().map(|index| *index as usize).collect();
-        let stuck = plan.returns.get(best.next as usize).map(|index| *index as usize);
+        let stuck = plan.returns.get(reached as usize).map(|index| *index as usize);
         Finding { verdict, steps, order, stuck }
     }
 
@@ -217,6 +228,11 @@ impl<M: Machine> Search<M> {
         self.moves.state(number)
     }
 
+    /// The reply that a command gets in a state.
+    pub(super) fn reply(&self, state: u32, command: &M::Command) -> M::Reply {
+        self.moves.reply(state, command)
+    }
+
     /// Tries the next alternative of the last frame, or gives the frame up.
     fn go_on(&mut self, witness: &mut impl Witness) {
         let Some(frame) = self.frames.last_mut() else {
@@ -240,9 +256,14 @@ impl<M: Machine> Search<M> {
         let op = self.op(index);
         let Some(slot) = op.slot().filter(|slot| !self.memory.has(config, *slot)) else { return };
         self.steps += 1;
-        let Some((reply, after)) = self.moves.carry_out(state, op.command, op.reply) else {
-            return;
+        // Whoever was here more often than there are operations will come back.
+        let often = self.steps > 2 * self.operations.len() as u64 + 256;
+        let operation = &self.operations[index as usize];
+        let after = match often {
+            true => self.moves.carry_out_once(state, index, operation),
+            false => self.moves.carry_out(state, operation),
         };
+        let Some(after) = after else { return };
         // Who never returns need not be placed: without an effect, it is of no use.
         if op.lost && after == state {
             return;
@@ -250,19 +271,14 @@ impl<M: Machine> Search<M> {
         self.memory.load(config, &mut self.here);
         self.here.insert(slot);
         self.here.state = after;
-        self.path.push(Placed { index, reply });
+        self.path.push(Placed { index, state });
         witness.meets(next, after);
         self.enter();
     }
 
     /// Gives up the last frame, all of whose alternatives were tried.
     fn give_up(&mut self, next: u32) {
-        let Best { next: furthest, order, shared } = &mut self.best;
-        if (next, self.path.len()) > (*furthest, order.len()) {
-            order.truncate(*shared);
-            order.extend(self.path[*shared..].iter().map(|placed| placed.index));
-            (*furthest, *shared) = (next, self.path.len());
-        }
+        self.remember(next);
         let last = self.frames.len() - 1;
         match self.stale {
             // More is known now than when it was tried.
@@ -273,15 +289,38 @@ impl<M: Machine> Search<M> {
         }
     }
 
+    /// Keeps the path if it got further than any before.
+    fn remember(&mut self, next: u32) {
+        let Best { next: furthest, order, shared } = &mut self.best;
+        if (next, self.path.len()) > (*furthest, order.len()) {
+            order.truncate(*shared);
+            order.extend(self.path[*shared..].iter().map(|placed| placed.index));
+            (*furthest, *shared) = (next, self.path.len());
+        }
+    }
+
     /// Goes to the present configuration, unless its future is known already.
     fn enter(&mut self) {
         self.settle();
         self.reached = self.reached.max(self.here.next);
         if self.here.next == self.plan.end() {
             self.verdict = Verdict::Linearizable;
+        } else if self.is_hopeless() {
+            self.remember(self.here.next);
         } else if let Some(config) = self.memory.insert(&self.here) {
             self.frames.push(Frame { config, tried: 0, length: self.path.len() });
         }
+    }
+
+    /// Whether the next read cannot be explained, because what can be placed before it only adds to
+    /// a state that contradicts it.
+    fn is_hopeless(&self) -> bool {
+        let read = self.plan.ahead(self.here.next, |slot| self.here.has(slot));
+        let read = read.map(|index| &self.operations[index as usize]);
+        read.is_some_and(|Operation { command, returned, .. }| {
+            let state = self.moves.state(self.here.state);
+            returned.as_ref().is_some_and(|(_, seen)| state.excludes(command, seen))
+        })
     }
 
     /// Places what changes nothing and fits, and passes the returns of what has been placed.
@@ -295,14 +334,11 @@ impl<M: Machine> Search<M> {
                 let index = self.plan.open(place);
                 let op = self.plan.ops[index as usize];
                 let Some(slot) = op.slot().filter(|slot| !self.here.has(*slot)) else { continue };
-                if op.reply == ANY {
-                    continue;
-                }
                 self.steps += 1;
                 let state = self.here.state;
-                if self.moves.carry_out(state, op.command, op.reply).is_some() {
+                if self.moves.fits(state, &self.operations[index as usize]) {
                     self.here.insert(slot);
-                    self.path.push(Placed { index, reply: op.reply });
+                    self.path.push(Placed { index, state });
                 }
             }
             if !self.is_past() {

@@ -169,7 +169,7 @@ fn a_failure_shows_the_longest_attempt_and_what_did_not_fit() {
 
 #[test]
 fn a_budget_that_ends_leaves_it_open_and_the_search_can_be_taken_up_again() {
-    let mut operations: Vec<Op> = (0..6).map(|n| open(&format!("append x {n}"), n)).collect();
+    let mut operations: Vec<Op> = (0..6).map(|n| open(&format!("put-hash x {n}"), n)).collect();
     operations.push(op("get x", 20, 21, value("not this")));
     assert_eq!(search(&Kv::default(), &operations, 100).verdict, Verdict::Undecided);
     let whole = search(&Kv::default(), &operations, u64::MAX);
@@ -249,7 +249,8 @@ fn a_history_is_judged_key_by_key() {
 
 #[test]
 fn a_hard_key_does_not_hide_a_wrong_one() {
-    let mut events: Vec<Event> = (0..12).map(|n| call(n, 1, &format!("append hard {n}"))).collect();
+    let mut events: Vec<Event> =
+        (0..12).map(|n| call(n, 1, &format!("put-hash hard {n}"))).collect();
     events.extend([call(20, 1, "get hard"), back(20, 1, Some(value("not this")))]);
     events.extend([call(20, 2, "get plain"), back(20, 2, Some(value("not this")))]);
     let findings = check(&history(&events), 100_000).expect("a history");

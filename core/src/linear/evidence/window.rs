@@ -34,12 +34,14 @@ pub struct Window {
 
 /// Looks for the smallest window, for about `budget` steps.
 pub(super) fn smallest<M: Machine>(
-    search: &Search<M>,
+    search: &Search<'_, M>,
     prefix: &Prefix<M>,
     since: &[u32],
     budget: u64,
 ) -> Window {
-    let mut hunt = Hunt { search, prefix, since, left: budget };
+    let mut returned = alloc::vec![u32::MAX; prefix.operations.len()];
+    (0..).zip(search.returns()).for_each(|(at, index)| returned[*index as usize] = at);
+    let mut hunt = Hunt { search, prefix, since, returned, left: budget };
     let last = search.returns().len() - 1;
     let stuck = search.returns()[last];
     let mut cut = search.op(stuck).since.min(last as u32);
@@ -83,18 +85,20 @@ pub(super) fn smallest<M: Machine>(
 type Part<M> = Vec<(u32, OperationOf<M>)>;
 
 struct Hunt<'a, M: Machine> {
-    search: &'a Search<M>,
+    search: &'a Search<'a, M>,
     prefix: &'a Prefix<M>,
     since: &'a [u32],
+    /// Which return each operation's is.
+    returned: Vec<u32>,
     left: u64,
 }
 
 impl<M: Machine> Hunt<'_, M> {
     /// What is left when the history begins as the return `cut` comes next.
-    fn after(&self, cut: u32) -> Part<M> {
+    fn after(&mut self, cut: u32) -> Part<M> {
+        self.left = self.left.saturating_sub(self.prefix.operations.len() as u64);
         let all = (0..).zip(&self.prefix.operations);
-        let returns = self.search.returns();
-        let before = |index: u32| returns[..cut as usize].contains(&index);
+        let before = |index: u32| self.returned[index as usize] < cut;
         let begun = |index: u32| cut > 0 && self.search.op(index).since < cut;
         let mut part = Vec::new();
         for (index, operation) in all.filter(|(index, _)| !before(*index)) {
@@ -122,7 +126,8 @@ impl<M: Machine> Hunt<'_, M> {
         starts.into_iter().all(|state| {
             let mut search = Search::new(self.search.state(state).clone(), &operations);
             search.run(self.left);
-            self.left = self.left.saturating_sub(search.steps() + 1);
+            let steps = search.steps() + operations.len() as u64 + 1;
+            self.left = self.left.saturating_sub(steps);
             search.verdict() == Verdict::Illegal
         })
     }

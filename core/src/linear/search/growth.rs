@@ -6,21 +6,27 @@
 //! need not be changed until one comes that it cannot explain. And a configuration that was tried
 //! when less was known is not given up: it is tried again.
 
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
 use super::{Frame, Placed, Search};
-use crate::linear::Verdict;
+use crate::linear::{Operation, Verdict};
 use crate::machine::Machine;
 
-impl<M: Machine> Search<M> {
+impl<M: Machine> Search<'_, M> {
     /// A search in a history that has no events yet.
     pub(in crate::linear) fn in_growth(initial: M) -> Self {
-        Self { verdict: Verdict::Linearizable, ..Self::without_operations(initial) }
+        Self { verdict: Verdict::Linearizable, ..Self::of(initial, Cow::Owned(Vec::new())) }
     }
 
     /// An operation is called; gives its index.
     pub(in crate::linear) fn call(&mut self, command: &M::Command) -> u32 {
-        let number = self.moves.command(command);
-        let index = self.plan.add(number, self.plan.ops.len() as u64);
-        self.plan.ops[index as usize].idle = self.moves.state(0).read(command).is_some();
+        let index = self.plan.add(self.plan.ops.len() as u64);
+        let reads = self.moves.state(0).reads(command);
+        let op = &mut self.plan.ops[index as usize];
+        (op.reads, op.idle) = (reads, reads);
+        let command = command.clone();
+        self.operations.to_mut().push(Operation { command, called: 0, returned: None });
         self.plan.call(index);
         self.widen();
         index
@@ -38,22 +44,24 @@ impl<M: Machine> Search<M> {
 
     /// An operation returns.
     pub(in crate::linear) fn give_back(&mut self, index: u32, reply: &M::Reply) {
-        let number = self.moves.reply(reply);
         let op = &mut self.plan.ops[index as usize];
         let since = op.since;
-        op.reply = number;
-        op.idle |= M::is_idle(self.moves.the_command(op.command), reply);
+        let operation = &mut self.operations.to_mut()[index as usize];
+        operation.returned = Some((0, reply.clone()));
+        op.idle |= M::is_idle(&operation.command, reply);
         self.plan.give_back(index);
         if self.verdict == Verdict::Illegal {
             return;
         }
         let caught_up = self.verdict == Verdict::Linearizable;
         self.verdict = Verdict::Undecided;
-        let differs = |placed: &Placed| placed.index == index && placed.reply != number;
-        match self.doubt(since) {
-            Some(begin) if self.path[self.frames[begin].length..].iter().any(differs) => {
-                self.try_again(begin);
-            }
+        let doubt = self.doubt(since);
+        let operation = &self.operations[index as usize];
+        let differs = |placed: &Placed| !self.moves.fits(placed.state, operation);
+        let begin = doubt.map_or(self.path.len(), |begin| self.frames[begin].length);
+        let placed = self.path[begin..].iter().rfind(|placed| placed.index == index);
+        match doubt {
+            Some(begin) if placed.is_some_and(differs) => self.try_again(begin),
             _ if caught_up => self.enter(),
             _ => {}
         }

@@ -180,7 +180,10 @@ impl Scene<'_> {
     /// The operation that fits no order of those on its key.
     fn unexplained(&self) -> String {
         let keys = linear::check(&self.chronicle.history, MAX_SEARCH).unwrap_or_default();
-        let stuck = keys.iter().find_map(|key| key.operations.get(key.finding.stuck?));
+        let stuck = keys.iter().find_map(|key| {
+            let told = linear::explain(key, MAX_SEARCH).map(|evidence| evidence.stuck);
+            key.operations.get(told.or(key.finding.stuck)?)
+        });
         let Some(operation) = stuck else { return "an order of the operations explains it".into() };
         let reply = operation.returned.as_ref().map(|(_, reply)| Said::OfKey(reply));
         let reply = in_words(reply);

@@ -1,0 +1,147 @@
+//! Prints the core's checker beside a plain search: on recorded histories, whose folder
+//! `SHARDSCOPE_HISTORIES` names, and on drawn ones.
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "a command talks to whoever called it")]
+
+use std::env;
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use shardscope_bench_checker::synthetic::{Crowd, events};
+use shardscope_bench_checker::{Recorded, figures, keys, live, ours, plain, worst};
+use shardscope_core::kv::Kv;
+use shardscope_core::linear::{LiveVerdict, Verdict};
+use shardscope_core::sim::workload::Pace;
+use shardscope_core::sim::{Chronicle, Report, Scenario, World};
+use shardscope_core::time::Duration;
+
+/// Rounds of which the fastest counts.
+const ROUNDS: u32 = 7;
+
+/// Steps on a drawn history, key by key. The plain search of 100,000 operations copies sets of as
+/// many bits, so it gets fewer.
+const BUDGET: u64 = 3_000_000;
+
+/// Microseconds of the fastest round, in each of which work is repeated until a millisecond is over.
+fn fastest(mut work: impl FnMut() -> Verdict) -> f64 {
+    let mut best = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let (start, mut times) = (Instant::now(), 0);
+        while times == 0 || start.elapsed().as_millis() < 1 {
+            black_box(work());
+            times += 1;
+        }
+        best = best.min(start.elapsed().as_secs_f64() * 1e6 / f64::from(times));
+        if best > 300_000.0 {
+            break;
+        }
+    }
+    best
+}
+
+fn recorded(folder: &Path) {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    println!(
+        "{:<22}{:>12}{:>12}{:>12}{:>8}{:>8}",
+        "history", "ours us", "plain us", "yard us", "", ""
+    );
+    let (mut product, mut count, mut worst, mut yard) = (0.0, 0.0, f64::INFINITY, 0.0);
+    for line in read("expected.csv").lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let history = Recorded::read(fields[0], &read(fields[0]));
+        let expected = if fields[2] == "true" { Verdict::Linearizable } else { Verdict::Illegal };
+        assert_eq!(history.ours(), expected, "{}", fields[0]);
+        assert_eq!(history.plain(), expected, "{}", fields[0]);
+        let (ours, plain) = (fastest(|| history.ours()), fastest(|| history.plain()));
+        let peer = fields[4].parse::<f64>().expect("nanoseconds") / 1_000.0;
+        let (times, beside) = (plain / ours, peer / ours);
+        println!("{:<22}{ours:>12.1}{plain:>12.1}{peer:>12.1}{times:>8.2}{beside:>8.2}", fields[0]);
+        (product, count, yard) = (product + times.ln(), count + 1.0, yard + beside.ln());
+        worst = worst.min(times);
+    }
+    println!(
+        "geometric mean of {count}: {:.2} times as fast as the plain search, worst {worst:.2}; \
+         {:.2} times the yardstick\n",
+        f64::exp(product / count),
+        f64::exp(yard / count)
+    );
+}
+
+fn drawn() {
+    println!("{:<44}{:>12}{:>12}{:>8}", "drawn history", "ours us", "plain us", "");
+    for operations in [1_000, 10_000, 100_000] {
+        for clients in [10, 50, 200] {
+            for lost in [0, 5] {
+                let crowd = Crowd { operations, clients, keys: 10, lost };
+                let keys = keys(&events(crowd, 1));
+                let budget = BUDGET / keys.len() as u64;
+                let ours = || worst(keys.iter().map(|key| ours(&Kv::default(), key, budget)));
+                // Sets of as many bits as operations, copied at each step: fewer steps suffice to
+                // tell.
+                let less = budget / (operations / 1_000);
+                let plain =
+                    || worst(keys.iter().map(|key| plain::search(&Kv::default(), key, less)));
+                let (verdict, other) = (ours(), plain());
+                let (ours, plain) = (fastest(ours), fastest(plain));
+                let name =
+                    format!("{operations} operations, {clients} clients, {lost} in 1,000 lost");
+                let times = plain / ours;
+                println!("{name:<44}{ours:>12.1}{plain:>12.1}{times:>8.2}  {verdict:?} {other:?}");
+            }
+        }
+    }
+    println!();
+}
+
+fn main() {
+    match env::var_os("SHARDSCOPE_HISTORIES").map(PathBuf::from) {
+        Some(folder) => recorded(&folder),
+        None => println!("recorded histories: left out, SHARDSCOPE_HISTORIES names no folder\n"),
+    }
+    drawn();
+    let start = Instant::now();
+    for (name, value) in figures(&|| start.elapsed().as_secs_f64() * 1_000.0) {
+        println!("{name}: {value:.1} ms");
+    }
+    beside_a_run();
+}
+
+/// What following a run live costs beside the run itself: five servers, four clients that hardly
+/// pause, checked.
+fn beside_a_run() {
+    const STEPS: u32 = 200_000;
+    let mut scenario = Scenario::new(1, 5, 4);
+    scenario.workload.pace = Pace::Closed { think: Duration::from_millis(1) };
+    let (mut steps, mut follow) = (f64::INFINITY, f64::INFINITY);
+    let mut operations = 0;
+    for _ in 0..ROUNDS {
+        let mut world = World::new(Arc::new(scenario.clone()));
+        let (mut chronicle, mut report) = (Chronicle::default(), Report::default());
+        let start = Instant::now();
+        for _ in 0..STEPS {
+            world.step(&mut report);
+            chronicle.record(&world, &report);
+        }
+        steps = steps.min(start.elapsed().as_secs_f64());
+        let events: Vec<_> = chronicle.history.iter().cloned().collect();
+        let start = Instant::now();
+        let verdict = black_box(live(&events));
+        follow = follow.min(start.elapsed().as_secs_f64());
+        let LiveVerdict::SoFar { operations: returned } = verdict else { panic!("{verdict:?}") };
+        operations = returned;
+    }
+    let each = |seconds: f64| seconds * 1e9 / f64::from(STEPS);
+    println!(
+        "a step of a run: {:.0} ns, the live checker {:.0} ns of it more ({:.1} %), {operations} \
+         operations in {STEPS} steps",
+        each(steps),
+        each(follow),
+        100.0 * follow / steps
+    );
+}
