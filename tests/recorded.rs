@@ -8,203 +8,28 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use serde::Serialize;
-use shardscope_core::linear::{self, Operation, OperationOf, Search, Verdict};
-use shardscope_core::machine::Machine;
+use shardscope_core::history::Record;
+use shardscope_core::history::format::{self, Format};
+use shardscope_core::models::{self, Finding, Judge, Model, Verdict};
 
 use crate::tier;
 
 /// The hardest of them takes 1.2 million steps with a plainer search.
 const BUDGET: u64 = 20_000_000;
 
-/// A register that is compared and set; it begins without a value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-struct Register(Option<i64>);
+/// Under the weaker models nobody has said what is right: they must not contradict the stronger.
+const FEW: u64 = 200_000;
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-enum Access {
-    Read,
-    Write(Option<i64>),
-    Cas(Option<i64>, Option<i64>),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-enum Seen {
-    Value(Option<i64>),
-    Written,
-    Swapped(bool),
-}
-
-impl Machine for Register {
-    type Command = Access;
-    type Reply = Seen;
-
-    fn apply(&mut self, command: &Access) -> Seen {
-        match command {
-            Access::Read => Seen::Value(self.0),
-            Access::Write(value) => {
-                self.0 = *value;
-                Seen::Written
-            }
-            Access::Cas(expect, value) => {
-                let swapped = self.0 == *expect;
-                if swapped {
-                    self.0 = *value;
-                }
-                Seen::Swapped(swapped)
-            }
-        }
-    }
-
-    fn read(&self, command: &Access) -> Option<Seen> {
-        matches!(command, Access::Read).then_some(Seen::Value(self.0))
-    }
-
-    fn bytes(&self) -> u64 {
-        0
-    }
-}
-
-/// One key of a store whose writes say nothing but that they are done.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-struct Cell(String);
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-enum Edit {
-    Get,
-    Put(String),
-    Append(String),
-}
-
-impl Machine for Cell {
-    type Command = Edit;
-    type Reply = Option<String>;
-
-    fn apply(&mut self, command: &Edit) -> Option<String> {
-        match command {
-            Edit::Get => return Some(self.0.clone()),
-            Edit::Put(value) => self.0.clone_from(value),
-            Edit::Append(value) => self.0.push_str(value),
-        }
-        None
-    }
-
-    fn read(&self, command: &Edit) -> Option<Option<String>> {
-        matches!(command, Edit::Get).then(|| Some(self.0.clone()))
-    }
-
-    fn bytes(&self) -> u64 {
-        0
-    }
-}
-
-/// `:invoke`, `:ok` and their like: who, what happened, and to what.
-struct Line<'a> {
-    process: &'a str,
-    kind: &'a str,
-    what: &'a str,
-    rest: String,
-}
-
-/// `INFO  jepsen.util - 2  :invoke  :cas  [2 4]`
-fn jepsen_line(line: &str) -> Option<Line<'_>> {
-    let (_, line) = line.split_once("jepsen.util - ")?;
-    let mut words = line.split_whitespace();
-    let (process, kind, what) = (words.next()?, words.next()?, words.next()?);
-    Some(Line { process, kind, what, rest: words.collect::<Vec<_>>().join(" ") })
-}
-
-fn number(word: &str) -> Option<i64> {
-    (word != "nil").then(|| word.parse().unwrap_or_else(|_| panic!("no number: {word}")))
-}
-
-fn register(text: &str) -> Vec<OperationOf<Register>> {
-    let mut operations: Vec<OperationOf<Register>> = Vec::new();
-    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
-    for (at, line) in (0..).zip(text.lines().filter_map(jepsen_line)) {
-        let Line { process, kind, what, rest } = line;
-        if kind == ":invoke" {
-            let pair = || {
-                let words = rest.trim_matches(['[', ']']).split_once(' ').expect("two numbers");
-                (number(words.0), number(words.1))
-            };
-            let command = match what {
-                ":read" => Access::Read,
-                ":write" => Access::Write(number(&rest)),
-                ":cas" => Access::Cas(pair().0, pair().1),
-                other => panic!("no operation: {other}"),
-            };
-            open.insert(process, operations.len());
-            operations.push(Operation { command, called: at, returned: None });
-            continue;
-        }
-        let index = open.remove(process).expect("what returns was called");
-        let seen = match (kind, what) {
-            (":ok", ":read") => Seen::Value(number(&rest)),
-            (":ok", ":write") => Seen::Written,
-            (":ok" | ":fail", ":cas") => Seen::Swapped(kind == ":ok"),
-            // It timed out: nobody knows.
-            _ => continue,
-        };
-        operations[index].returned = Some((at, seen));
-    }
-    operations
-}
-
-/// What follows a word such as `:key` in `{:process 9, …, :key "0", :value "x 9 0 y"}`.
-fn field<'a>(line: &'a str, name: &str) -> &'a str {
-    let (_, rest) = line.split_once(name).unwrap_or_else(|| panic!("no {name} in {line}"));
-    let rest = rest.trim_start();
-    match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next().expect("a closing quote"),
-        None => rest.split([',', '}']).next().expect("an end"),
-    }
-}
-
-fn cells(text: &str) -> BTreeMap<&str, Vec<OperationOf<Cell>>> {
-    let mut keys: BTreeMap<&str, Vec<OperationOf<Cell>>> = BTreeMap::new();
-    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
-    for (at, line) in (0..).zip(text.lines()) {
-        let (process, key) = (field(line, ":process"), field(line, ":key"));
-        let (what, value) = (field(line, ":f"), field(line, ":value").to_owned());
-        let operations = keys.entry(key).or_default();
-        if field(line, ":type") == ":invoke" {
-            let command = match what {
-                ":get" => Edit::Get,
-                ":put" => Edit::Put(value),
-                ":append" => Edit::Append(value),
-                other => panic!("no operation: {other}"),
-            };
-            open.insert(process, operations.len());
-            operations.push(Operation { command, called: at, returned: None });
-        } else {
-            let index = open.remove(process).expect("what returns was called");
-            operations[index].returned = Some((at, (what == ":get").then_some(value)));
-        }
-    }
-    keys
-}
-
-/// The verdict, how many operations there are, and the steps.
-fn judge(name: &str, text: &str) -> (Verdict, usize, u64) {
-    if name.starts_with("jepsen") {
-        let operations = register(text);
-        let finding = linear::search(&Register(None), &operations, BUDGET);
-        let explained = linear::explains(&Register(None), &operations, &finding.order);
-        assert_eq!(explained, finding.verdict == Verdict::Linearizable, "{name}");
-        return (finding.verdict, operations.len(), finding.steps);
-    }
-    let keys = cells(text);
-    let (mut worst, mut steps) = (Verdict::Linearizable, 0);
-    for operations in keys.values() {
-        let mut search = Search::new(Cell(String::new()), operations);
-        search.run(BUDGET);
-        steps += search.steps();
-        if worst != Verdict::Illegal && search.verdict() != Verdict::Linearizable {
-            worst = search.verdict();
-        }
-    }
-    (worst, keys.values().map(Vec::len).sum(), steps)
+/// What was read, and what was found out under each model.
+fn judge(name: &str, bytes: &[u8]) -> (Record, Vec<Finding>) {
+    let record = format::read(bytes, None).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let text = String::from_utf8_lossy(bytes);
+    let form = if name.starts_with("jepsen") { Format::JepsenLog } else { Format::Edn };
+    assert_eq!(Format::guess(&text), Some(form), "{name}");
+    let mut findings = vec![models::judge(&record, Model::Linearizable, BUDGET)];
+    let mut judge = Judge::new(&record, FEW);
+    findings.extend(Model::ALL[1..].iter().map(|model| judge.finding(*model)));
+    (record, findings)
 }
 
 #[test]
@@ -217,22 +42,35 @@ fn recorded_histories_get_the_verdicts_that_are_known() {
     };
     let read = |name: &str| {
         let path = folder.join(name);
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
-    let table = read("expected.csv");
+    let table = String::from_utf8(read("expected.csv")).expect("it is text");
     let rows: Vec<Vec<&str>> =
         table.lines().skip(1).map(|line| line.split(',').collect()).collect();
     assert!(rows.len() > 50, "only {} histories", rows.len());
-    let verdicts = tier::parallel(0..rows.len() as u64, |index| {
+    let judged = tier::parallel(0..rows.len() as u64, |index| {
         let name = rows[index as usize][0];
         judge(name, &read(name))
     });
-    for (row, (verdict, operations, steps)) in rows.iter().zip(verdicts) {
+    let mut verdicts: BTreeMap<(Model, Verdict), u32> = BTreeMap::new();
+    for (row, (record, findings)) in rows.iter().zip(judged) {
+        let strong = &findings[0];
         let expected = match row[2] {
-            "true" => Verdict::Linearizable,
-            _ => Verdict::Illegal,
+            "true" => Verdict::Holds,
+            _ => Verdict::Violated,
         };
-        assert_eq!(verdict, expected, "{}: {operations} operations, {steps} steps", row[0]);
-        println!("{:<20} {operations:>4} {verdict:?} {steps} steps, {} elsewhere", row[0], row[3]);
+        let (name, operations) = (row[0], record.calls.len());
+        assert_eq!(operations.to_string(), row[1], "{name}");
+        assert_eq!(strong.verdict, expected, "{name}: {}", strong.words);
+        println!("{name:<20} {operations:>4} {:?}, {} elsewhere", strong, row[3]);
+        for finding in findings {
+            // What is linearizable satisfies all that is weaker.
+            let implied = expected == Verdict::Holds && finding.verdict == Verdict::Violated;
+            assert!(!implied, "{name}: {finding:?}");
+            *verdicts.entry((finding.model, finding.verdict)).or_default() += 1;
+        }
+    }
+    for ((model, verdict), histories) in &verdicts {
+        println!("{model}: {histories} {verdict:?}");
     }
 }
