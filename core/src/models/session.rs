@@ -14,8 +14,8 @@
 //!
 //! - *Read your writes*: the database of `r` has the acknowledged writes of its session before `r`.
 //! - *Monotonic reads*: it has the contents of its session's reads before `r`.
-//! - *Monotonic writes*: with each write it has the acknowledged ones of that write's session before
-//!   it, and the order of all writes keeps the order of each session.
+//! - *Monotonic writes*: with each write it has the acknowledged ones of that write's session
+//!   before it, and the order of all writes keeps the order of each session.
 //! - *Writes follow reads*: with each write it has the contents that the write's session had read
 //!   before, and the order of all writes has those before the write.
 //!
