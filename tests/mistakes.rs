@@ -2,6 +2,7 @@
 //! nothing worse happens.
 
 mod fuzz;
+mod histories;
 mod hostile;
 mod links;
 

@@ -1,4 +1,12 @@
 //! What clients saw: calls and returns in the order of the run. The input of every checker.
+//!
+//! A [`History`] is one of our own runs. A [`Record`] is what a file says, of ours or of somebody
+//! else's system, in one of the forms of [`format`](mod@format).
+
+pub mod format;
+mod record;
+
+pub use record::{Call, Outcome, Record, Spot};
 
 use crate::chunks::Chunks;
 use crate::id::{NodeId, Serial};

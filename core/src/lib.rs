@@ -13,6 +13,7 @@ pub mod id;
 pub mod kv;
 pub mod linear;
 pub mod machine;
+pub mod models;
 pub mod mutant;
 pub mod protocol;
 pub mod raft;

@@ -17,7 +17,7 @@ use May::{Name, NameAllBut};
 const GROUND: [&str; 6] = ["time", "rng", "id", "chunks", "sorted", "digest"];
 
 /// One line per module at the top of `core/src`. A module that is not built yet may stand here.
-const EDGES: [(&str, May); 25] = [
+const EDGES: [(&str, May); 26] = [
     // The ground: within it, only downwards.
     ("time", Name(&[])),
     ("id", Name(&[])),
@@ -32,6 +32,7 @@ const EDGES: [(&str, May); 25] = [
     // What clients saw, and whether it was right.
     ("history", Name(&["machine", "kv"])),
     ("linear", Name(&["machine", "kv", "history"])),
+    ("models", Name(&["machine", "kv", "history", "linear"])),
     // How a log is replicated. The two protocols are strangers to each other.
     ("protocol", Name(&["machine"])),
     ("raft", Name(&["machine", "protocol"])),
@@ -192,21 +193,21 @@ mod tests {
 
     #[test]
     fn an_edge_against_the_direction_is_found() {
-        assert_eq!(core("core/src/kv.rs", "use crate::machine::Machine;"), []);
+        assert_eq!(core("core/src/kv.rs", "use crate::machine::Machine;"), [0; 0]);
         assert_eq!(core("core/src/machine.rs", "use crate::kv::Kv;"), [1]);
         assert_eq!(core("core/src/raft/log.rs", "\nuse crate::paxos::Ballot;"), [2]);
         assert_eq!(core("core/src/raft/log.rs", "fn a() -> crate::server::B { b() }"), [1]);
         assert_eq!(core("core/src/server.rs", "use crate::view;"), [1]);
-        assert_eq!(core("core/src/view/stage.rs", "use crate::sim::World;"), []);
+        assert_eq!(core("core/src/view/stage.rs", "use crate::sim::World;"), [0; 0]);
         assert_eq!(core("core/src/sim/world.rs", "use crate::view::Stage;"), [1]);
     }
 
     #[test]
     fn the_ground_is_layered_too() {
-        assert_eq!(core("core/src/rng.rs", "use crate::time::Duration;"), []);
+        assert_eq!(core("core/src/rng.rs", "use crate::time::Duration;"), [0; 0]);
         assert_eq!(core("core/src/time.rs", "use crate::rng::Rng;"), [1]);
         assert_eq!(core("core/src/id.rs", "use crate::machine::Machine;"), [1]);
-        assert_eq!(core("core/src/server.rs", "use crate::{id::NodeId, time::Instant};"), []);
+        assert_eq!(core("core/src/server.rs", "use crate::{id::NodeId, time::Instant};"), [0; 0]);
     }
 
     #[test]
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn climbing_out_of_a_module_is_followed() {
         assert_eq!(core("core/src/raft.rs", "use super::view::Stage;"), [1]);
-        assert_eq!(core("core/src/raft/log.rs", "use super::view::Stage;"), []);
+        assert_eq!(core("core/src/raft/log.rs", "use super::view::Stage;"), [0; 0]);
         assert_eq!(core("core/src/raft/log.rs", "use super::super::view::Stage;"), [1]);
         assert_eq!(core("core/src/raft/mod.rs", "use super::view;"), [1]);
     }
@@ -236,9 +237,9 @@ mod tests {
     #[test]
     fn tests_and_the_top_may_name_anything() {
         let text = "#[cfg(test)]\nmod tests {\n    use crate::kv::Kv;\n}";
-        assert_eq!(core("core/src/machine.rs", text), []);
-        assert_eq!(core("core/src/lib.rs", "pub use crate::view::Stage;"), []);
-        assert_eq!(core("core/src/machine/tests.rs", "use crate::kv::Kv;"), []);
+        assert_eq!(core("core/src/machine.rs", text), [0; 0]);
+        assert_eq!(core("core/src/lib.rs", "pub use crate::view::Stage;"), [0; 0]);
+        assert_eq!(core("core/src/machine/tests.rs", "use crate::kv::Kv;"), [0; 0]);
     }
 
     #[test]
