@@ -11,10 +11,15 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts")
 }
 
-/// The names and texts of all scripts.
+/// The names and texts of all scripts that anybody can play.
 fn all() -> Vec<(String, String)> {
+    inside(&folder())
+}
+
+/// The names and texts of the scripts of a folder.
+fn inside(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder()).expect("there is a folder of scripts") {
+    for entry in fs::read_dir(folder).expect("there is a folder of scripts") {
         let path = entry.expect("its entries can be read").path();
         if path.extension().is_some_and(|extension| extension == "script") {
             let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
@@ -30,12 +35,25 @@ fn parse(name: &str, text: &str) -> Script {
     Script::parse(text).unwrap_or_else(|error| panic!("{name}.script, {error}"))
 }
 
+/// A script by name and text, and who plays it.
+type Told = (String, String, fn(Script) -> Player);
+
 #[test]
 fn every_script_goes_as_it_says_and_leaves_its_trace() {
+    let plain = all().into_iter().map(|(name, text)| (name, text, Player::play as fn(_) -> _));
+    // Some ask why something is not so: whoever plays them must know reasons.
+    let reasons = inside(&folder().join("why")).into_iter();
+    let reasons = reasons.map(|(name, text)| (format!("why/{name}"), text, Player::explain as _));
+    let all: Vec<Told> = plain.chain(reasons).collect();
+    assert!(all.len() >= 20, "{} scripts", all.len());
+    leave_their_traces(&all);
+}
+
+fn leave_their_traces(all: &[Told]) {
     let update = env::var_os("UPDATE").is_some();
     let mut wrong = Vec::new();
-    for (name, text) in all() {
-        let player = Player::play(parse(&name, &text));
+    for (name, text, play) in all {
+        let player = play(parse(name, text));
         let trace = transcript(&player);
         if let Some(failure) = player.failure() {
             wrong.push(format!("{name}.script, {failure}"));
@@ -147,7 +165,7 @@ fn a_script_gives_the_same_run_each_time_and_its_actions_give_it_again() {
 
 #[test]
 fn scripts_print_as_they_are_written() {
-    for (name, text) in all() {
+    for (name, text) in all().into_iter().chain(inside(&folder().join("why"))) {
         let printed = parse(&name, &text).to_string();
         for (printed, written) in printed.lines().zip(text.lines()) {
             assert_eq!(printed, written, "{name}.script");

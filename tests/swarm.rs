@@ -53,6 +53,34 @@ fn told_faults(outcomes: &[Outcome]) -> BTreeMap<&'static str, u64> {
     faults
 }
 
+/// In how many runs each of some states was met, the rarest first.
+fn told_states(outcomes: &[Outcome], of: fn(Sometimes) -> bool) -> Vec<(u64, &'static str)> {
+    let states = Sometimes::ALL.iter().filter(|(state, _)| of(*state));
+    let count = |(state, words): &(Sometimes, &'static str)| {
+        let runs = outcomes.iter().filter(|outcome| outcome.coverage.has(*state));
+        (runs.count() as u64, *words)
+    };
+    let mut met: Vec<(u64, &str)> = states.map(count).collect();
+    met.sort_unstable();
+    met
+}
+
+fn print_met(seeds: u64, met: &[(u64, &str)]) {
+    println!("  met in so many of {seeds} runs:");
+    for (runs, words) in met {
+        println!("  {runs:>7} {words}");
+    }
+}
+
+#[test]
+fn at_least_sixty_states_are_worth_having_met() {
+    let sharded = Sometimes::ALL.iter().filter(|(state, _)| state.is_sharded()).count();
+    assert!(Sometimes::ALL.len() >= 60 && sharded >= 25, "{sharded} of {}", Sometimes::ALL.len());
+    let words: std::collections::BTreeSet<&str> =
+        Sometimes::ALL.iter().map(|(_, words)| *words).collect();
+    assert_eq!(words.len(), Sometimes::ALL.len(), "each says something else");
+}
+
 #[test]
 fn swarm() {
     let seeds = tier::count(500, 5_000);
@@ -70,15 +98,8 @@ fn swarm() {
     assert!(small * 10 >= seeds * 6, "only {small} of {seeds} runs have three servers");
     let faults = told_faults(&outcomes);
     assert!(faults.len() >= 16 && faults.values().all(|times| *times > 0), "{faults:?}");
-    let mut met: Vec<(u64, &str)> = Sometimes::ALL
-        .iter()
-        .map(|(state, words)| {
-            let runs = outcomes.iter().filter(|outcome| outcome.coverage.has(*state));
-            (runs.count() as u64, *words)
-        })
-        .collect();
-    met.sort_unstable();
-    assert!(met.len() >= 40 && met[0].0 > 0, "no run met this: {met:?}");
+    let met = told_states(&outcomes, |state| !state.is_sharded());
+    assert!(met.len() >= 45 && met[0].0 > 0, "no run met this: {met:?}");
     let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
     println!(
         "{seeds} seeds: {} steps, {} operations, {} entries committed, no failure",
@@ -89,10 +110,7 @@ fn swarm() {
     for (name, times) in faults {
         println!("  {times:>7} x {name}");
     }
-    println!("  met in so many of {seeds} runs:");
-    for (runs, words) in met {
-        println!("  {runs:>7} {words}");
-    }
+    print_met(seeds, &met);
 }
 
 #[test]
@@ -110,6 +128,8 @@ fn swarm_of_sharded_clusters() {
     }
     let faults = told_faults(&outcomes);
     assert!(faults.len() >= 31 && faults.values().all(|times| *times >= seeds), "{faults:?}");
+    let met = told_states(&outcomes, Sometimes::is_sharded);
+    assert!(met[0].0 > 0, "no run met this: {met:?}");
     let sum = |of: fn(&Outcome) -> u64| outcomes.iter().map(of).sum::<u64>();
     let (made, moved) = (sum(|run| run.configurations), sum(|run| run.handed_over));
     println!(
@@ -122,6 +142,7 @@ fn swarm_of_sharded_clusters() {
     for (name, times) in faults {
         println!("  {times:>7} x {name}");
     }
+    print_met(seeds, &met);
     assert!(
         made >= seeds * 20 && moved >= seeds * 40,
         "{made} configurations, {moved} shards moved"

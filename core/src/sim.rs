@@ -30,6 +30,7 @@ pub mod swarm;
 pub mod tenures;
 pub mod timeline;
 pub mod trace;
+pub mod why;
 pub mod workload;
 pub mod world;
 

@@ -9,10 +9,11 @@ pub(super) use self::caller::Outbox;
 use super::store::StoreReply;
 use super::workload::{Known, Pace, Workload};
 use crate::controller;
-use crate::id::{NodeId, Serial};
+use crate::id::{ConfigNumber, NodeId, Serial};
 use crate::kv::{Command, Reply};
 use crate::rng::Rng;
-use crate::server::Response;
+use crate::server::{Refusal, Response};
+use crate::shardkv;
 use crate::shardkv::clerk::Operation;
 use crate::time::{Alarm, Instant, Why};
 
@@ -39,6 +40,8 @@ pub struct Client {
     pub(super) order: Option<Order>,
     /// Operations that returned.
     pub(super) answered: u64,
+    /// What it was denied last.
+    denial: Option<Denial>,
 }
 
 /// An operation, open or over.
@@ -71,6 +74,43 @@ pub struct Order {
     pub returned: Option<(Instant, NodeId, Option<controller::Reply>)>,
 }
 
+/// A server did not do what a client asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// The operation's number with this client.
+    pub serial: Serial,
+    /// When the client heard of it, in the world's time.
+    pub at: Instant,
+    /// Who said so.
+    pub by: NodeId,
+    /// Why.
+    pub why: Denied,
+}
+
+/// Why a server did not do what a client asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// It leads no group, or cannot take more (§8); or the entry that stood for the request is
+    /// gone.
+    Refused(Refusal),
+    /// Its group does not serve the shard, in the configuration to which it has come.
+    WrongGroup(ConfigNumber),
+}
+
+impl Denial {
+    /// What a response denies, if it does.
+    fn of(at: Instant, by: NodeId, response: &Response<StoreReply>) -> Option<Self> {
+        let why = match &response.result {
+            Err(refusal) => Denied::Refused(*refusal),
+            Ok(StoreReply::Shards(shardkv::Reply::WrongGroup { config })) => {
+                Denied::WrongGroup(*config)
+            }
+            Ok(_) => return None,
+        };
+        Some(Self { serial: Serial(response.tag), at, by, why })
+    }
+}
+
 impl Client {
     pub(super) fn new(
         clerk: Caller,
@@ -93,6 +133,7 @@ impl Client {
             last: None,
             order: None,
             answered: 0,
+            denial: None,
         }
     }
 
@@ -109,6 +150,17 @@ impl Client {
     /// Operations that returned.
     pub const fn answered(&self) -> u64 {
         self.answered
+    }
+
+    /// What a server has denied it last: of the operation that it is about now, or of an earlier
+    /// one.
+    pub const fn denial(&self) -> Option<Denial> {
+        self.denial
+    }
+
+    /// A response has come: remembers whether something is denied.
+    pub(super) fn heed(&mut self, at: Instant, by: NodeId, response: &Response<StoreReply>) {
+        self.denial = Denial::of(at, by, response).or(self.denial);
     }
 
     /// Operations that wait behind the open one.

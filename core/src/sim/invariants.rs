@@ -28,7 +28,7 @@ pub use laws::Law;
 use self::memory::Memory;
 use super::report::Report;
 use super::world::World;
-use crate::id::NodeId;
+use crate::id::{Gid, NodeId, Slot};
 use crate::time::Instant;
 
 /// What all observers remember, and what they found.
@@ -106,7 +106,13 @@ impl Observers {
 
     /// How many entries are known to be committed.
     pub fn committed(&self) -> u64 {
-        self.memory.committed()
+        self.memory.committed().map(|end| end.0).sum()
+    }
+
+    /// Up to which slot of a group's log everything is known to be committed, whether or not a
+    /// server of it still knows.
+    pub fn committed_in(&self, group: Gid) -> Slot {
+        self.memory.committed().nth(usize::from(group.0)).unwrap_or_default()
     }
 
     /// Judges a step.

@@ -159,7 +159,26 @@ pub enum Verdict {
     Hold,
 }
 
+/// What stops every message on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The link is cut.
+    Cut,
+    /// A rule drops or holds each one.
+    Rule,
+    /// The network loses everything.
+    Loss,
+}
+
 impl Rule {
+    /// Whether it is about a message that is sent now.
+    fn applies(&self, now: Instant, from: NodeId, to: NodeId, shape: Shape) -> bool {
+        self.from.is_none_or(|set| set.contains(from))
+            && self.to.is_none_or(|set| set.contains(to))
+            && self.shape.is_none_or(|kind| kind == shape)
+            && self.until.is_none_or(|until| now < until)
+    }
+
     pub(super) fn complain(&self, demand: &mut dyn FnMut(bool, &'static str, String)) {
         probable(demand, "rule", self.chance);
         if let Verdict::Delay(latency) = self.verdict {
@@ -216,6 +235,26 @@ impl Links {
         }
     }
 
+    /// What stops every message of a kind on a link until somebody changes that; none: some get
+    /// through, or will. A rule that ends by itself stops nothing for good.
+    pub(super) fn stops(
+        &self,
+        now: Instant,
+        from: NodeId,
+        to: NodeId,
+        shape: Shape,
+    ) -> Option<Stop> {
+        if self.is_cut(from, to) {
+            return Some(Stop::Cut);
+        }
+        if self.network.loss >= Ppm::ALWAYS {
+            return Some(Stop::Loss);
+        }
+        let rule = self.rules.iter().find(|rule| rule.applies(now, from, to, shape))?;
+        let stops = matches!(rule.verdict, Verdict::Drop | Verdict::Hold) && rule.until.is_none();
+        (stops && rule.chance >= Ppm::ALWAYS).then_some(Stop::Rule)
+    }
+
     /// Decides what becomes of the next message on a link, by (seed, link, number of the message)
     /// and by the rules, which draw from a lane of their own.
     pub(super) fn fate(
@@ -257,13 +296,8 @@ impl Links {
         lane: &mut Rng,
         fate: &mut Fate,
     ) {
-        let applies = |rule: &&Rule| {
-            rule.from.is_none_or(|set| set.contains(from))
-                && rule.to.is_none_or(|set| set.contains(to))
-                && rule.shape.is_none_or(|kind| kind == shape)
-                && rule.until.is_none_or(|until| now < until)
-        };
-        let Some(rule) = self.rules.iter().find(applies) else { return };
+        let mut rules = self.rules.iter();
+        let Some(rule) = rules.find(|rule| rule.applies(now, from, to, shape)) else { return };
         if !lane.chance(rule.chance) {
             return;
         }

@@ -89,6 +89,7 @@ impl World {
             }
             Process::Client(client) => {
                 if let Wire::Response(response) = wire {
+                    client.heed(self.now, from, &response);
                     client.receive(now, from, response, &mut report.errands);
                 }
             }

@@ -34,6 +34,7 @@ mod lex;
 mod parse;
 mod perform;
 mod play;
+mod reasons;
 mod record;
 mod resolve;
 mod settings;
@@ -51,8 +52,8 @@ pub use record::Recorded;
 pub use settings::{Setting, Value};
 pub use transcript::transcript;
 pub use tree::{
-    Amount, Assignment, Claim, Compare, Condition, Count, Deed, Got, Group, Holding, Kind, Line,
-    Order, Pattern, RuleEnd, ShardClaim, Span, State, Statement, Verb, Which, Who,
+    Amount, Assignment, Claim, Compare, Condition, Count, Deed, Doubt, Got, Group, Holding, Kind,
+    Line, Order, Pattern, RuleEnd, ShardClaim, Span, State, Statement, Verb, Which, Who,
 };
 
 use super::scenario::Scenario;

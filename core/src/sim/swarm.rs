@@ -28,7 +28,7 @@ use serde::Serialize;
 pub use self::judge::Reason;
 pub use self::shrink::{BUDGET, Shrunk, shrink};
 
-use self::coverage::Coverage;
+use self::coverage::{Coverage, Lookout};
 use self::draw::Mixture;
 use self::judge::Fault;
 use super::action::Action;
@@ -100,7 +100,7 @@ struct Run {
     report: Report,
     counts: Vec<(&'static str, u32)>,
     acknowledged: u64,
-    coverage: Coverage,
+    lookout: Lookout,
     acts: Vec<Acted>,
     raged: usize,
     core: NodeSet,
@@ -197,7 +197,7 @@ impl Run {
             chronicle: Chronicle::default(),
             report: Report::default(),
             acknowledged: 0,
-            coverage: Coverage::default(),
+            lookout: Lookout::default(),
             acts: Vec::new(),
             raged: 0,
             core: NodeSet::EMPTY,
@@ -219,7 +219,7 @@ impl Run {
             committed: self.chronicle.observers.committed(),
             configurations: draw::cluster::latest(&self.world).map_or(0, |last| last.number.0),
             handed_over: self.chronicle.observers.checks(Law::DeleteLast),
-            coverage: self.coverage,
+            coverage: self.lookout.met,
             digest: self.world.digest(),
             failure,
             reason,
@@ -245,7 +245,7 @@ impl Run {
         let done = self.world.act(at, action, &mut self.report).is_ok();
         if done {
             self.chronicle.record(&self.world, &self.report);
-            self.coverage.look(&self.world, &self.report);
+            self.lookout.look(&self.world, &self.report);
             let Report { step, at, .. } = self.report;
             self.acts.push(Acted { step, at, action: action.clone(), joined: false });
         }
@@ -256,7 +256,7 @@ impl Run {
     fn run_until(&mut self, until: Instant) -> Result<(), Fault> {
         while self.world.step_until(until, &mut self.report) {
             self.chronicle.record(&self.world, &self.report);
-            self.coverage.look(&self.world, &self.report);
+            self.lookout.look(&self.world, &self.report);
             self.count();
             if self.world.steps() > self.give_up {
                 return Err((Reason::Endless, "The run never ended: too many events.".into()));

@@ -9,14 +9,14 @@ use core::hash::Hash;
 use super::client::{Caller, Client};
 use super::clock::Clock;
 use super::migration;
-use super::network::Links;
+use super::network::{Links, Stop};
 use super::node::{Input, Node, Process, ServerProcess};
-use super::packet::{Packet, Packets};
+use super::packet::{Packet, Packets, Shape};
 use super::queue::{Event, Place, Queue};
 use super::report::{Happened, Report};
 use super::scenario::Scenario;
 use super::service::Service;
-use super::store::{self, Durable};
+use super::store::{Durable, Server};
 use crate::digest::Digest;
 use crate::id::{ClientId, Gid, Incarnation, NodeId, Slot};
 use crate::protocol::Boot;
@@ -167,6 +167,11 @@ impl World {
         self.scenario.members(group).filter_map(|id| self.node(id))
     }
 
+    /// The running server of a group that has applied most: as far as the group has come.
+    pub fn furthest(&self, group: Gid) -> Option<&Server> {
+        self.members(group).filter_map(Node::server).max_by_key(|server| server.applied())
+    }
+
     /// The messages on their way, in no particular order.
     pub fn packets(&self) -> impl Iterator<Item = &Packet> {
         self.packets.iter()
@@ -180,6 +185,12 @@ impl World {
     /// Whether a link lets nothing through.
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
         self.links.is_cut(from, to)
+    }
+
+    /// What stops every message of a kind on a link until somebody changes that; none: some get
+    /// through, or will.
+    pub fn stops(&self, from: NodeId, to: NodeId, shape: Shape) -> Option<Stop> {
+        self.links.stops(self.now, from, to, shape)
     }
 
     /// The rules in force.
@@ -364,7 +375,7 @@ impl World {
         process.mover = migration::mover(&scenario, id, process.incarnation);
         process.incarnation = process.incarnation.next();
         let (initial, above) = (Service::of(&scenario, group), scenario.snapshot_above);
-        let server = store::Server::boot(boot, initial, above, now, &mut report.acts);
+        let server = Server::boot(boot, initial, above, now, &mut report.acts);
         process.server = Some(server);
         process.migrate(now, &mut report.acts);
         self.settle(id, report);

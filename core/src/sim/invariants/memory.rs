@@ -95,9 +95,9 @@ struct News {
 }
 
 impl Memory {
-    /// How many entries are known to be committed, in all groups together.
-    pub(super) fn committed(&self) -> u64 {
-        self.groups.iter().map(|group| group.end().0).sum()
+    /// By group: up to which slot everything is known to be committed.
+    pub(super) fn committed(&self) -> impl Iterator<Item = Slot> {
+        self.groups.iter().map(Group::end)
     }
 
     /// Judges a step.

@@ -1,6 +1,7 @@
 //! Whether something is so, looked up in the run: in the world, in the clients' history, in what
 //! the observers found, and in the trace.
 
+mod broken;
 mod found;
 mod heard;
 mod shards;
@@ -9,11 +10,14 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Display;
 
+use super::reasons::{self, Reason, Reasons};
 use super::resolve::Names;
-use super::tree::{Amount, Claim, Compare, Condition, Count, Got, Group, Holding, State, Who};
+use super::tree::{
+    Amount, Claim, Compare, Condition, Count, Doubt, Got, Group, Holding, State, Who,
+};
 use crate::controller;
 use crate::history;
-use crate::id::{ClientId, NodeId, Serial, Slot, Term};
+use crate::id::{ClientId, NodeId, NodeSet, Serial, Slot, Term};
 use crate::kv::Reply;
 use crate::machine::Session;
 use crate::protocol::Payload;
@@ -25,12 +29,14 @@ use crate::sim::store::{Log, Replica};
 use crate::sim::timeline::Timeline;
 use crate::sim::world::{World, client_of};
 
+pub(super) use broken::unexpected;
 pub(super) use heard::Heard;
 #[cfg(test)]
 pub(super) use heard::MAX_SEARCH;
 
 /// A moment of the run, and who has which name in it.
 pub(super) struct Scene<'a> {
+    pub(super) reasons: Option<Reasons>,
     pub(super) world: &'a World,
     pub(super) chronicle: &'a Chronicle,
     pub(super) names: &'a Names,
@@ -40,8 +46,9 @@ pub(super) struct Scene<'a> {
 type Held = Result<bool, String>;
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(timeline: &'a Timeline, names: &'a Names) -> Self {
-        Self { world: timeline.world(), chronicle: timeline.chronicle(), names }
+    pub(super) fn new(timeline: &'a Timeline, names: &'a Names, reasons: Option<Reasons>) -> Self {
+        let (world, chronicle) = (timeline.world(), timeline.chronicle());
+        Self { reasons, world, chronicle, names }
     }
 
     pub(super) fn holds(&self, condition: &Condition, heard: &mut Heard) -> bool {
@@ -118,12 +125,25 @@ impl<'a> Scene<'a> {
             Claim::History { linearizable } => {
                 Ok(heard.is_linearizable(&self.chronicle.history)? == *linearizable)
             }
+            Claim::Why(group, doubt) => self.blames(group, doubt),
             Claim::Said { who, text } => {
                 let id = self.find(who)?;
-                let name = |server| self.world.scenario().name(server);
-                Ok(heard.search(self.chronicle, &name, id, text))
+                Ok(heard.search(self.chronicle, &|id| self.world.scenario().name(id), id, text))
             }
         }
+    }
+
+    /// Whether these, and nobody else, are the cause of something that is not so.
+    fn blames(&self, group: &Group, doubt: &Doubt) -> Held {
+        let blamed: NodeSet = self.names.all(self.world, group)?.into_iter().collect();
+        Ok(self.reason(doubt)?.causes == blamed)
+    }
+
+    /// Why something is not so.
+    pub(super) fn reason(&self, doubt: &Doubt) -> Result<Reason, String> {
+        let question = reasons::question(doubt, self.names, self.world)?;
+        let give = self.reasons.ok_or(reasons::NONE)?;
+        Ok(give(self.world, self.chronicle, Some(question)))
     }
 
     fn find(&self, who: &Who) -> Result<NodeId, String> {

@@ -7,6 +7,7 @@ pub(super) mod shards;
 mod statement;
 pub(super) mod values;
 mod who;
+mod why;
 
 use alloc::format;
 use alloc::string::String;

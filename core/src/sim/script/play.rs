@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::Script;
-use super::judge::{Heard, Scene};
+use super::judge::{Heard, Scene, unexpected};
 use super::perform;
+use super::reasons::{self, REASONS, Reasons};
 use super::resolve::Names;
 use super::tree::{Claim, Condition, Deed, Line, Span, Statement, Which};
 use crate::sim::action::{Action, PacketFault};
-use crate::sim::invariants::{Law, Violation};
 use crate::sim::timeline::{Spot, Timeline};
 use crate::time::{Duration, Instant};
 
@@ -27,6 +27,7 @@ pub struct Player {
     next: usize,
     names: Names,
     heard: Heard,
+    reasons: Option<Reasons>,
     beats: Vec<Beat>,
     questions: Vec<Question>,
     /// Where each line that was played left the run.
@@ -107,6 +108,7 @@ impl Player {
             next: 0,
             names: Names::default(),
             heard: Heard::default(),
+            reasons: None,
             beats: Vec::new(),
             questions: Vec::new(),
             played: Vec::new(),
@@ -116,9 +118,18 @@ impl Player {
 
     /// A script, played to its end or to the first thing that fails.
     pub fn play(script: Script) -> Self {
-        let mut player = Self::new(script);
-        while player.play_line() {}
-        player
+        Self::new(script).run()
+    }
+
+    /// The same, by a player that knows reasons: lines that ask why something is not so fail
+    /// without one. What fails is told with its reason.
+    pub fn explain(script: Script) -> Self {
+        Self { reasons: Some(REASONS), ..Self::new(script) }.run()
+    }
+
+    fn run(mut self) -> Self {
+        while self.play_line() {}
+        self
     }
 
     /// The script.
@@ -228,6 +239,13 @@ impl Player {
                     question.choices.push((text.clone(), condition.clone()));
                 }
             }
+            Statement::Show(doubt) => {
+                let (spot, sentence) = (
+                    self.timeline.spot(),
+                    reasons::shown(self.reasons, &self.timeline, &self.names, doubt.as_ref())?,
+                );
+                self.beats.push(Beat { line, spot, sentence });
+            }
             Statement::Answer(why) => return self.answer(why.as_ref(), line),
         }
         Ok(())
@@ -256,11 +274,13 @@ impl Player {
     }
 
     fn holds(&mut self, condition: &Condition) -> bool {
-        Scene::new(&self.timeline, &self.names).holds(condition, &mut self.heard)
+        let Self { timeline, names, reasons, heard, .. } = self;
+        Scene::new(timeline, names, *reasons).holds(condition, heard)
     }
 
     fn found(&mut self, condition: &Condition) -> Broken {
-        Scene::new(&self.timeline, &self.names).found(condition, &mut self.heard)
+        let Self { timeline, names, reasons, heard, .. } = self;
+        Scene::new(timeline, names, *reasons).found(condition, heard)
     }
 
     /// One event on, if it comes in time. False: time is up, or the run is as long as can be.
@@ -274,7 +294,9 @@ impl Player {
             if !self.step(until) {
                 let (expected, found) = self.found(condition);
                 let full = if self.timeline.now() < until { full() + ", and " } else { "".into() };
-                return Err((format!("{expected} within {within}"), full + &found));
+                let (timeline, names) = (&self.timeline, &self.names);
+                let because = reasons::because(self.reasons, timeline, names, condition);
+                return Err((format!("{expected} within {within}"), full + &found + &because));
             }
         }
         Ok(())
@@ -359,23 +381,6 @@ impl Player {
         }
         Ok(())
     }
-}
-
-/// The first violation of an invariant that the script does not expect to be broken.
-pub(super) fn unexpected<'a>(
-    script: &Script,
-    violations: &'a [Violation],
-) -> Option<&'a Violation> {
-    let excused = |law: Law| {
-        let broken = (false, Claim::Law { law: Some(law), broken: true });
-        script.lines().iter().any(|line| match line {
-            Line::Statement(Statement::Expect { condition, .. }) => {
-                condition.claims.contains(&broken)
-            }
-            _ => false,
-        })
-    };
-    violations.iter().find(|violation| !excused(violation.law))
 }
 
 /// The run can have no more events.

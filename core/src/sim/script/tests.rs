@@ -46,7 +46,11 @@ const SETTLED: [&str; 10] = [
 ];
 
 /// Each stands for one form of the grammar, and prints as it is written here.
-const FORMS: [&str; 68] = [
+const FORMS: [&str; 72] = [
+    "show why slot 3 is not committed",
+    "show why nobody leads",
+    "expect S1 is why Client 1 waits",
+    "until S1, S2 are why slot 3 is not committed within 2 s",
     "say \"Hello: it's 5 % of 1, 2 | 3.\"",
     "let Old be the leader",
     "let One be a follower",
@@ -684,7 +688,7 @@ fn an_invariant_may_break_only_where_the_script_says_so() {
     };
     let found = [violation(Law::OneVote), violation(Law::LogMatching)];
     let unexpected =
-        |lines: &[&str]| play::unexpected(&script(lines), &found).map(|violation| violation.law);
+        |lines: &[&str]| judge::unexpected(&script(lines), &found).map(|violation| violation.law);
     assert_eq!(unexpected(&["heal"]), Some(Law::OneVote));
     assert_eq!(unexpected(&["expect RI-2 is broken"]), Some(Law::LogMatching));
     assert_eq!(unexpected(&["expect RI-2 is broken", "expect RI-4 is broken"]), None);
@@ -695,14 +699,14 @@ fn an_invariant_may_break_only_where_the_script_says_so() {
 fn words_are_heard_once_and_not_searched_again() {
     let player = play(&["S1 starts an election", "when S1 leads"]);
     let (timeline, names) = (player.timeline(), Names::default());
-    let scene = Scene::new(timeline, &names);
+    let scene = Scene::new(timeline, &names, None);
     let said = |text: &str| Claim::Said { who: Who::Server(NodeId(0)), text: text.into() };
     let mut heard = Heard::default();
     assert!(!scene.is(&said("is elected"), &mut heard), "its write has not ended");
     assert!(scene.is(&said("stands for election"), &mut heard));
     let mut later = timeline.clone();
     later.advance(Instant::from_micros(100_000), 100_000);
-    let scene = Scene::new(&later, &names);
+    let scene = Scene::new(&later, &names, None);
     assert!(scene.is(&said("is elected"), &mut heard));
     assert!(scene.is(&said("stands for election"), &mut heard));
     let other = Claim::Said { who: Who::Server(NodeId(1)), text: "is elected".into() };
@@ -748,7 +752,7 @@ fn a_history_that_fits_no_order_is_told_with_the_operation_that_does_not_fit() {
 fn a_history_that_would_take_too_long_is_undecided_either_way() {
     let player = play(&["set workload every 1 ms", "S1 starts an election", "after 2 s"]);
     let (timeline, names) = (player.timeline(), Names::default());
-    let scene = Scene::new(timeline, &names);
+    let scene = Scene::new(timeline, &names, None);
     let history = |linearizable| Claim::History { linearizable };
     let mut heard = Heard::default();
     assert!(scene.is(&history(true), &mut heard));

@@ -38,6 +38,11 @@ fn write_transcript(text: &mut String, player: &Player) -> core::fmt::Result {
             writeln!(text, "{}", line.text(scenario))?;
         }
         shown = end;
+        if let Some(Line::Statement(Statement::Show(_))) = line
+            && let Some(beat) = player.beats().iter().find(|beat| beat.line == number)
+        {
+            writeln!(text, "= {}", beat.sentence)?;
+        }
         let answer = player.questions().iter().find_map(|question| {
             let answered = question.answered.as_ref().filter(|known| known.line == number)?;
             question.choices.get(answered.right).map(|(choice, _)| choice)

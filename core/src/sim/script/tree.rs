@@ -5,7 +5,7 @@ mod claim;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use claim::{Amount, Claim, Compare, Condition, Count, Got, Holding, ShardClaim, State};
+pub use claim::{Amount, Claim, Compare, Condition, Count, Doubt, Got, Holding, ShardClaim, State};
 
 use super::settings::{Setting, Value};
 use crate::id::{ConfigNumber, Gid, NodeId, ShardId};
@@ -92,6 +92,8 @@ pub enum Statement {
         /// It is right if this is so when the question is answered.
         condition: Condition,
     },
+    /// Shows why something is not so; none: who waits for whom.
+    Show(Option<Doubt>),
     /// Answers the question that is open, with a sentence that says why.
     Answer(Option<String>),
 }

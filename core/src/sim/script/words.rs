@@ -1,6 +1,7 @@
 //! A script as text: what was read prints as it was written, but for spaces.
 
 mod claim;
+mod doubt;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -144,6 +145,8 @@ impl Display for Statement {
             }
             Self::Ask(text) => write!(f, "ask \"{text}\""),
             Self::Choice { text, condition } => write!(f, "choice \"{text}\" if {condition}"),
+            Self::Show(None) => f.write_str("show who waits for whom"),
+            Self::Show(Some(doubt)) => write!(f, "show why {doubt}"),
             Self::Answer(None) => f.write_str("answer"),
             Self::Answer(Some(text)) => write!(f, "answer \"{text}\""),
         }

@@ -1,5 +1,10 @@
 //! Interesting states that runs pass through: a test is only as good as what it has met.
+//!
+//! Some belong to one group, whatever it runs; the others to a sharded store (`shards`).
 
+mod shards;
+
+use self::shards::Past;
 use crate::id::NodeId;
 use crate::kv::Reply;
 use crate::protocol::Payload;
@@ -7,7 +12,7 @@ use crate::raft::note::{Down, NoVote, Note};
 use crate::raft::{Mode, Role};
 use crate::sim::packet::{End, Label, Shape};
 use crate::sim::report::{Happened, Report, Shown};
-use crate::sim::store::StoreEntry;
+use crate::sim::store::{Server, StoreEntry};
 use crate::sim::world::World;
 
 macro_rules! sometimes {
@@ -73,13 +78,55 @@ sometimes! {
     Differs => "a compare-and-set finds another value",
     WrongVersion => "a versioned write finds another version",
     DeletedNothing => "a delete finds nothing",
+
+    // From here on, of a sharded store.
+    Configured => "a group goes on to the next configuration",
+    ConfiguredTwice => "a configuration stands in a log a second time",
+    FarBehind => "a group takes a configuration, and there are three later ones",
+    BeganEmpty => "a shard that was never owned begins empty",
+    Exchanged => "two groups await shards from each other",
+    SourceBehind => "a group awaits a shard from one that has not come to the configuration",
+    TwoUnfinished => "two groups have shards on their way at one instant",
+    Parked => "a group keeps shards that nobody owns",
+    Piece => "a shard comes in several pieces",
+    Arrived => "a shard has come in full",
+    ArrivedTwice => "the last piece of a shard stands in a log a second time",
+    CameBack => "a shard comes back to a group that had it before",
+    NotYet => "a piece comes to a group that has not come to its configuration",
+    CopyDeleted => "the copy of a shard that was handed over is deleted",
+    CopyDeletedTwice => "a copy is to be deleted that is gone",
+    RefusedInLog => "a call is refused where it stands in the log: its shard has gone",
+    PausedInLog => "a group that pauses while its shards move refuses a call in its log",
+    CachedAtNewOwner => "a retry is answered from the cache at the new owner",
+    ServedMeanwhile => "a call is executed while another shard of the group is on its way",
+    ManyMoved => "one change moves three shards or more",
+    LastLeft => "the last group leaves: nobody owns the shards",
+    ChangeRefused => "the controller refuses a change",
+    OlderAsked => "an older configuration is asked for",
+    InstalledMeanwhile => "a snapshot is installed during a migration",
+    CompactedMeanwhile => "a log is compacted during a migration",
+    BootedMeanwhile => "a server starts from a snapshot that was taken during a migration",
+    TakenUp => "a new leader takes up a hand-over that another began",
+    ElectedBehind => "a leader is elected that has not come to its group's configuration",
+    DeposedMeanwhile => "a leader steps down during a migration",
+    NobodyToAsk => "a group asks for a configuration while nobody leads the controller",
+    PushedToNobody => "a shard is pushed to a group that nobody leads",
+    PushedAgain => "a piece of a shard is sent again",
+    Followed => "a client follows a shard to another group",
+}
+
+impl Sometimes {
+    /// Whether only a sharded store can meet it.
+    pub const fn is_sharded(self) -> bool {
+        self as u8 >= Self::Configured as u8
+    }
 }
 
 /// Which states a run has met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Coverage(u64);
+pub struct Coverage(u128);
 
-const _: () = assert!(Sometimes::ALL.len() <= 64, "one bit each");
+const _: () = assert!(Sometimes::ALL.len() <= 128, "one bit each");
 
 impl Coverage {
     /// Whether a state was met.
@@ -96,9 +143,29 @@ impl Coverage {
             self.meet(state);
         }
     }
+}
 
+/// Whoever looks at a run, step by step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lookout {
+    /// What was met.
+    pub(super) met: Coverage,
+    past: Past,
+}
+
+impl Lookout {
     /// Looks at a step.
     pub(super) fn look(&mut self, world: &World, report: &Report) {
+        self.met.look(world, report);
+        if world.scenario().sharding.is_some() {
+            self.look_at_shards(world, report);
+        }
+    }
+}
+
+/// What one group can meet.
+impl Coverage {
+    fn look(&mut self, world: &World, report: &Report) {
         match report.happened {
             Happened::Received(label) => self.received(world, &label),
             Happened::Missed(_) => self.meet(Sometimes::Missed),
@@ -146,8 +213,9 @@ impl Coverage {
                 self.meet_if(attempts > 1, Sometimes::Retried);
             }
             Shown::Crashed => {
-                let up = world.servers().filter(|node| !node.is_down()).count() as u32;
-                self.meet_if(up < world.scenario().quorum(), Sometimes::NoQuorumUp);
+                let group = world.scenario().group_of(node).unwrap_or_default();
+                let up = world.members(group).filter(|node| !node.is_down()).count() as u32;
+                self.meet_if(up < world.scenario().quorum_of(group), Sometimes::NoQuorumUp);
                 self.meet_if(up == 0, Sometimes::AllDown);
             }
             _ => {}
@@ -158,7 +226,7 @@ impl Coverage {
         let state = match note {
             Note::PreVoteStarted(_) => Sometimes::PreVote,
             Note::ElectionStarted(term) => {
-                let stand = world.servers().filter_map(|node| node.server()).filter(|server| {
+                let stand = peers(world, node).filter(|server| {
                     let replica = server.replica();
                     let candidate = matches!(replica.role(), Role::Candidate { .. });
                     candidate && replica.hard_state().term == *term
@@ -196,8 +264,7 @@ impl Coverage {
 
     fn elected(&mut self, world: &World, node: NodeId) {
         let leads = |role: &Role| matches!(role, Role::Leader(_));
-        let leaders = world.servers().filter_map(|node| node.server());
-        let leaders = leaders.filter(|server| leads(server.replica().role())).count();
+        let leaders = peers(world, node).filter(|server| leads(server.replica().role())).count();
         self.meet_if(leaders > 1, Sometimes::TwoLeaders);
         if let Some(server) = world.node(node).and_then(|node| node.server()) {
             let replica = server.replica();
@@ -254,4 +321,10 @@ impl Coverage {
             Some(_) => {}
         }
     }
+}
+
+/// The servers that run in a server's group, itself included.
+fn peers(world: &World, node: NodeId) -> impl Iterator<Item = &Server> {
+    let group = world.scenario().group_of(node).unwrap_or_default();
+    world.members(group).filter_map(|node| node.server())
 }

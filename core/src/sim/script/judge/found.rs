@@ -98,6 +98,7 @@ impl Scene<'_> {
             }
             Claim::Law { law, .. } => self.broken(*law),
             Claim::History { .. } => self.unexplained(),
+            Claim::Why(_, doubt) => self.reason(doubt).map(|it| it.words).unwrap_or_default(),
             Claim::Said { who, .. } => self.last_words(self.find(who).unwrap_or_default()),
         }
     }

@@ -32,14 +32,9 @@ fn applied(node: &Node, config: ConfigNumber) -> bool {
 }
 
 impl<'a> Scene<'a> {
-    /// The server of a group that has applied most: as far as the group has come.
-    fn furthest(&self, group: Gid) -> Option<&'a Server> {
-        self.world.members(group).filter_map(Node::server).max_by_key(|server| server.applied())
-    }
-
     /// What a group has of a shard, as far as the group has come.
     fn holding(&self, group: Gid, shard: ShardId) -> Option<&'a Holding> {
-        self.furthest(group)?.machine().shards()?.holding(shard)
+        self.world.furthest(group)?.machine().shards()?.holding(shard)
     }
 
     /// The groups that hold shards.
@@ -83,7 +78,7 @@ impl<'a> Scene<'a> {
 
     /// How many shards a group serves.
     pub(super) fn served(&self, group: Gid) -> u64 {
-        let shards = self.furthest(group).and_then(|server| server.machine().shards());
+        let shards = self.world.furthest(group).and_then(|server| server.machine().shards());
         let holdings = shards.into_iter().flat_map(ShardKv::holdings);
         holdings.filter(|(_, holding)| holding.status() == Status::Serving).count() as u64
     }

@@ -306,6 +306,9 @@ impl Context {
                 return Ok(Claim::AnsweredBy { server: who.clone(), client });
             }
         }
+        if cursor.accept("is why") || cursor.accept("are why") {
+            return self.doubt(cursor).map(|doubt| Claim::Why(group, doubt));
+        }
         if cursor.accept("voted for") {
             let nobody = cursor.accept("nobody");
             let candidate = if nobody { None } else { Some(self.who(cursor, May::Server)?) };

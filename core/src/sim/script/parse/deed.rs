@@ -26,7 +26,7 @@ const VERBS: [(&str, Verb); 6] = [
 ];
 
 /// The first words of a line of the story.
-const FIRST: [&str; 33] = [
+const FIRST: [&str; 34] = [
     "say",
     "let",
     "after",
@@ -60,6 +60,7 @@ const FIRST: [&str; 33] = [
     "leave",
     "move",
     "query",
+    "show",
 ];
 
 /// Whether a line of the story may begin with this word.

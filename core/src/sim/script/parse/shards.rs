@@ -118,7 +118,7 @@ impl Context {
         Ok(who)
     }
 
-    fn shard(&self, cursor: &mut Cursor<'_>, form: &str) -> Result<ShardId, Error> {
+    pub(super) fn shard(&self, cursor: &mut Cursor<'_>, form: &str) -> Result<ShardId, Error> {
         let Some(sharding) = self.scenario.sharding else { return Err(cursor.fail(NO_GROUPS)) };
         cursor.need("shard", form)?;
         let place = cursor.clone();

@@ -33,6 +33,10 @@ impl Context {
                 cursor.next();
                 self.sentence(cursor, "say \"…\"").map(Statement::Say)
             }
+            Token::Word("show") => {
+                cursor.next();
+                self.show(cursor).map(Statement::Show)
+            }
             Token::Word("let") => {
                 cursor.next();
                 self.naming(cursor)

@@ -41,7 +41,14 @@ const SETTLED: [&str; 9] = [
 ];
 
 /// Each stands for one form of the grammar, and prints as it is written here.
-const FORMS: [&str; 38] = [
+const FORMS: [&str; 45] = [
+    "show who waits for whom",
+    "show why slot 3 of CTL is not committed",
+    "show why nobody leads CTL",
+    "show why shard 3 is not served",
+    "expect G2.S1, G2.S2 are why shard 3 is not served",
+    "expect G2 are why G3 has not taken configuration 4",
+    "expect not G2.S1 is why Operator waits",
     "let Old be the leader of G2",
     "let One be a follower of CTL",
     "let Other be another follower of G1",

@@ -129,6 +129,8 @@ pub enum Claim {
         /// One does.
         linearizable: bool,
     },
+    /// These servers, and no others, are the cause of something that is not so.
+    Why(Group, Doubt),
     /// A server's notes had these words at some time in the run.
     Said {
         /// Who.
@@ -136,6 +138,26 @@ pub enum Claim {
         /// What.
         text: String,
     },
+}
+
+/// What is not so, and may be asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// An entry is not committed.
+    Slot {
+        /// In which slot.
+        slot: u64,
+        /// In whose log; none: there is only one.
+        of: Option<Gid>,
+    },
+    /// Nobody leads a group; none: the only one.
+    Leader(Option<Gid>),
+    /// A client waits.
+    Waits(Who),
+    /// A shard is not served.
+    Shard(ShardId),
+    /// A group has not taken a configuration.
+    Configuration(Gid, ConfigNumber),
 }
 
 /// Where shards are at a moment.

@@ -176,6 +176,9 @@ impl Display for Claim {
                 let verb = if *linearizable { "is" } else { "is not" };
                 write!(f, "the history {verb} linearizable")
             }
+            Self::Why(group, doubt) => {
+                write!(f, "{group} {} why {doubt}", if is_one(group) { "is" } else { "are" })
+            }
             Self::Said { who, text } => write!(f, "{who} said \"{text}\""),
         }
     }

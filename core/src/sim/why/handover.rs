@@ -1,0 +1,265 @@
+//! Why a group does not get a shard from another one.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::reach::{Hindered, words as hindered_words};
+use super::words::{group as group_words, list, shard_and_group};
+use super::{Moment, Question, Rule, Status};
+use crate::id::{ConfigNumber, Gid, NodeId, NodeSet, ShardId, Slot};
+use crate::protocol::Payload;
+use crate::shardkv::{Command, Holding, ShardKv};
+use crate::sim::node::Node;
+use crate::sim::packet::Shape;
+use crate::sim::scenario::Scenario;
+use crate::sim::service;
+use crate::sim::world::World;
+
+/// Why a group does not get a shard from another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// The shard.
+    pub shard: ShardId,
+    /// Who has it.
+    pub from: Gid,
+    /// Who awaits it.
+    pub to: Gid,
+    /// Why it does not come.
+    pub delay: Delay,
+}
+
+/// Why a shard does not come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// There is no such shard or no such group, or the groups are the same.
+    NoSuchThing,
+    /// The group does not await it from there.
+    NotAwaited,
+    /// Nobody leads this group of the two.
+    NoLeader(Gid),
+    /// The leader of this group of the two is new, and must commit this slot first.
+    NewLeader {
+        /// The group.
+        group: Gid,
+        /// The slot.
+        slot: Slot,
+    },
+    /// The group that has it has not come to the configuration that moves it.
+    SourceBehind {
+        /// The configuration that moves it.
+        config: ConfigNumber,
+    },
+    /// The group that should have it has nothing of it: it is lost (KI-4).
+    Gone,
+    /// The leader that has it does not give it (KI-12), as long as it awaits these itself.
+    Withheld {
+        /// The leader.
+        leader: NodeId,
+        /// Which shards it awaits, and from whom.
+        awaits: Vec<(ShardId, Gid)>,
+    },
+    /// The two leaders cannot talk to each other; named is the one that is not heard.
+    Apart {
+        /// The leader that awaits it, and what stops it.
+        other: Hindered,
+        /// No server of the one group can talk to one of the other, so that no other leader helps.
+        whole: bool,
+    },
+    /// A piece stands in the log of the group that awaits it, in this slot, and is not committed.
+    Uncommitted {
+        /// The slot.
+        slot: Slot,
+    },
+    /// It is on its way.
+    OnItsWay {
+        /// The leader that gives it.
+        source: NodeId,
+        /// The leader that awaits it.
+        target: NodeId,
+        /// Pieces that have come.
+        have: u32,
+        /// How many there are.
+        of: u32,
+    },
+}
+
+/// What a group has, as far as the group has come.
+pub(super) fn shards(world: &World, group: Gid) -> Option<&ShardKv> {
+    world.furthest(group)?.machine().shards()
+}
+
+/// The first command of a kind in a leader's log that is not committed.
+pub(super) fn uncommitted(node: &Node, is: impl Fn(&service::Command) -> bool) -> Option<Slot> {
+    let replica = node.server()?.replica();
+    let mut open = replica.log().from(replica.commit().next());
+    let found = open.find(|(_, entry)| match &entry.payload {
+        Payload::Command(command) => is(command),
+        Payload::Noop => false,
+    });
+    found.map(|(slot, _)| slot)
+}
+
+/// What a group awaits, and from whom.
+pub(super) fn awaited(shards: &ShardKv) -> Vec<(ShardId, Gid)> {
+    let from = |(shard, holding): (ShardId, &Holding)| match holding {
+        Holding::Awaiting { from, .. } => Some((shard, *from)),
+        _ => None,
+    };
+    shards.holdings().filter_map(from).collect()
+}
+
+impl Moment<'_> {
+    pub(super) fn handover(&self, shard: ShardId, from: Gid, to: Gid) -> Handover {
+        Handover { shard, from, to, delay: self.delay(shard, from, to) }
+    }
+
+    fn delay(&self, shard: ShardId, from: Gid, to: Gid) -> Delay {
+        let world = self.world;
+        let known = world.scenario().sharding.is_some_and(|it| shard.0 < it.shards);
+        if !known || from == to || !self.holds_shards(from) || !self.holds_shards(to) {
+            return Delay::NoSuchThing;
+        }
+        let Some(target) = shards(world, to) else { return Delay::NoLeader(to) };
+        let (config, next) = match target.holding(shard) {
+            Some(Holding::Awaiting { from: source, config, next, .. }) if *source == from => {
+                (*config, *next)
+            }
+            _ => return Delay::NotAwaited,
+        };
+        let Some(source) = shards(world, from) else { return Delay::NoLeader(from) };
+        if source.config().number < config {
+            return Delay::SourceBehind { config };
+        }
+        if !matches!(source.holding(shard), Some(Holding::Frozen { to: heir, .. }) if *heir == to) {
+            return Delay::Gone;
+        }
+        let (giver, taker) = match (self.led(from), self.led(to)) {
+            (None, _) => return Delay::NoLeader(from),
+            (_, None) => return Delay::NoLeader(to),
+            (Some(giver), Some(taker)) => (giver, taker),
+        };
+        for (group, leader) in [(from, giver), (to, taker)] {
+            if let Some(slot) = self.catching_up(group, leader) {
+                return Delay::NewLeader { group, slot };
+            }
+        }
+        let is_piece = |command: &service::Command| match command {
+            service::Command::Shards(Command::Install(install)) => {
+                install.shard == shard && install.config == config && install.index == next
+            }
+            _ => false,
+        };
+        if let Some(slot) = uncommitted(taker, is_piece) {
+            return Delay::Uncommitted { slot };
+        }
+        let pushed = giver.mover().and_then(|mover| mover.pushes().find(|it| it.0 == shard));
+        let Some((.., of)) = pushed else {
+            return Delay::Withheld { leader: giver.id(), awaits: awaited(source) };
+        };
+        let shapes = [Shape::Request, Shape::Response];
+        match self.stopped([giver.id(), taker.id()], shapes) {
+            Some(by) => {
+                let whole = self.is_apart(&self.sound(from), to);
+                Delay::Apart { other: Hindered { id: taker.id(), by }, whole }
+            }
+            None => Delay::OnItsWay { source: giver.id(), target: taker.id(), have: next, of },
+        }
+    }
+}
+
+impl Handover {
+    pub(super) const fn status(&self) -> Status {
+        match self.delay {
+            Delay::NoSuchThing => Status::Unknown,
+            Delay::NotAwaited => Status::So,
+            Delay::NewLeader { .. }
+            | Delay::Uncommitted { .. }
+            | Delay::Apart { whole: false, .. }
+            | Delay::OnItsWay { .. } => Status::Underway,
+            _ => Status::Blocked,
+        }
+    }
+
+    pub(super) fn names(&self) -> NodeSet {
+        match &self.delay {
+            Delay::Withheld { leader, .. } => NodeSet::from_iter([*leader]),
+            Delay::Apart { other, .. } => NodeSet::from_iter([other.id]),
+            Delay::OnItsWay { source, target, .. } => NodeSet::from_iter([*source, *target]),
+            _ => NodeSet::EMPTY,
+        }
+    }
+
+    pub(super) const fn rule(&self) -> Option<Rule> {
+        match self.delay {
+            Delay::NoSuchThing | Delay::NotAwaited => None,
+            Delay::Withheld { .. } => Some(Rule::GivesAtOnce),
+            _ => Some(Rule::WholeShard),
+        }
+    }
+
+    pub(super) fn next(&self) -> Option<Question> {
+        let Self { from, to, .. } = *self;
+        match &self.delay {
+            Delay::NoLeader(group) => Some(Question::Leader { group: *group }),
+            Delay::NewLeader { group, slot } => {
+                Some(Question::Commit { group: *group, slot: *slot })
+            }
+            Delay::SourceBehind { config } => {
+                Some(Question::Configuration { group: from, number: *config })
+            }
+            Delay::Uncommitted { slot } => Some(Question::Commit { group: to, slot: *slot }),
+            Delay::Withheld { awaits, .. } => {
+                let (shard, other) = *awaits.first()?;
+                Some(Question::Handover { shard, from: other, to: from })
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn words(&self, scenario: &Scenario) -> String {
+        let Self { shard, from, to, delay } = self;
+        let name = |gid: &Gid| group_words(scenario, *gid);
+        let (source, target) = (name(from), name(to));
+        let waits = format!("{target} waits for shard {shard} from {source}");
+        match delay {
+            Delay::NoSuchThing => {
+                format!("There is no shard {shard} that could go from {source} to {target}.")
+            }
+            Delay::NotAwaited => format!("{target} does not await shard {shard} from {source}."),
+            Delay::NoLeader(group) if group == from => {
+                format!("{waits}, which has no leader to hand it over.")
+            }
+            Delay::NoLeader(_) => format!("{waits}, and has no leader itself to take it."),
+            Delay::NewLeader { group, slot } => format!(
+                "{waits}, and the leader of {} is new: it must commit slot {slot} first.",
+                name(group)
+            ),
+            Delay::SourceBehind { config } => {
+                format!("{waits}, which has not come to configuration {config}.")
+            }
+            Delay::Gone => format!("{waits}, which has nothing of it any more: it is lost (KI-4)."),
+            Delay::Withheld { leader, awaits } => {
+                let one =
+                    |(shard, gid): &(ShardId, Gid)| shard_and_group(scenario, *shard, "from", *gid);
+                let awaits = list(awaits.iter().map(one).collect());
+                let (leader, section) = (scenario.name(*leader), Rule::GivesAtOnce.section());
+                format!(
+                    "{waits}, whose leader {leader} does not give it, though it should at once \
+                     ({section}): it awaits {awaits} itself."
+                )
+            }
+            Delay::Apart { other, .. } => {
+                format!("{waits}: {}.", hindered_words(scenario, &[*other]))
+            }
+            Delay::Uncommitted { slot } => {
+                format!("{waits}: a piece stands in slot {slot} and is not committed yet.")
+            }
+            Delay::OnItsWay { source, target, have, of } => format!(
+                "{waits}: {} is sending it to {}, which has {have} of {of} pieces.",
+                scenario.name(*source),
+                scenario.name(*target)
+            ),
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Why a shard is not served.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::configuration::Unfinished;
+use super::handover::shards;
+use super::words::group as group_words;
+use super::{Moment, Question, Rule, Status};
+use crate::controller::Config;
+use crate::id::{ConfigNumber, Gid, NodeId, ShardId, Slot};
+use crate::shardkv::{Holding, ShardKv, Status as Has};
+use crate::sim::node::Node;
+use crate::sim::scenario::Scenario;
+use crate::sim::store::Server;
+
+/// Why a shard is not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// The shard.
+    pub shard: ShardId,
+    /// Why not.
+    pub gap: Gap,
+}
+
+/// Why nobody serves a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// There is no such shard.
+    NoSuchShard {
+        /// How many there are; 0: this is no sharded store.
+        shards: u16,
+    },
+    /// It is served.
+    Served {
+        /// By which group.
+        group: Gid,
+        /// In which configuration.
+        config: ConfigNumber,
+    },
+    /// Nobody owns it.
+    NoOwner {
+        /// In which configuration.
+        config: ConfigNumber,
+        /// Which group keeps it meanwhile.
+        parked: Option<Gid>,
+        /// Whose order for another configuration is open.
+        asker: Option<NodeId>,
+    },
+    /// A group has it, and nobody leads that group.
+    NoLeader {
+        /// Which.
+        group: Gid,
+    },
+    /// A group has it, and its leader is new: it must commit a slot first.
+    NewLeader {
+        /// Which.
+        group: Gid,
+        /// The slot.
+        slot: Slot,
+    },
+    /// Its owner has not come to the configuration that gives it the shard.
+    OwnerBehind {
+        /// Who owns it.
+        group: Gid,
+        /// In which configuration.
+        config: ConfigNumber,
+    },
+    /// Its owner awaits it from another group.
+    Awaited {
+        /// Who owns it.
+        group: Gid,
+        /// Who has it.
+        from: Gid,
+    },
+    /// Its owner serves nothing while any shard is on its way.
+    GroupPauses {
+        /// Who owns it.
+        group: Gid,
+        /// What the owner has still to do.
+        unfinished: Unfinished,
+    },
+    /// Its owner has come to its configuration, and should have the shard: something else is so.
+    Lost {
+        /// Who owns it.
+        group: Gid,
+        /// What the owner has of it.
+        has: Has,
+    },
+}
+
+/// The latest configuration that a server knows.
+fn known(server: &Server) -> Option<&Config> {
+    let machine = server.machine();
+    let own = machine.controller().map(|own| own.machine().latest());
+    own.or_else(|| machine.shards().map(ShardKv::config))
+}
+
+impl Moment<'_> {
+    /// The latest configuration that a running server knows.
+    fn configuration_known(&self) -> Option<&Config> {
+        let servers = self.world.servers().filter_map(Node::server);
+        servers.filter_map(known).max_by_key(|config| config.number)
+    }
+
+    /// The latest configuration's number.
+    pub(super) fn latest(&self) -> ConfigNumber {
+        self.configuration_known().map_or(ConfigNumber(0), |config| config.number)
+    }
+
+    pub(super) fn shard(&self, shard: ShardId) -> Shard {
+        Shard { shard, gap: self.gap(shard) }
+    }
+
+    /// The group that would serve a shard, as far as each group has come.
+    pub(super) fn server_of(&self, shard: ShardId) -> Option<Gid> {
+        let serves = |gid: &Gid| shards(self.world, *gid).is_some_and(|own| own.serves(shard));
+        self.world.scenario().groups().find(serves)
+    }
+
+    /// The group that is the next to serve a shard, and by which configuration: the one that it is
+    /// on its way to or, if it is on no way, the first that has still to take it up.
+    fn next_owner(&self, shard: ShardId) -> Option<(Gid, ConfigNumber)> {
+        let holding = |gid| shards(self.world, gid).and_then(|own| own.holding(shard));
+        let groups = || self.world.scenario().groups();
+        let given = groups().find_map(|gid| match holding(gid)? {
+            Holding::Frozen { to, config, .. } => Some((*to, *config)),
+            _ => None,
+        });
+        let awaited = || {
+            groups().find_map(|gid| match holding(gid)? {
+                Holding::Awaiting { config, .. } => Some((gid, *config)),
+                _ => None,
+            })
+        };
+        let number = |gid| shards(self.world, gid).map(|own| own.config().number);
+        let untaken = || {
+            let servers = self.world.members(Gid(0)).filter_map(Node::server);
+            let controllers = servers.filter_map(|server| server.machine().controller());
+            let furthest = controllers.max_by_key(|own| own.machine().latest().number)?.machine();
+            let own = |config: &Config| Some((config.owner(shard)?, config.number));
+            let mut owners = furthest.configs().filter_map(own).filter(|(gid, _)| *gid != Gid(0));
+            owners.find(|(gid, config)| number(*gid).is_none_or(|own| own < *config))
+        };
+        let latest = || {
+            let config = self.configuration_known()?;
+            Some((config.owner(shard).filter(|gid| *gid != Gid(0))?, config.number))
+        };
+        given.or_else(awaited).or_else(untaken).or_else(latest)
+    }
+
+    fn gap(&self, shard: ShardId) -> Gap {
+        let count = self.world.scenario().sharding.map_or(0, |sharding| sharding.shards);
+        if shard.0 >= count {
+            return Gap::NoSuchShard { shards: count };
+        }
+        if let Some(group) = self.server_of(shard) {
+            let Some(leader) = self.led(group) else { return Gap::NoLeader { group } };
+            if let Some(slot) = self.catching_up(group, leader) {
+                return Gap::NewLeader { group, slot };
+            }
+            let config = shards(self.world, group).map(|own| own.config().number);
+            return Gap::Served { group, config: config.unwrap_or_default() };
+        }
+        let Some((group, config)) = self.next_owner(shard) else {
+            let is_parked = |gid: &Gid| {
+                let own = shards(self.world, *gid).and_then(|own| own.holding(shard));
+                own.is_some_and(|holding| holding.status() == Has::Parked)
+            };
+            let parked = self.world.scenario().groups().find(is_parked);
+            let orders = |node: &&Node| node.client().is_some_and(|client| client.orders() > 0);
+            let asker = self.world.nodes().iter().find(orders).map(Node::id);
+            return Gap::NoOwner { config: self.latest(), parked, asker };
+        };
+        let Some(own) = shards(self.world, group) else { return Gap::NoLeader { group } };
+        if own.config().number < config {
+            return Gap::OwnerBehind { group, config };
+        }
+        match own.holding(shard) {
+            Some(Holding::Awaiting { from, .. }) => Gap::Awaited { group, from: *from },
+            Some(Holding::Serving(_)) => {
+                Gap::GroupPauses { group, unfinished: self.unfinished(group) }
+            }
+            other => Gap::Lost { group, has: other.map_or(Has::Absent, Holding::status) },
+        }
+    }
+}
+
+impl Shard {
+    pub(super) const fn status(&self) -> Status {
+        match self.gap {
+            Gap::NoSuchShard { .. } => Status::Unknown,
+            Gap::Served { .. } => Status::So,
+            Gap::NewLeader { .. } | Gap::NoOwner { asker: Some(_), .. } => Status::Underway,
+            _ => Status::Blocked,
+        }
+    }
+
+    pub(super) const fn rule(&self) -> Option<Rule> {
+        match self.gap {
+            Gap::NoSuchShard { .. } | Gap::Served { .. } => None,
+            Gap::NoLeader { .. } | Gap::NewLeader { .. } => Some(Rule::LeaderServes),
+            Gap::GroupPauses { .. } => Some(Rule::WholeGroup),
+            _ => Some(Rule::WholeShard),
+        }
+    }
+
+    pub(super) const fn next(&self) -> Option<Question> {
+        let shard = self.shard;
+        match &self.gap {
+            Gap::NoLeader { group } => Some(Question::Leader { group: *group }),
+            Gap::NewLeader { group, slot } => Some(Question::Commit { group: *group, slot: *slot }),
+            Gap::OwnerBehind { group, config } => {
+                Some(Question::Configuration { group: *group, number: *config })
+            }
+            Gap::Awaited { group, from } => {
+                Some(Question::Handover { shard, from: *from, to: *group })
+            }
+            Gap::GroupPauses { unfinished, .. } => unfinished.first,
+            Gap::NoOwner { asker: Some(client), .. } => Some(Question::Request { client: *client }),
+            _ => None,
+        }
+    }
+
+    pub(super) fn words(&self, scenario: &Scenario) -> String {
+        let Self { shard, gap } = self;
+        let name = |gid: &Gid| group_words(scenario, *gid);
+        match gap {
+            Gap::NoSuchShard { shards: 0 } => "There are no shards here.".into(),
+            Gap::NoSuchShard { shards } => {
+                format!("There is no shard {shard}: there are shards 0 to {}.", shards - 1)
+            }
+            Gap::Served { group, config } => {
+                format!("{} serves shard {shard} in configuration {config}.", name(group))
+            }
+            Gap::NoOwner { config, parked, .. } => {
+                let kept = parked.map_or_else(String::new, |gid| {
+                    format!(" {} had it last and keeps it.", name(&gid))
+                });
+                format!("Nobody owns shard {shard} in configuration {config}.{kept}")
+            }
+            Gap::NoLeader { group } => {
+                format!("Shard {shard} belongs to {}, which has no leader.", name(group))
+            }
+            Gap::NewLeader { group, slot } => format!(
+                "Shard {shard} belongs to {}, whose leader is new and must commit slot {slot} \
+                 first.",
+                name(group)
+            ),
+            Gap::OwnerBehind { group, config } => format!(
+                "Shard {shard} belongs to {} by configuration {config}, to which it has not come.",
+                name(group)
+            ),
+            Gap::Awaited { group, from } => format!(
+                "Shard {shard} belongs to {}, which has not got all of it from {} ({}).",
+                name(group),
+                name(from),
+                Rule::WholeShard.section()
+            ),
+            Gap::GroupPauses { group, unfinished } => format!(
+                "Shard {shard} belongs to {}, which serves nothing while shards are on their way \
+                 ({}): {}.",
+                name(group),
+                Rule::WholeGroup.section(),
+                unfinished.words(scenario)
+            ),
+            Gap::Lost { group, has } => {
+                let has = match has {
+                    Has::Absent => "has nothing of it",
+                    Has::Frozen => "has frozen it",
+                    Has::Parked => "has parked it",
+                    Has::Serving | Has::Awaiting => "does not serve it",
+                };
+                format!("Shard {shard} belongs to {}, which {has}.", name(group))
+            }
+        }
+    }
+}
