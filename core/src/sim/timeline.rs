@@ -10,6 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 pub use branch::{Acted, Branch, Origin};
+use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Refusal};
 use super::chronicle::Chronicle;
@@ -36,7 +37,7 @@ pub struct Timeline {
 }
 
 /// A place in a timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
     /// Which branch.
     pub branch: u32,

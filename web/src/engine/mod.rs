@@ -15,7 +15,6 @@ use std::rc::Rc;
 use shardscope_core::controller::Command;
 use shardscope_core::id::Gid;
 use shardscope_core::sim::action::Action;
-use shardscope_core::sim::script::Error;
 use shardscope_core::sim::timeline::{Branch as Line, Timeline};
 use shardscope_core::time::{Duration, Instant};
 use shardscope_core::view::{
@@ -29,7 +28,9 @@ pub(crate) use fields::{FIELDS, Field, Kind};
 use lens::Lens;
 pub(crate) use setup::Setup;
 pub(crate) use share::{Shared, View};
-pub(crate) use story::{Moment, Question, Stop, Story, What};
+#[cfg(test)]
+pub(crate) use story::tests::tell;
+pub(crate) use story::{Arrival, Moment, Question, Stop, Story, What};
 use veil::Veil;
 
 use crate::words::Names;
@@ -95,21 +96,9 @@ impl Engine {
         Self { timeline, setup, departs: false, lens, veil: None }
     }
 
-    /// Plays a script and stands at its beginning. The settings are for the runs after it.
-    ///
-    /// # Errors
-    /// Where the text is no script, and how to mend it.
-    pub(crate) fn tell(text: &str, setup: Setup) -> Result<(Self, Story), Error> {
-        let (story, mut timeline) = Story::play(text)?;
-        let lens = Lens::of(timeline.scenario(), Gid(0));
-        timeline.visit(story.start);
-        let veil = Some(Veil { branch: story.start.branch, told: story.start.at });
-        Ok((Self { timeline, setup, departs: false, lens, veil }, story))
-    }
-
-    /// The present branch as the text of a script, or one sentence why it cannot be one.
-    pub(crate) fn script(&self) -> Result<String, String> {
-        story::record(&self.timeline)
+    /// The present branch, whole, for the judge; or one sentence why it is too much.
+    pub(crate) fn run(&self) -> Result<Vec<u8>, String> {
+        story::pack(&self.timeline)
     }
 
     /// The place of the cursor.
