@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use serde_json::Value;
-use shardscope_page_tests::Screen;
+use serde_json::{Value, json};
+use shardscope_page_tests::{Browser, PAGE, Screen, setting};
 
 use super::visitor::{SIDEWAYS, Visitor};
 
@@ -18,7 +18,13 @@ const BEAT: &str = "document.querySelector('[data-test=beat]').textContent";
 /// Text that the page says is wrong.
 const COMPLAINT: &str = "document.querySelector('[data-test=complaint]')?.textContent";
 
-/// A file for the browser to open, which goes when it is dropped.
+/// Counts the judges that the page calls; as long as `window.offline` is set, none can be fetched.
+const WATCH_JUDGES: &str = "window.judges = 0; const Real = Worker; \
+     window.Worker = class extends Real { constructor(url, options) { \
+     super(window.offline ? 'nowhere.js' : url, options); window.judges += 1; } };";
+const JUDGES: &str = "window.judges";
+
+/// A file for the browser to open, which goes when it is dropped: no sooner than it was read.
 struct Draft(PathBuf);
 
 impl Draft {
@@ -203,7 +209,8 @@ fn a_file_that_is_no_script_loses_no_run() -> Result<()> {
     let now = visitor.clock()?;
     list(&visitor)?;
     let bad = "shardscope script 1\ncluster\n  servers 3\nstory\n  crsh S1\n";
-    Draft::new("bad.script", bad)?.open(&visitor)?;
+    let draft = Draft::new("bad.script", bad)?;
+    draft.open(&visitor)?;
     visitor.wait(COMPLAINT)?;
     let said = visitor.words(COMPLAINT)?;
     assert!(said.contains("line 5, column 3") && said.contains("crsh S1"), "{said}");
@@ -245,7 +252,8 @@ fn a_run_is_saved_as_a_script_and_opened_again() -> Result<()> {
     open(&visitor, "Figure 7")?;
     visitor.wait("document.querySelectorAll('[data-test=server]').length === 7")?;
     list(&visitor)?;
-    Draft::new("run.script", &text)?.open(&visitor)?;
+    let draft = Draft::new("run.script", &text)?;
+    draft.open(&visitor)?;
     visitor.wait("document.querySelectorAll('[data-test=server]').length === 5")?;
     visitor.wait_to_miss("dialog")?;
     visitor.press(&["PageDown"])?;
@@ -258,5 +266,76 @@ fn a_run_is_saved_as_a_script_and_opened_again() -> Result<()> {
     visitor.click("[data-test=save-story]")?;
     visitor.wait("window.saved")?;
     assert_eq!(visitor.words("window.saved")?, text);
+    visitor.leave()
+}
+
+/// Loads the page with its judges counted.
+fn arrive_among_judges(screen: Screen) -> Result<Visitor> {
+    let browser = Browser::open()?;
+    browser.look(screen)?;
+    let source = json!({ "source": WATCH_JUDGES });
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", source)?;
+    browser.goto(&format!("{}#seed=7", setting(PAGE)?))?;
+    let visitor = Visitor { browser };
+    visitor.wait("document.querySelectorAll('[data-test=server]').length === 5")?;
+    Ok(visitor)
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn the_judge_is_fetched_when_the_stories_open_and_only_once() -> Result<()> {
+    let visitor = arrive_among_judges(LAPTOP)?;
+    visitor.wait_for_leader(0)?;
+    assert_eq!(visitor.number(JUDGES)?, 0, "nobody needs it yet");
+    list(&visitor)?;
+    assert_eq!(visitor.number(JUDGES)?, 1);
+    visitor.press(&["Escape"])?;
+    visitor.wait_to_miss("dialog")?;
+    open(&visitor, "Figure 7")?;
+    open(&visitor, "R1: vote not persisted")?;
+    assert_eq!(visitor.number(JUDGES)?, 1, "it stays for the next story");
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn a_long_script_keeps_the_page_awake_and_can_be_given_up() -> Result<()> {
+    let visitor = arrive_among_judges(LAPTOP)?;
+    list(&visitor)?;
+    // As many events as a run can have: half a minute of work.
+    let long = "shardscope script 1\ncluster\n  servers 7\n  clients 8\nstory\n  after 3000 s\n";
+    let draft = Draft::new("long.script", long)?;
+    draft.open(&visitor)?;
+    visitor.wait_to_see("[data-test=give-up]")?;
+    let now = visitor.clock()?;
+    visitor.wait_for_clock(&format!("> {now}"))?;
+    visitor.click("[data-test=give-up]")?;
+    visitor.wait_to_miss("[data-test=give-up]")?;
+    visitor.wait("document.activeElement.dataset.test === 'tale'")?;
+    assert_eq!(visitor.browser.eval(COMPLAINT)?, Value::Null);
+    // So it can by closing the dialog.
+    draft.open(&visitor)?;
+    visitor.wait_to_see("[data-test=give-up]")?;
+    visitor.press(&["Escape"])?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.wait("document.querySelectorAll('[data-test=server]').length === 5")?;
+    // Another judge does the next job.
+    open(&visitor, "Figure 7")?;
+    assert_eq!(visitor.number(JUDGES)?, 3);
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn a_judge_that_cannot_be_fetched_is_fetched_later() -> Result<()> {
+    let visitor = arrive_among_judges(LAPTOP.still(true))?;
+    visitor.browser.run("window.offline = true")?;
+    list(&visitor)?;
+    visitor.click("[data-test=tale]")?;
+    visitor.wait(&format!("{COMPLAINT}?.includes('could not be fetched')"))?;
+    assert_eq!(visitor.words(COMPLAINT)?.matches("try again").count(), 1);
+    visitor.browser.run("window.offline = false")?;
+    visitor.click("[data-test=tale]")?;
+    visitor.wait_to_see("[data-test=story]")?;
     visitor.leave()
 }

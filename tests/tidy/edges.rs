@@ -62,8 +62,18 @@ const DOORS: [&str; 3] = ["view", "id", "time"];
 /// What the page's engine may name besides: it alone runs the world and acts on it.
 const ENGINE_DOORS: [&str; 6] = ["sim", "kv", "controller", "rng", "script", "catalogue"];
 
+/// What is inside those doors and closed all the same: the judge has it, and who names it brings it
+/// into the page's first load again.
+const CLOSED: [[&str; 2]; 1] = [["sim", "script"]];
+
 /// Where the page's engine is.
 const ENGINE: &str = "web/src/engine";
+
+/// What the page may name of the judge: what both say to each other.
+const JUDGE_DOORS: [&str; 2] = ["message", "story"];
+
+/// What the judge may name of the core.
+const DOORS_OF_THE_JUDGE: [&str; 3] = ["sim", "id", "time"];
 
 /// Looks at every path of the core that begins with `crate` or climbs up by `super`.
 pub(super) fn of_core(source: &Source) -> Vec<Complaint> {
@@ -101,23 +111,34 @@ fn allowed(top: &str, may: &May, name: &str) -> bool {
         }
 }
 
-/// Looks at every path of the page into the core.
+/// Looks at every path of the page into the core and into the judge, and of the judge into the core.
 pub(super) fn of_the_page(source: &Source) -> Vec<Complaint> {
-    if !source.path.starts_with("web/src/") {
+    let of_judge = source.path.starts_with("judge/src/");
+    if !of_judge && !source.path.starts_with("web/src/") {
         return Vec::new();
     }
     let tokens = source.shipped();
     let mut named = paths(&tokens, &["shardscope_core"]);
     let engine = source.path.starts_with(ENGINE);
-    let is_open = |name: &&str| DOORS.contains(name) || (engine && ENGINE_DOORS.contains(name));
-    named.retain(|path| !is_open(&path.first()));
-    let complain = |path: &Named| {
+    let is_open = |path: &Named| {
+        let name = path.first();
+        if of_judge {
+            return DOORS_OF_THE_JUDGE.contains(&name);
+        }
+        let is_closed = CLOSED.iter().any(|closed| path.names.starts_with(closed));
+        DOORS.contains(&name) || (engine && ENGINE_DOORS.contains(&name) && !is_closed)
+    };
+    named.retain(|path| !is_open(path));
+    let mut of_the_judge = paths(&tokens, &["shardscope_judge"]);
+    of_the_judge.retain(|path| !of_judge && !JUDGE_DOORS.contains(&path.first()));
+    let complain = |whose: &str, path: &Named| {
         let name = path.names.join("::");
         let text =
-            format!("`{name}` of the core is not for here: see DOORS of tests/tidy/edges.rs");
+            format!("`{name}` of the {whose} is not for here: see DOORS of tests/tidy/edges.rs");
         Complaint::new(path.line, text)
     };
-    named.iter().map(complain).collect()
+    let of_core = named.iter().map(|path| complain("core", path));
+    of_core.chain(of_the_judge.iter().map(|path| complain("judge", path))).collect()
 }
 
 /// The module that a file of the core holds, from the top: `["raft", "log"]`. Nothing for other
@@ -260,5 +281,18 @@ mod tests {
         assert_eq!(lines("web/src/app.rs"), [2, 2, 2, 3]);
         assert_eq!(lines("web/src/engine/mod.rs"), [2]);
         assert_eq!(lines("tests/a.rs"), [0; 0]);
+    }
+
+    #[test]
+    fn what_the_judge_does_stays_out_of_the_page() {
+        let lines = |path: &str, text: &str| {
+            let found = of_the_page(&Source::new(path, text));
+            found.iter().map(|complaint| complaint.line).collect::<Vec<_>>()
+        };
+        let text = "use shardscope_judge::{message::Job, work};\n\
+                    use shardscope_core::sim::{link, script::Script};\n\
+                    use shardscope_core::raft::Role;";
+        assert_eq!(lines("web/src/engine/story.rs", text), [2, 3, 1]);
+        assert_eq!(lines("judge/src/work.rs", text), [3]);
     }
 }

@@ -8,8 +8,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
 /// The folders that are ours; a folder that does not exist yet is left out.
-const FOLDERS: [&str; 10] =
-    [".cargo", ".ci", "assets", "benches", "cli", "core", "docs", "tests", "web", "xtask"];
+const FOLDERS: [&str; 11] =
+    [".cargo", ".ci", "assets", "benches", "cli", "core", "docs", "judge", "tests", "web", "xtask"];
 
 /// What is read as text.
 const EXTENSIONS: [&str; 12] =

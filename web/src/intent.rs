@@ -96,6 +96,8 @@ pub(crate) enum Intent {
     SaveRun,
     /// Saves the script of the story.
     SaveStory,
+    /// Waits no longer for what the judge does.
+    GiveUp,
 }
 
 /// What the inspector shows.

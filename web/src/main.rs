@@ -13,6 +13,7 @@ mod geometry;
 mod host;
 mod icons;
 mod intent;
+mod judge;
 mod keys;
 mod layout;
 mod panels;

@@ -11,6 +11,8 @@ use crate::engine::{Moment, Question, Stop, Story, What};
 pub(crate) struct Telling {
     /// The story.
     pub(crate) story: Rc<Story>,
+    /// The script, as it was written.
+    pub(crate) text: Rc<str>,
     /// How many of its stops were reached.
     pub(crate) done: usize,
     /// What was answered to each question; that cannot be taken back.
@@ -24,9 +26,9 @@ const fn order(moment: Moment) -> (u64, Instant) {
 
 impl Telling {
     /// A story before its first stop.
-    pub(crate) fn new(story: Story) -> Self {
+    pub(crate) fn new(story: Story, text: Rc<str>) -> Self {
         let picks = vec![None; story.questions.len()];
-        Self { story: Rc::new(story), done: 0, picks }
+        Self { story: Rc::new(story), text, done: 0, picks }
     }
 
     /// The stop that was reached last.
@@ -108,13 +110,13 @@ impl Telling {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Engine, Setup};
+    use crate::engine::{Engine, Setup, tell};
 
     const SPLIT: &str = include_str!("../../tests/scripts/split-vote.script");
 
     fn told() -> (Engine, Telling) {
-        let (engine, story) = Engine::tell(SPLIT, Setup::usual(1)).expect("it is a script");
-        (engine, Telling::new(story))
+        let (engine, story) = tell(SPLIT, Setup::usual(1));
+        (engine, Telling::new(story, SPLIT.into()))
     }
 
     #[test]

@@ -32,7 +32,7 @@ const STEPS: [Step; 8] = [
     },
     Step {
         name: "lints-wasm",
-        alone: "cargo clippy -p shardscope-core -p shardscope-web \
+        alone: "cargo clippy -p shardscope-core -p shardscope-judge -p shardscope-web \
                 --target wasm32-unknown-unknown -- -D warnings",
         run: lints_wasm,
     },
@@ -125,7 +125,8 @@ fn lints(workspace: &Workspace, _: &Test) -> Result<()> {
 
 fn lints_wasm(workspace: &Workspace, _: &Test) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["clippy", "--package", "shardscope-core", "--package", "shardscope-web"]);
+    cargo.args(["clippy", "--package", "shardscope-core", "--package", "shardscope-judge"]);
+    cargo.args(["--package", "shardscope-web"]);
     cargo.args(["--target", WASM, "--", "-D", "warnings"]);
     succeed(&mut cargo)
 }

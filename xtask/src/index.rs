@@ -14,6 +14,8 @@ pub(crate) enum Asset {
         manifest: String,
         /// The binary's name.
         bin: String,
+        /// The page starts it by itself, as a worker, once it needs it.
+        worker: bool,
     },
     /// A file copied as it is.
     File {
@@ -40,9 +42,10 @@ pub(crate) struct Index {
     pub(crate) assets: Vec<Asset>,
 }
 
-/// The file that starts the program `bin`.
-pub(crate) fn boot_name(bin: &str) -> String {
-    format!("{bin}-boot.js")
+/// The file that starts the program `bin`. That of a worker is called as trunk calls it, for the
+/// page names it.
+pub(crate) fn boot_name(bin: &str, worker: bool) -> String {
+    if worker { format!("{bin}_loader.js") } else { format!("{bin}-boot.js") }
 }
 
 /// Turns every `<link data-trunk>` of `source` into plain tags, and puts `policy` into a
@@ -74,7 +77,7 @@ pub(crate) fn translate(source: &str, policy: &str) -> Result<Index> {
         rest = &tag_on[tag.len()..];
     }
     html.push_str(rest);
-    if !assets.iter().any(|asset| matches!(asset, Asset::Rust { .. })) {
+    if !assets.iter().any(|asset| matches!(asset, Asset::Rust { worker: false, .. })) {
         bail!("index.html has no `<link data-trunk rel=\"rust\" …>`, so there is nothing to run");
     }
     if !html.contains("Content-Security-Policy") {
@@ -141,7 +144,16 @@ fn plain(attributes: &[Attribute<'_>]) -> Result<(String, Asset)> {
             let Some(bin) = value("data-bin").map(str::to_owned) else {
                 bail!("index.html: the rust link must name its binary in `data-bin`");
             };
-            (program_tags(&bin), Asset::Rust { manifest: from, bin })
+            let worker = value("data-type") == Some("worker");
+            let is_module = value("data-bindgen-target") == Some("web");
+            if worker && !(is_module && value("data-loader-shim").is_some()) {
+                bail!(
+                    "index.html: a worker needs `data-loader-shim` and \
+                     `data-bindgen-target=\"web\"`, or trunk builds something else"
+                );
+            }
+            let tags = if worker { String::new() } else { program_tags(&bin) };
+            (tags, Asset::Rust { manifest: from, bin, worker })
         }
         "css" => {
             let tag = format!("<link rel=\"stylesheet\" href=\"{file}\">");
@@ -162,7 +174,7 @@ fn plain(attributes: &[Attribute<'_>]) -> Result<(String, Asset)> {
 
 /// Loads a program: its code is fetched while the module is still being read.
 fn program_tags(bin: &str) -> String {
-    let boot = boot_name(bin);
+    let boot = boot_name(bin, false);
     format!(
         "<link rel=\"modulepreload\" href=\"{bin}.js\">\n    \
          <link rel=\"preload\" href=\"{bin}_bg.wasm\" as=\"fetch\" type=\"application/wasm\" \
@@ -194,6 +206,8 @@ mod tests {
 <link data-trunk rel='copy-dir' href=assets/fonts>
 <link data-trunk rel="copy-file" href="assets/a.json" data-target-path="data">
 <link data-trunk rel="rust" href="web/Cargo.toml" data-bin="app" data-wasm-opt="0">
+<link data-trunk rel="rust" href="clerk/Cargo.toml" data-bin="clerk" data-type="worker"
+  data-bindgen-target="web" data-loader-shim>
 </head><body>1 < 2</body></html>
 "#;
 
@@ -204,12 +218,18 @@ mod tests {
     #[test]
     fn every_part_is_listed() {
         let file = |from: &str, to: &str| Asset::File { from: from.into(), to: to.into() };
+        let program = |manifest: &str, bin: &str, worker| Asset::Rust {
+            manifest: manifest.into(),
+            bin: bin.into(),
+            worker,
+        };
         let expected = [
             file("assets/style.css", "style.css"),
             file("assets/icon.svg", "icon.svg"),
             Asset::Folder { from: "assets/fonts".into(), to: "fonts".into() },
             file("assets/a.json", "data/a.json"),
-            Asset::Rust { manifest: "web/Cargo.toml".into(), bin: "app".into() },
+            program("web/Cargo.toml", "app", false),
+            program("clerk/Cargo.toml", "clerk", true),
         ];
         assert_eq!(translate(PAGE, "").unwrap().assets, expected);
     }
@@ -221,6 +241,7 @@ mod tests {
         assert!(html.contains("<link rel=\"icon\" type=\"image/svg+xml\" href=\"icon.svg\">"));
         assert!(html.contains("<script type=\"module\" src=\"app-boot.js\"></script>"));
         assert_eq!(html.matches("data-trunk").count(), 1, "only the comment is left:\n{html}");
+        assert!(!html.contains("clerk"), "a worker is not part of the first load");
     }
 
     #[test]
@@ -245,6 +266,10 @@ mod tests {
         assert!(complaint("<link data-trunk rel=\"sass\" href=\"a\">").contains("sass"));
         assert!(complaint("<link data-trunk rel=\"css\">").contains("href"));
         assert!(complaint("<link data-trunk rel=\"rust\" href=\"a\">").contains("data-bin"));
+        let worker = "<link data-trunk rel=\"rust\" href=\"a\" data-bin=\"b\" data-type=\"worker\"";
+        assert!(complaint(&format!("{worker}>")).contains("data-loader-shim"));
+        let whole = format!("{worker} data-loader-shim data-bindgen-target=\"web\">");
+        assert!(complaint(&whole).contains("nothing to run"), "a worker alone is no page");
         let headless = "<link data-trunk rel=\"rust\" href=\"a\" data-bin=\"b\">";
         assert!(complaint(headless).contains("<head>"));
     }

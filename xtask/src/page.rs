@@ -18,8 +18,8 @@ use crate::workspace::Workspace;
 /// What the page may do: run its own code, and fetch from where it came. Nothing inline, nothing
 /// from elsewhere. The server sends it as a header, and the page carries it for other servers.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
-     style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
-     base-uri 'none'; form-action 'none'";
+     worker-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+     connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// A page that was built.
 #[derive(Clone, Debug)]
@@ -49,19 +49,19 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     let index = index::translate(&source, POLICY)?;
     let mut programs = Vec::new();
     for asset in &index.assets {
-        if let Asset::Rust { manifest, bin } = asset {
+        if let Asset::Rust { manifest, bin, worker } = asset {
             let wasm = compile(workspace, manifest, bin, profile)?;
-            programs.push((bin, bind(&wasm, profile)?));
+            programs.push((bin, *worker, bind(&wasm, profile)?));
         }
     }
     let dist = workspace.path("dist");
     empty(&dist)?;
-    for (bin, mut program) in programs {
+    for (bin, worker, mut program) in programs {
         program.emit(&dist)?;
         if profile == Profile::Release {
             lighten(&dist, bin)?;
         }
-        fs::write(dist.join(index::boot_name(bin)), boot(bin))?;
+        fs::write(dist.join(index::boot_name(bin, worker)), boot(bin))?;
     }
     for asset in &index.assets {
         copy(workspace, asset, &dist)?;
@@ -107,9 +107,10 @@ fn squeeze(css: &str) -> Result<String> {
     Ok(small.to_string())
 }
 
-/// What starts the program: a file of its own, because the policy allows no inline script.
+/// What starts the program: a file of its own, because the policy allows no inline script. Awaited,
+/// so that the page hears of it if a worker's code cannot be had.
 fn boot(bin: &str) -> String {
-    format!("import start from \"./{bin}.js\";\n\nstart();\n")
+    format!("import start from \"./{bin}.js\";\n\nawait start();\n")
 }
 
 fn copy(workspace: &Workspace, asset: &Asset, dist: &Path) -> Result<()> {

@@ -52,6 +52,10 @@ const FORMAT: u8 = 1;
 /// script; longer texts are no links.
 pub const MAX_CHARS: usize = 8_192;
 
+/// The most bytes of a run that is told to another program and not written into an address; more are
+/// refused. The run of a script with all lines that it may have needs a small part of them.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// The most bytes that the page may keep for itself.
 pub const MAX_VIEW: usize = 64;
 
@@ -128,7 +132,36 @@ pub struct Opened {
 /// # Errors
 /// One sentence: there is too much for a link, or the view is longer than [`MAX_VIEW`].
 pub fn write<'a>(run: impl Into<Run<'a>>, view: &[u8]) -> Result<String, Wrong> {
-    let run: Run<'_> = run.into();
+    let bytes = bytes(run.into(), view);
+    let link = [KEY, &Base64UrlUnpadded::encode_string(&bytes)].concat();
+    if link.len() > MAX_CHARS || view.len() > MAX_VIEW {
+        let count = link.len();
+        return Err(Wrong(format!(
+            "The run has too much for a link, {count} characters where {MAX_CHARS} are allowed: \
+             share an earlier moment, or its script."
+        )));
+    }
+    Ok(link)
+}
+
+/// The bytes of a run, for another program of the same version.
+///
+/// # Errors
+/// One sentence: there are more than [`MAX_BYTES`].
+pub fn pack<'a>(run: impl Into<Run<'a>>) -> Result<Vec<u8>, Wrong> {
+    let bytes = bytes(run.into(), &[]);
+    if bytes.len() > MAX_BYTES {
+        let count = bytes.len();
+        return Err(Wrong(format!(
+            "More is done in the run than the page can take over, {count} bytes where {MAX_BYTES} \
+             are allowed: make it shorter."
+        )));
+    }
+    Ok(bytes)
+}
+
+/// What a link holds, as bytes.
+fn bytes(run: Run<'_>, view: &[u8]) -> Vec<u8> {
     let deeds = run.acts.iter().map(|Acted { step, at, action, joined }| Deed {
         moment: run.after(step.saturating_sub(1), *at),
         joined: *joined,
@@ -149,15 +182,7 @@ pub fn write<'a>(run: impl Into<Run<'a>>, view: &[u8]) -> Result<String, Wrong> 
     let mut bytes = bits.into_bytes();
     let sum = checksum(&bytes);
     bytes[5..HEAD].copy_from_slice(&sum.to_be_bytes());
-    let link = [KEY, &Base64UrlUnpadded::encode_string(&bytes)].concat();
-    if link.len() > MAX_CHARS || view.len() > MAX_VIEW {
-        let count = link.len();
-        return Err(Wrong(format!(
-            "The run has too much for a link, {count} characters where {MAX_CHARS} are allowed: \
-             share an earlier moment, or its script."
-        )));
-    }
-    Ok(link)
+    bytes
 }
 
 /// What a link holds. It may stand in a whole address, and among other things behind the `#`.
@@ -191,13 +216,24 @@ pub fn open(text: &str) -> Result<Opened, Wrong> {
              behind it.",
         );
     }
-    let bytes = Base64UrlUnpadded::decode_vec(link).unwrap_or_default();
+    read(&Base64UrlUnpadded::decode_vec(link).unwrap_or_default())
+}
+
+/// What the bytes of [`pack`] hold.
+///
+/// # Errors
+/// As [`open`].
+pub fn unpack(bytes: &[u8]) -> Result<Opened, Wrong> {
+    if bytes.len() > MAX_BYTES { wrong(DAMAGED) } else { read(bytes) }
+}
+
+fn read(bytes: &[u8]) -> Result<Opened, Wrong> {
     let (Some(&[format, a, b, c, d, ref sum @ ..]), body) =
         (bytes.first_chunk::<HEAD>(), bytes.get(HEAD..).unwrap_or_default())
     else {
         return wrong(DAMAGED);
     };
-    if u32::from_be_bytes(*sum) != checksum(&bytes) {
+    if u32::from_be_bytes(*sum) != checksum(bytes) {
         return wrong(DAMAGED);
     }
     if format != FORMAT {

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 
 pub use branch::{Acted, Branch, Origin};
 pub use monitor::{Monitor, Point, Ruling};
+use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Refusal};
 use super::chronicle::Chronicle;
@@ -38,7 +39,7 @@ pub struct Timeline {
 }
 
 /// A place in a timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
     /// Which branch.
     pub branch: u32,

@@ -2,6 +2,7 @@
 
 mod address;
 mod frame;
+mod judge;
 mod over;
 mod page;
 mod prefs;
@@ -20,19 +21,21 @@ use shardscope_core::view::{Cluster, Dock, Flight, Invariant, Situation, Stage};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, KeyboardEvent, ResizeObserver};
-use yew::{Component, Context, Html, NodeRef};
+use yew::{Callback, Component, Context, Html, NodeRef};
 
 use crate::cluster::Floor;
 use crate::dock::Window;
 use crate::engine::{Branch, Change, Engine, Setup, Verdict};
 use crate::focus::focus_on;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
+use crate::judge::{Judge, News};
 use crate::layout::{Layout, Part};
 use crate::panels::{INSPECTOR, NEXT, TEXT_VIEW};
 use crate::stage::spot_id;
 use crate::story::Telling;
 use address::{Heard, hear};
 use frame::Frames;
+use judge::Waiting;
 use tour::Tour;
 
 /// What reaches the root.
@@ -49,6 +52,8 @@ pub(crate) enum Msg {
     Address,
     /// The page is left.
     Leaving,
+    /// Something was heard of the judge.
+    Judge(News),
 }
 
 /// What the page looks like apart from the world.
@@ -87,6 +92,8 @@ struct Ui {
     acted: bool,
     /// The story that is told.
     telling: Option<Telling>,
+    /// What the visitor waits for.
+    waiting: Option<Waiting>,
     /// What is wrong with the script that was opened last.
     mistake: Option<String>,
     /// The focus goes to the button that goes on with the story.
@@ -127,6 +134,9 @@ pub(crate) struct App {
     tracks_node: NodeRef,
     frames: Frames,
     send: Send,
+    /// The judge, once it was called.
+    judge: Option<Judge>,
+    news: Callback<News>,
     _keys: Closure<dyn FnMut(KeyboardEvent)>,
     _heard: [Heard; 2],
     observer: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
@@ -165,6 +175,8 @@ impl Component for App {
             tracks_node: NodeRef::default(),
             frames: Frames::new(ctx.link().callback(Msg::Frame)),
             send: ctx.link().callback(Msg::Want),
+            judge: None,
+            news: ctx.link().callback(Msg::Judge),
             _keys: keys,
             _heard: [
                 hear("hashchange", ctx.link().callback(|()| Msg::Address)),
@@ -188,7 +200,10 @@ impl Component for App {
                 self.want(intent);
                 true
             }
-            Msg::Frame(at) => self.frame(at),
+            Msg::Frame(at) => {
+                let made = self.make_again();
+                self.frame(at) | made
+            }
             Msg::Resized => self.resized(ctx),
             Msg::Key(event) => self.key(&event),
             Msg::Address => {
@@ -198,6 +213,10 @@ impl Component for App {
             Msg::Leaving => {
                 self.keep();
                 false
+            }
+            Msg::Judge(news) => {
+                self.hear(news);
+                true
             }
         }
     }
@@ -225,7 +244,7 @@ impl Component for App {
         if std::mem::take(&mut self.ui.inspect) {
             focus_on(INSPECTOR);
         }
-        if self.moving() || self.ui.unspoken {
+        if self.moving() || self.is_arriving() || self.ui.unspoken {
             self.frames.ask();
         }
     }
@@ -332,6 +351,7 @@ impl Ui {
             cut_at: None,
             acted: false,
             telling: None,
+            waiting: None,
             mistake: None,
             go_on: false,
             notice: None,
@@ -341,7 +361,7 @@ impl Ui {
     }
 }
 
-fn listen(heard: yew::Callback<KeyboardEvent>) -> Closure<dyn FnMut(KeyboardEvent)> {
+fn listen(heard: Callback<KeyboardEvent>) -> Closure<dyn FnMut(KeyboardEvent)> {
     let closure = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event| heard.emit(event));
     if let Some(window) = web_sys::window() {
         let listener = closure.as_ref().unchecked_ref();
@@ -352,7 +372,7 @@ fn listen(heard: yew::Callback<KeyboardEvent>) -> Closure<dyn FnMut(KeyboardEven
 }
 
 fn observe(
-    changed: yew::Callback<()>,
+    changed: Callback<()>,
     stage: &NodeRef,
 ) -> Option<(ResizeObserver, Closure<dyn FnMut()>)> {
     let closure = Closure::<dyn FnMut()>::new(move || changed.emit(()));

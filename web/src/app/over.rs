@@ -36,7 +36,8 @@ impl App {
             Dialog::Partition => html! { <PartitionForm {stage} {send} /> },
             Dialog::Stories => {
                 let mistake = self.ui.mistake.clone();
-                html! { <Stories {mistake} open={self.ui.telling.is_some()} {send} /> }
+                let (waits, open) = (self.waits_for(), self.ui.telling.is_some());
+                html! { <Stories {mistake} {waits} {open} {send} /> }
             }
             Dialog::Rules => {
                 let broken = self.engine.broken();

@@ -3,7 +3,7 @@
 use shardscope_core::time::Instant;
 
 use super::App;
-use crate::engine::{Engine, Moment};
+use crate::engine::Moment;
 use crate::files;
 use crate::intent::{Dialog, Intent};
 use crate::story::Telling;
@@ -16,7 +16,7 @@ impl App {
     /// Does what is wanted of a story.
     pub(super) fn want_story(&mut self, intent: Intent) {
         match intent {
-            Intent::Tell(text) => self.tell(&text),
+            Intent::Tell(text) => self.tell(text),
             Intent::Mistake(sentence) => self.mistake(sentence),
             Intent::Beat(true) => self.next_beat(),
             Intent::Beat(false) => self.last_beat(),
@@ -24,15 +24,13 @@ impl App {
             Intent::CloseStory => {
                 (self.ui.telling, self.ui.refocus) = (None, true);
             }
-            Intent::SaveRun => match self.engine.script() {
-                Ok(text) => self.save("run.script", &text),
-                Err(sentence) => self.mistake(sentence),
-            },
+            Intent::SaveRun => self.record(),
             Intent::SaveStory => {
-                if let Some(story) = self.ui.telling.as_ref().map(|telling| telling.story.clone()) {
-                    self.save("story.script", &story.text);
+                if let Some(text) = self.ui.telling.as_ref().map(|telling| telling.text.clone()) {
+                    self.save("story.script", &text);
                 }
             }
+            Intent::GiveUp => self.give_up(),
             _ => {}
         }
     }
@@ -45,29 +43,20 @@ impl App {
         }
     }
 
-    /// Opens a story; if the text is none, says so, and the present run stays.
-    fn tell(&mut self, text: &str) {
-        match Engine::tell(text, self.engine.setup().clone()) {
-            Ok((engine, story)) => {
-                self.begin(engine);
-                self.ui.telling = Some(Telling::new(story));
-                (self.ui.playing, self.ui.go_on, self.ui.acted) = (false, true, true);
-                self.next_beat();
-            }
-            Err(error) => {
-                let line = text.lines().nth(error.line as usize - 1).unwrap_or_default();
-                let (line, told) = (crate::words::short(line.trim(), 60), error.to_string());
-                let place = if line.is_empty() { line } else { format!(" It says: {line}") };
-                self.mistake(format!("This is no script yet, {told}{place}"));
-            }
-        }
+    /// A story whose run has come on the stage is told from its beginning.
+    pub(super) fn open_story(&mut self, telling: Telling) {
+        self.ui.telling = Some(telling);
+        (self.ui.playing, self.ui.go_on, self.ui.acted) = (false, true, true);
+        self.next_beat();
+        self.follow();
+        self.look(true);
     }
 
-    fn mistake(&mut self, sentence: String) {
+    pub(super) fn mistake(&mut self, sentence: String) {
         (self.ui.mistake, self.ui.dialog) = (Some(sentence), Some(Dialog::Stories));
     }
 
-    fn save(&mut self, name: &str, text: &str) {
+    pub(super) fn save(&mut self, name: &str, text: &str) {
         if !files::save(name, text) {
             self.mistake(words::UNSAVED.into());
         }

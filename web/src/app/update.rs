@@ -70,7 +70,8 @@ impl App {
             | Intent::Choose(_)
             | Intent::CloseStory
             | Intent::SaveRun
-            | Intent::SaveStory => self.want_story(intent),
+            | Intent::SaveStory
+            | Intent::GiveUp => self.want_story(intent),
             other => {
                 self.arrange(other);
                 return;
@@ -82,6 +83,12 @@ impl App {
 
     /// Wishes that leave the world alone.
     fn arrange(&mut self, intent: Intent) {
+        if let Intent::Open(dialog) = intent {
+            self.give_up();
+            if dialog == Some(Dialog::Stories) {
+                self.call_judge();
+            }
+        }
         let ui = &mut self.ui;
         match intent {
             Intent::Select(pick) => self.select(pick),
@@ -235,6 +242,7 @@ impl App {
 
     /// Another run comes on the stage.
     pub(super) fn begin(&mut self, engine: Engine) {
+        self.give_up();
         let old = &self.ui;
         let ui = Ui {
             speed: old.speed,

@@ -14,7 +14,6 @@ mod veil;
 use shardscope_core::controller::Command;
 use shardscope_core::id::Gid;
 use shardscope_core::sim::action::Action;
-use shardscope_core::sim::script::Error;
 use shardscope_core::sim::timeline::{Branch as Line, Timeline};
 use shardscope_core::time::{Duration, Instant};
 use shardscope_core::view::{self, Monitor, Ruling, Situation};
@@ -27,7 +26,9 @@ use lens::Lens;
 pub(crate) use look::Verdict;
 pub(crate) use setup::Setup;
 pub(crate) use share::{Shared, View};
-pub(crate) use story::{Moment, Question, Stop, Story, What};
+#[cfg(test)]
+pub(crate) use story::tests::tell;
+pub(crate) use story::{Arrival, Moment, Question, Stop, Story, What};
 use veil::Veil;
 
 /// One line of history that was lived through.
@@ -88,26 +89,18 @@ impl Engine {
             // The operator of a new run waits for nothing.
             let _ = timeline.act(Action::Control { client, command });
         }
-        let lens = Lens::of(&scenario, Gid(0));
+        Self::on(timeline, setup)
+    }
+
+    /// A run that exists already.
+    fn on(timeline: Timeline, setup: Setup) -> Self {
+        let lens = Lens::of(timeline.scenario(), Gid(0));
         Self { timeline, setup, departs: false, lens, veil: None, monitor: Monitor::default() }
     }
 
-    /// Plays a script and stands at its beginning. The settings are for the runs after it.
-    ///
-    /// # Errors
-    /// Where the text is no script, and how to mend it.
-    pub(crate) fn tell(text: &str, setup: Setup) -> Result<(Self, Story), Error> {
-        let (story, mut timeline) = Story::play(text)?;
-        let lens = Lens::of(timeline.scenario(), Gid(0));
-        timeline.visit(story.start);
-        let veil = Some(Veil { branch: story.start.branch, told: story.start.at });
-        let monitor = Monitor::default();
-        Ok((Self { timeline, setup, departs: false, lens, veil, monitor }, story))
-    }
-
-    /// The present branch as the text of a script, or one sentence why it cannot be one.
-    pub(crate) fn script(&self) -> Result<String, String> {
-        story::record(&self.timeline)
+    /// The present branch, whole, for the judge; or one sentence why it is too much.
+    pub(crate) fn run(&self) -> Result<Vec<u8>, String> {
+        story::pack(&self.timeline)
     }
 
     /// The place of the cursor.

@@ -3,9 +3,7 @@
 use shardscope_core::id::Gid;
 use shardscope_core::sim::link::{self, Run};
 use shardscope_core::sim::timeline::Timeline;
-use shardscope_core::view::Monitor;
 
-use super::lens::Lens;
 use super::{Engine, Setup};
 
 /// How somebody looks at a run: the bytes of a link that are the page's own.
@@ -76,21 +74,8 @@ impl Engine {
         let mut replay = opened.replay();
         while !replay.advance(PART).map_err(|wrong| wrong.0)? {}
         let timeline: Timeline = replay.into_timeline();
-        let scenario = timeline.scenario();
-        let lens = Lens::of(scenario, Gid(0));
-        let setup = Setup::of(scenario);
-        Ok(Shared {
-            engine: Self {
-                timeline,
-                setup,
-                departs: false,
-                lens,
-                veil: None,
-                monitor: Monitor::default(),
-            },
-            view,
-            warning,
-        })
+        let setup = Setup::of(timeline.scenario());
+        Ok(Shared { engine: Self::on(timeline, setup), view, warning })
     }
 }
 

@@ -46,7 +46,7 @@ impl Veil {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Engine, Setup};
+    use crate::engine::{Engine, Setup, tell};
     use shardscope_core::time::Instant;
 
     const LOST: &str = include_str!("../../../tests/scripts/lost-reply-and-retry.script");
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_story_shows_nothing_of_what_it_has_not_told() {
-        let (mut engine, story) = Engine::tell(LOST, Setup::usual(1)).expect("it is a script");
+        let (mut engine, story) = tell(LOST, Setup::usual(1));
         let whole = story.stops.last().expect("it ends").moment.at;
         assert!(engine.visit(story.start));
         assert!(dock(&engine).operations.is_empty() && dock(&engine).faults.is_empty());
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_story_does_not_say_what_will_be_broken() {
-        let (mut engine, story) = Engine::tell(TRAP, Setup::usual(1)).expect("it is a script");
+        let (mut engine, story) = tell(TRAP, Setup::usual(1));
         let broken =
             |engine: &Engine| engine.invariants().iter().filter(|law| law.broken.is_some()).count();
         assert!(engine.visit(story.start));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use web_sys::{Event, HtmlElement, HtmlInputElement};
-use yew::{Callback, Html, Properties, TargetCast, component, html};
+use yew::{Callback, Html, NodeRef, Properties, TargetCast, component, html};
 use yew::{MouseEvent, use_effect_with, use_node_ref, use_state};
 
 use super::button;
@@ -24,6 +24,8 @@ const LIST: &str = "stories/index.txt";
 pub(crate) struct Props {
     /// What is wrong with the script that was opened last.
     pub(crate) mistake: Option<String>,
+    /// What the visitor waits for.
+    pub(crate) waits: Option<String>,
     /// A story is open, so that it can be saved.
     pub(crate) open: bool,
     /// Where intents go.
@@ -47,10 +49,7 @@ pub(crate) fn Stories(props: &Props) -> Html {
     }
     {
         let node = node.clone();
-        use_effect_with(list.is_some(), move |_| {
-            let all = node.cast::<HtmlElement>();
-            focus(all.and_then(|all| all.query_selector("button").ok().flatten()));
-        });
+        use_effect_with(list.is_some(), move |_| first(&node));
     }
     let pick = fetched(&props.send);
     let onchange = {
@@ -63,8 +62,23 @@ pub(crate) fn Stories(props: &Props) -> Html {
         })
     };
     let on = |intent: Intent| props.send.reform(move |_: MouseEvent| intent.clone());
+    let give_up = {
+        let (send, node) = (props.send.clone(), node.clone());
+        Callback::from(move |_: MouseEvent| {
+            // The button that has the focus goes.
+            first(&node);
+            send.emit(Intent::GiveUp);
+        })
+    };
     html! {
         <div class="stories">
+            <div class={props.waits.as_ref().map(|_| "presets waiting")} role="status">
+                if let Some(sentence) = &props.waits {
+                    <p data-test="waiting">{ sentence }</p>
+                    <button class="secondary" onclick={give_up} data-test="give-up">
+                        { "Give up" }</button>
+                }
+            </div>
             { props.mistake.as_deref().map_or_else(Html::default, complaint) }
             <div ref={node}>
                 { rows(&list, &pick) }
@@ -96,6 +110,12 @@ pub(super) fn fetched(send: &Send) -> Callback<String> {
         });
         files::fetch(&path, got);
     })
+}
+
+/// The first story gets the focus.
+fn first(list: &NodeRef) {
+    let list = list.cast::<HtmlElement>();
+    focus(list.and_then(|list| list.query_selector("button").ok().flatten()));
 }
 
 /// What becomes of a visitor's file once it was read.

@@ -20,6 +20,26 @@ pub(crate) const UNSAVED: &str = "This browser does not let the page save a file
 /// The list of stories is not there.
 pub(crate) const NO_LIST: &str =
     "The list of stories could not be fetched. Open a script file of your own, or try again.";
+/// While the judge is fetched.
+pub(crate) const FETCHED: &str = "The part of the page that knows scripts is being fetched.";
+/// While a script is played.
+pub(crate) const JUDGED: &str = "The script is played to its end, out of sight.";
+/// While a script is written.
+pub(crate) const RECORDED: &str = "The run is being written as a script.";
+/// The judge cannot be fetched.
+pub(crate) const NO_JUDGE: &str = "The part of the page that knows scripts could not be fetched: \
+    see whether you are online, and try again.";
+/// The judge has another version.
+pub(crate) const RENEWED: &str =
+    "The page was renewed since you opened it: load it anew, then open the story.";
+/// The judge has stopped.
+pub(crate) const STOPPED: &str =
+    "The script was too much for this browser: try again, or try a shorter one.";
+
+/// While the run of a story is made again.
+pub(crate) fn arriving(percent: u64) -> String {
+    format!("The run comes on the stage: {percent} %.")
+}
 
 /// A script that is not there.
 pub(crate) fn no_script(file: &str) -> String {

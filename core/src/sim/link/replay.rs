@@ -36,12 +36,13 @@ impl Opened {
 }
 
 impl Replay {
-    /// Goes on for at most `budget` events, actions not counted. True: the moment is reached.
+    /// Goes on for about `budget` events and actions, and for at least one. True: the moment is reached.
     ///
     /// # Errors
     /// One sentence that says where the run goes differently than the link says. Then nothing more
     /// comes of it, and [`Replay::into_timeline`] has what came before.
-    pub fn advance(&mut self, mut budget: u32) -> Result<bool, Wrong> {
+    pub fn advance(&mut self, budget: u32) -> Result<bool, Wrong> {
+        let mut budget = budget.max(1);
         match self.go(&mut budget) {
             Ok(()) => Ok(true),
             Err(Stop::Spent) => Ok(false),
@@ -63,12 +64,16 @@ impl Replay {
 
     fn go(&mut self, budget: &mut u32) -> Result<(), Stop> {
         while let Some(first) = self.deeds.last() {
+            if *budget == 0 {
+                return Err(Stop::Spent);
+            }
             self.reach(first.moment, budget)?;
             // What was done together is undone together.
             let mut together = Vec::new();
             while let Some(deed) = self.deeds.pop_if(|deed| deed.joined || together.is_empty()) {
                 together.push(deed.action);
             }
+            *budget = budget.saturating_sub(together.len() as u32);
             self.timeline.act_all(together).map_err(|refusal| {
                 let step = self.timeline.step_number() + 1;
                 Stop::Lost(format!("Its step {step} is not possible. {}", refusal.0))
