@@ -95,6 +95,32 @@ impl Machine for Store {
         self.kv.read(&ask.command).map(|reply| heard(reply, ask.detail))
     }
 
+    fn reads(&self, ask: &Ask) -> bool {
+        self.kv.reads(&ask.command)
+    }
+
+    fn part(ask: &Ask) -> Option<&str> {
+        Kv::part(&ask.command)
+    }
+
+    fn is_idle(ask: &Ask, heard: &Heard) -> bool {
+        match heard {
+            Heard::Reply(reply) => Kv::is_idle(&ask.command, reply),
+            Heard::Effect(done) => !done,
+        }
+    }
+
+    fn grows(ask: &Ask) -> bool {
+        Kv::grows(&ask.command)
+    }
+
+    fn excludes(&self, ask: &Ask, heard: &Heard) -> bool {
+        match heard {
+            Heard::Reply(reply) => self.kv.excludes(&ask.command, reply),
+            Heard::Effect(_) => false,
+        }
+    }
+
     fn bytes(&self) -> u64 {
         self.kv.bytes() + 1
     }

@@ -255,7 +255,12 @@ impl Whole {
                 news.spoken.on_sent(label, disk, findings);
             }
             Shown::Persisted(record) => {
-                self.on_record(record, (process, disk), watched, news, findings);
+                // Which of two equal records it is does not matter: the first has more to come.
+                let more = || {
+                    let mut rest = report.shown.iter().skip_while(|other| *other != shown).skip(1);
+                    rest.any(|later| matches!(later, Shown::Persisted(Record::Splice(_))))
+                };
+                self.on_record(record, (process, disk), more, watched, news, findings);
             }
             Shown::Applied { slot, entry, reply } => {
                 let applied = (*slot, entry, gist(reply.as_ref()));
@@ -348,6 +353,7 @@ impl Whole {
         &mut self,
         record: &Record,
         (process, disk): (&Node, &Durable),
+        more: impl FnOnce() -> bool,
         watched: &mut Watched,
         news: &mut News,
         findings: &mut Findings<'_>,
@@ -372,7 +378,14 @@ impl Whole {
                 let state = state(&snapshot.machine);
                 commits.on_state(node, last.slot, state, findings);
                 judge_state(process, last.slot, state, findings);
-                watched.last = disk.log.last();
+                watched.last = if last.slot >= watched.last.slot {
+                    last
+                } else if more() {
+                    // The disk has what comes later in this step already.
+                    watched.last
+                } else {
+                    disk.log.last()
+                };
             }
         }
         news.stored = true;

@@ -287,6 +287,33 @@ fn ri_3_two_writes_of_one_step_follow_one_another() {
 }
 
 #[test]
+fn ri_3_a_leader_compacts_its_log_and_writes_on_in_one_step() {
+    for (after, breaks) in [(3, false), (2, true)] {
+        let mut stand = Stand::new(3);
+        stand.write(0, 0, &[(1, "a"), (3, "b"), (3, "c")]);
+        stand.lead(0, 3);
+        let last = LogId { term: Term(1), slot: Slot(1) };
+        let machine = stand.world.nodes[0].server().unwrap().machine().clone();
+        let entries = [entry(3, "d")].into_iter().collect();
+        let both = [
+            Record::Snapshot(Arc::new(Snapshot { last, machine })),
+            Record::Splice(Splice { after: Slot(after), entries }),
+        ];
+        // The disk has both when the first is looked at.
+        for record in &both {
+            stand.world.nodes[0].server_process().unwrap().durable.store(record);
+        }
+        stand.report.step += 1;
+        stand.report.node = NodeId(0);
+        stand.report.shown.clear();
+        stand.report.shown.extend(both.map(Shown::Persisted));
+        stand.observers.observe(&stand.world, &stand.report);
+        let broken = stand.broken().contains(&Law::AppendOnly);
+        assert_eq!(broken, breaks, "entries after slot {after}");
+    }
+}
+
+#[test]
 fn ri_4_two_logs_agree_in_an_entry_but_not_before_it() {
     let mut stand = Stand::new(3);
     stand.write(0, 0, &[(1, "a"), (2, "b")]);

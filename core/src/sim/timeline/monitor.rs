@@ -224,7 +224,7 @@ mod tests {
             let mut scenario = Scenario::new(seed, 3, 3);
             (scenario.mutant, scenario.network.loss) = (MutantId::R47, Ppm(150_000));
             let mut timeline = Timeline::new(scenario);
-            timeline.advance(Instant::from_micros(1_000_000 + seed * 500_000), u32::MAX);
+            timeline.advance(Instant::from_micros(200_000 + seed * 150_000), u32::MAX);
             let mut monitor = Monitor::default();
             monitor.follow(&timeline, ALL);
             let history = &timeline.chronicle().history;

@@ -114,7 +114,7 @@ mod tests {
             assert_eq!(odd[0].returned, Some(at), "what fits nowhere returned last");
             assert!(evidence.operations.len() <= SHOWN);
             assert!(evidence.operations.is_sorted_by_key(|op| op.called));
-            assert!(!evidence.attempts.is_empty() && evidence.states > 0);
+            assert!(!evidence.attempts.is_empty() && evidence.states > 0, "{evidence:?}");
             for attempt in &evidence.attempts {
                 let returned = odd[0].words.split(" → ").nth(1).unwrap_or_default();
                 assert_ne!(attempt.reply, returned, "then it would fit");
