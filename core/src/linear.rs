@@ -126,8 +126,8 @@ pub fn search<M: Machine>(initial: &M, operations: &[OperationOf<M>], budget: u6
     search.finding()
 }
 
-/// Judges operations of any machine, one part after the other, within `budget` steps for all of them.
-/// Without parts of which the machine knows, there is one.
+/// Judges operations of any machine, part by part, within `budget` steps for all of them. Where the
+/// machine names no parts, there is one.
 ///
 /// The parts take turns, so that one hard part does not hide that another is plainly wrong. At the
 /// first that cannot be explained the others are left as they are.

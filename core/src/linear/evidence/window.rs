@@ -7,8 +7,8 @@
 //!   first one.
 //! - What was called before it and returned within it may have happened before, or in it, with any
 //!   reply, or never.
-//! - What is known to have changed nothing is left out; anything else may have happened or not, with
-//!   any reply.
+//! - What is known to have changed nothing is left out; anything else may have happened or not,
+//!   with any reply.
 
 use alloc::vec::Vec;
 
