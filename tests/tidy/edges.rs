@@ -111,7 +111,7 @@ fn allowed(top: &str, may: &May, name: &str) -> bool {
         }
 }
 
-/// Looks at every path of the page into the core and into the judge, and of the judge into the core.
+/// Looks at every path of the page into the core and the judge, and of the judge into the core.
 pub(super) fn of_the_page(source: &Source) -> Vec<Complaint> {
     let of_judge = source.path.starts_with("judge/src/");
     if !of_judge && !source.path.starts_with("web/src/") {

@@ -1,4 +1,4 @@
-//! The judge: a worker beside the page, with a program of its own. It comes when it is called first.
+//! The judge: a worker beside the page, with a program of its own. It comes when it is called.
 //!
 //! It does one job at a time. Nobody tells it to stop: it is let go, and the next job gets another.
 

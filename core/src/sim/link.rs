@@ -52,8 +52,8 @@ const FORMAT: u8 = 1;
 /// script; longer texts are no links.
 pub const MAX_CHARS: usize = 8_192;
 
-/// The most bytes of a run that is told to another program and not written into an address; more are
-/// refused. The run of a script with all lines that it may have needs a small part of them.
+/// The most bytes of a run that is told to another program and not written into an address; more
+/// are refused. The run of a script with all lines that it may have needs a small part of them.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most bytes that the page may keep for itself.

@@ -1,4 +1,4 @@
-//! A story on its way to the page: what the judge told of it, and its run, which is made again here.
+//! A story on its way to the page: what the judge told of it, and its run, which is made again.
 
 use shardscope_core::sim::link::{self, Replay};
 use shardscope_core::sim::timeline::Timeline;

@@ -62,23 +62,9 @@ pub(crate) fn Stories(props: &Props) -> Html {
         })
     };
     let on = |intent: Intent| props.send.reform(move |_: MouseEvent| intent.clone());
-    let give_up = {
-        let (send, node) = (props.send.clone(), node.clone());
-        Callback::from(move |_: MouseEvent| {
-            // The button that has the focus goes.
-            first(&node);
-            send.emit(Intent::GiveUp);
-        })
-    };
     html! {
         <div class="stories">
-            <div class={props.waits.as_ref().map(|_| "presets waiting")} role="status">
-                if let Some(sentence) = &props.waits {
-                    <p data-test="waiting">{ sentence }</p>
-                    <button class="secondary" onclick={give_up} data-test="give-up">
-                        { "Give up" }</button>
-                }
-            </div>
+            { waiting(props, &node) }
             { props.mistake.as_deref().map_or_else(Html::default, complaint) }
             <div ref={node}>
                 { rows(&list, &pick) }
@@ -110,6 +96,25 @@ pub(super) fn fetched(send: &Send) -> Callback<String> {
         });
         files::fetch(&path, got);
     })
+}
+
+/// What the visitor waits for, and the way to wait no longer.
+fn waiting(props: &Props, list: &NodeRef) -> Html {
+    let (send, list) = (props.send.clone(), list.clone());
+    let give_up = Callback::from(move |_: MouseEvent| {
+        // The button that has the focus goes.
+        first(&list);
+        send.emit(Intent::GiveUp);
+    });
+    html! {
+        <div class={props.waits.as_ref().map(|_| "presets waiting")} role="status">
+            if let Some(sentence) = &props.waits {
+                <p data-test="waiting">{ sentence }</p>
+                <button class="secondary" onclick={give_up} data-test="give-up">
+                    { "Give up" }</button>
+            }
+        </div>
+    }
 }
 
 /// The first story gets the focus.

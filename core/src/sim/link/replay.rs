@@ -36,7 +36,8 @@ impl Opened {
 }
 
 impl Replay {
-    /// Goes on for about `budget` events and actions, and for at least one. True: the moment is reached.
+    /// Goes on for about `budget` events and actions, and for at least one. True: the moment is
+    /// reached.
     ///
     /// # Errors
     /// One sentence that says where the run goes differently than the link says. Then nothing more
