@@ -11,7 +11,7 @@ mod elections;
 mod lab;
 mod ledger;
 mod persistence;
-mod row;
+pub(crate) mod row;
 mod snapshots;
 mod task;
 mod traffic;
@@ -25,7 +25,7 @@ use crate::{mutants, tier};
 type Check<T = ()> = Result<T, String>;
 
 /// The parts of the table, with how many names each has.
-const PARTS: [(&str, &[Row], usize); 4] = [
+pub(crate) const PARTS: [(&str, &[Row], usize); 4] = [
     ("3A", &elections::ROWS, 3),
     ("3B", &agreement::ROWS, 10),
     ("3C", &persistence::ROWS, 8),

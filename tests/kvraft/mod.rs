@@ -11,7 +11,7 @@ use shardscope_core::kv::{Reply, Text};
 use shardscope_core::linear::{self, Verdict};
 
 use self::generic::check_tokens;
-use self::rows::ROWS;
+pub(crate) use self::rows::ROWS;
 use crate::table::lab::Lab;
 use crate::table::{self, named, play};
 

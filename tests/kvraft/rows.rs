@@ -21,7 +21,7 @@ const fn generic(crash: bool, partitions: bool, random: bool) -> Generic {
 /// A log beyond a thousand bytes is compacted.
 const SMALL: Option<u64> = Some(1_000);
 
-pub(super) static ROWS: [Row; 23] = [
+pub(crate) static ROWS: [Row; 23] = [
     Row {
         lab: "TestBasic3A",
         name: "basic_3a",

@@ -9,7 +9,7 @@ mod migration;
 mod rows;
 mod waits;
 
-use self::rows::ROWS;
+pub(crate) use self::rows::ROWS;
 use crate::table;
 
 /// Plays one part of the table once, one row after the other: steps and operations. The parts are

@@ -41,4 +41,4 @@ const FINE: Option<Sharding> = match groups(2) {
 };
 
 /// All rows, in three parts.
-pub(super) static ROWS: [&[Row]; 3] = [&controller::ROWS, &store::ROWS, &beyond::ROWS];
+pub(crate) static ROWS: [&[Row]; 3] = [&controller::ROWS, &store::ROWS, &beyond::ROWS];

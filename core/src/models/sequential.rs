@@ -150,7 +150,6 @@ impl<'a, M: Machine> Sequential<'a, M> {
             let before = frame.before;
             self.path.truncate(before);
             self.frames.pop();
-            // Frames that are given up cost a step too: they are never more than those entered.
             return;
         };
         let mut config = frame.config.clone();

@@ -47,7 +47,10 @@ pub(super) fn judge(record: &Record, model: Model, is_known: bool, budget: u64) 
     let mut judge = Judge { record, model, budget, steps: 0 };
     let (verdict, words) = match judge.verdict() {
         // More steps may find the order that tells.
-        (Verdict::Untold, _) if !is_known => (Verdict::Undecided, out_of_steps(budget)),
+        (Verdict::Untold, words) if !is_known => {
+            let more = format!("Whether one order explains all was not found in {budget} steps.");
+            (Verdict::Undecided, [words, more].join(" "))
+        }
         told => told,
     };
     Finding { model, verdict, steps: judge.steps, words }
