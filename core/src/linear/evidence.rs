@@ -38,7 +38,8 @@ pub struct Evidence<M: Machine> {
     pub window: Window,
 }
 
-/// An order of what came before the operation that fits nowhere.
+/// An order of what came before the operation that fits nowhere; it is among them if what others
+/// saw needs it there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt<M: Machine> {
     /// The order.
@@ -95,6 +96,13 @@ impl<M: Machine> Evidence<M> {
                 state: search.state(state).clone(),
                 reply: reply(state),
             });
+        }
+        if attempts.is_empty()
+            && let Some(attempt) = prefix.seen_by_others(initial, &mut left)
+        {
+            (states, more) = (1, true);
+            replies.push(attempt.reply.clone());
+            attempts.push(attempt);
         }
         let window = window::smallest(&search, &prefix, &since, budget / 2);
         Some(Self { stuck, attempts, states, replies, more, window })
@@ -156,6 +164,24 @@ impl<M: Machine> Prefix<M> {
             }
         }
         prefix
+    }
+
+    /// Where no order explains the earlier returns unless the operation that fits nowhere has taken
+    /// effect already: one that does, with the reply that it gets there.
+    fn seen_by_others(&self, initial: &M, left: &mut u64) -> Option<Attempt<M>> {
+        let mut operations = self.operations.clone();
+        operations[self.stuck] = opened(&operations[self.stuck]);
+        let search = judged(initial, &operations, left)?;
+        let finding = search.finding();
+        let (mut state, mut reply) = (initial.clone(), None);
+        for index in &finding.order {
+            let given = state.apply(&operations[*index].command);
+            if *index == self.stuck {
+                reply = Some(given);
+            }
+        }
+        let order = finding.order.into_iter().map(|index| self.names[index]).collect();
+        reply.map(|reply| Attempt { order, state, reply })
     }
 }
 

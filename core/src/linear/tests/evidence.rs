@@ -162,7 +162,7 @@ fn late_window_is_illegal(operations: &[(usize, Op)], cut: u64, window: &[usize]
 
 #[test]
 fn what_evidence_claims_is_so() {
-    let (mut met, mut late, mut several) = (0, 0, 0);
+    let (mut met, mut late, mut several, mut early) = (0, 0, 0, 0);
     for seed in 0..6_000_u64 {
         let mut lane = Rng::keyed(&[seed, 0x6576_6964]);
         let operations = unsplit(&draw_history(&mut lane, 1));
@@ -183,15 +183,32 @@ fn what_evidence_claims_is_so() {
         let (_, replies, ends) = found;
         let (told, more) = (&evidence.replies, replies.len() > 16);
         assert!(!replies.contains(&seen), "seed {seed}");
+        let mut rest = prefix.clone();
+        rest[last].returned = None;
+        let place = |index: &usize| names.iter().position(|name| name == index);
+        // What others saw of it before it returned tells what it must have got.
+        let needed = replies.is_empty();
+        early += u32::from(needed);
+        for attempt in evidence.attempts.iter().filter(|_| needed) {
+            let order: Vec<usize> = attempt.order.iter().filter_map(place).collect();
+            assert!(order.contains(&last) && attempt.reply != seen, "seed {seed}");
+            assert!(explains(&Kv::default(), &rest, &order), "seed {seed}");
+            let mut kv = Kv::default();
+            let given = |index: &usize| (*index, kv.apply(&rest[*index].command));
+            let given: Vec<_> = order.iter().map(given).collect();
+            assert!(given.contains(&(last, attempt.reply.clone())), "seed {seed}");
+            assert_eq!(kv, attempt.state);
+        }
+        if needed {
+            assert_eq!((told.len(), evidence.states, evidence.more), (1, 1, true), "seed {seed}");
+            continue;
+        }
         assert!(told.iter().all(|reply| replies.contains(reply)), "seed {seed}");
         assert_eq!(told.len(), replies.len().min(16), "seed {seed}");
         assert_eq!((evidence.states, evidence.more), (ends.len() as u64, more), "seed {seed}");
         several += u32::from(replies.len() > 1);
 
-        let mut rest = prefix.clone();
-        rest[last].returned = None;
         for attempt in &evidence.attempts {
-            let place = |index: &usize| names.iter().position(|name| name == index);
             let order: Vec<usize> = attempt.order.iter().filter_map(place).collect();
             assert!(explains(&Kv::default(), &rest, &order), "seed {seed}");
             let mut kv = Kv::default();
@@ -221,4 +238,5 @@ fn what_evidence_claims_is_so() {
         }
     }
     assert!(met > 1_000 && late > 200 && several > 200, "{met} {late} {several}");
+    assert!(early > 10, "{early} were seen by others too early");
 }
