@@ -83,6 +83,9 @@ fn appends_in_the_other_order_break_monotonic_writes() {
 fn an_answer_that_is_seen_without_the_question_breaks_writes_follow_reads() {
     let story = "0 append x q \n 1 get x = q \n 1 append x a \n 2 get x = a";
     verdicts(story, "--+++-");
+    // Whatever was read in between.
+    let between = "0 append x q \n 1 get x = q \n 1 get y = \n 1 append x a \n 2 get x = a";
+    verdicts(between, "--+++-");
     let round = "0 put x 1 \n 1 get x = 1 \n 1 put x 2 \n 2 get x = 2";
     verdicts(round, "++++++");
     // Over another key: the answer's session had read the question.
