@@ -127,7 +127,7 @@ pub(crate) mod tests {
         };
         let last = run.len() - 1;
         run[last] ^= 1;
-        let why = Arrival::new(story, &run).err().expect("it is damaged");
+        let why = Arrival::new(story, &run).expect_err("it is damaged");
         assert!(why.ends_with('.'), "{why}");
     }
 }
