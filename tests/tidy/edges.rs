@@ -57,7 +57,7 @@ const GROUND_EDGES: [(&str, &[&str]); 2] = [("rng", &["time", "id"]), ("digest",
 
 /// What all of the page may name of the core, with everything inside it: pictures, and the small
 /// values that they are made of.
-const DOORS: [&str; 3] = ["view", "id", "time"];
+const DOORS: [&str; 4] = ["view", "id", "time", "mutant"];
 
 /// What the page's engine may name besides: it alone runs the world and acts on it.
 const ENGINE_DOORS: [&str; 6] = ["sim", "kv", "controller", "rng", "script", "catalogue"];

@@ -139,11 +139,12 @@ fn bar(exhibit: &Exhibit, (from, until): (f64, f64), y: f64, rank: Option<usize>
     let width = (until - from).max(3.0);
     let number = rank.map(|rank| format!("{} ", rank + 1)).unwrap_or_default();
     let label = format!("{number}{}", exhibit.words);
+    let room = (width - 8.0).max(0.0) as usize / 7;
     html! {
         <g class={classes!("exhibit", part, open)}>
             <title>{ exhibit.words.clone() }</title>
             <rect x={px(from)} y={px(y)} width={px(width)} height="22" rx="3" />
-            <text x={px(from + 4.0)} y={px(y + 15.5)}>{ words::middle(&label, (width - 8.0).max(0.0) as usize / 7) }</text>
+            <text x={px(from + 4.0)} y={px(y + 15.5)}>{ words::middle(&label, room) }</text>
         </g>
     }
 }

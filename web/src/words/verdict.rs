@@ -6,9 +6,9 @@ use crate::engine::Verdict;
 pub(crate) const OPEN: &str = "What the verdict rests on";
 /// What the word means.
 pub(crate) const MEANING: &str = "Linearizable: one order of all operations explains every answer, \
-     and each takes effect at one moment between its call and its answer (Herlihy and Wing 1990). It \
-     is judged key by key while the run goes on. A thin line in each operation of the history shows \
-     such a moment.";
+     and each takes effect at one moment between its call and its answer (Herlihy and Wing 1990). \
+     It is judged key by key while the run goes on. A thin line in each operation of the history \
+     shows such a moment.";
 /// Over the invariants.
 pub(crate) const INVARIANTS: &str = "Invariants";
 /// Over the longest orders.

@@ -1,15 +1,17 @@
 //! What the observers remember, and how a step is shared out among them.
 
+mod records;
+
 use alloc::vec::Vec;
 
 use super::clients::Callers;
 use super::commits::{self, Commits, gist, state};
 use super::configs::Configs;
 use super::elections::Elections;
-use super::logs::{self, Prefixes};
+use super::logs::Prefixes;
 use super::messages::Spoken;
 use super::shards::Shards;
-use super::{Findings, Law, local, messages};
+use super::{Findings, Law, local};
 use crate::id::{Gid, LogId, NodeId, NodeSet, Slot, Term};
 use crate::raft::message::HardState;
 use crate::sim::node::Node;
@@ -346,51 +348,6 @@ impl Whole {
             }
             _ => {}
         }
-    }
-
-    #[inline(never)]
-    fn on_record(
-        &mut self,
-        record: &Record,
-        (process, disk): (&Node, &Durable),
-        more: impl FnOnce() -> bool,
-        watched: &mut Watched,
-        news: &mut News,
-        findings: &mut Findings<'_>,
-    ) {
-        let (node, Self { elections, prefixes, commits, .. }) = (process.id(), self);
-        match record {
-            Record::Hard(hard) => {
-                elections.on_hard_state(node, *hard, findings);
-                messages::on_hard_state(node, watched, *hard, findings);
-                return;
-            }
-            Record::Splice(splice) => {
-                logs::append_only(node, watched, splice, findings);
-                logs::in_order(node, watched, &disk.log, splice, findings);
-                prefixes.on_splice(node, watched, &disk.log, splice, findings);
-                watched.agreed = watched.agreed.min(splice.after);
-                watched.last = logs::end_of(splice).unwrap_or_else(|| disk.log.last());
-            }
-            Record::Snapshot(snapshot) => {
-                let (last, term) = (snapshot.last, disk.hard.term);
-                news.committed |= commits.on_snapshot(node, last, term, prefixes, findings);
-                let state = state(&snapshot.machine);
-                commits.on_state(node, last.slot, state, findings);
-                judge_state(process, last.slot, state, findings);
-                watched.last = if last.slot >= watched.last.slot {
-                    last
-                } else if more() {
-                    // The disk has what comes later in this step already.
-                    watched.last
-                } else {
-                    disk.log.last()
-                };
-            }
-        }
-        news.stored = true;
-        let (last, own) = (watched.last.term, disk.hard.term);
-        findings.judge(Law::LogTerms, node, last <= own, [last.0, own.0]);
     }
 }
 

@@ -204,7 +204,10 @@ impl Lookout {
             self.met.meet_if(holding.status() == Status::Parked, Sometimes::Parked);
             let Holding::Awaiting { from, .. } = holding else { continue };
             let Some(source) = holds(world, *from) else { continue };
-            let awaits = |holding: &Holding| matches!(holding, Holding::Awaiting { from, .. } if *from == gid);
+            let awaits = |holding: &Holding| match holding {
+                Holding::Awaiting { from, .. } => *from == gid,
+                _ => false,
+            };
             let mutual = source.holdings().any(|(_, holding)| awaits(holding));
             self.met.meet_if(mutual, Sometimes::Exchanged);
             let behind = source.config().number < config.number;
