@@ -160,8 +160,8 @@ fn late_window_is_illegal(operations: &[(usize, Op)], cut: u64, window: &[usize]
     window_is_illegal(&found.0, &rest, window)
 }
 
-/// What others saw needs the operation `last` before it returned with `seen`: the one attempt has it
-/// there, with another reply.
+/// What others saw needs the operation `last` before it returned with `seen`: the one attempt has
+/// it there, with another reply.
 fn is_needed_early(
     evidence: &Evidence<Kv>,
     names: &[usize],
