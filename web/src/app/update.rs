@@ -292,18 +292,18 @@ impl App {
             self.look(true);
             return true;
         }
-        self.simulate(until);
+        let broken = self.simulate(until);
         if self.engine.is_full() {
             self.ui.playing = false;
             self.say(words::FULL);
         }
-        self.look(false);
+        self.look(broken);
         true
     }
 
     /// A frame's part of the simulation. Nobody should have to wind back to where a promise broke:
-    /// time stands still there, unless a story has its own stops.
-    fn simulate(&mut self, until: Instant) {
+    /// time stands still there, unless a story has its own stops. Says whether it does.
+    fn simulate(&mut self, until: Instant) -> bool {
         let begun = clock();
         let told = self.ui.telling.is_some();
         loop {
@@ -313,7 +313,7 @@ impl App {
             };
             self.ui.playing &= !broken;
             if done || clock() - begun > BUDGET {
-                break;
+                return broken;
             }
         }
     }
