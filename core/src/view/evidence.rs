@@ -19,8 +19,9 @@ pub struct Evidence {
     pub earlier: u64,
     /// The longest orders, the longest one first.
     pub attempts: Vec<Attempt>,
-    /// How many states such orders lead to.
-    pub states: u64,
+    /// How many states such orders lead to. None: what others saw needs the operation that fits
+    /// nowhere, so that the one attempt has it.
+    pub states: Option<u64>,
 }
 
 /// One operation of the evidence.

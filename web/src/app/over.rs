@@ -60,6 +60,7 @@ impl App {
             evidence: self.engine.evidence(),
             invariants: &self.seen.invariants,
             stage: &self.seen.stage,
+            narrow: self.ui.narrow,
             send: &self.send,
         })
     }

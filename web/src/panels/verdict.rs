@@ -23,6 +23,8 @@ pub(crate) struct Grounds<'a> {
     pub(crate) invariants: &'a Rc<Vec<Invariant>>,
     /// The picture of the moment, which knows the clients' names.
     pub(crate) stage: &'a Stage,
+    /// The page is narrow.
+    pub(crate) narrow: bool,
     /// Where intents go.
     pub(crate) send: &'a Send,
 }
@@ -38,7 +40,7 @@ pub(crate) fn grounds(props: &Grounds<'_>) -> Html {
                 { verdict::sentence(props.verdict, props.operations) }</p>
             if matches!(props.verdict, Verdict::Violated { .. }) {
                 { match &props.evidence {
-                    Some(evidence) => exhibits(evidence, props.stage),
+                    Some(evidence) => exhibits(evidence, props.stage, props.narrow),
                     None => html! { <p class="muted">{ verdict::NO_EVIDENCE }</p> },
                 } }
             }
@@ -68,17 +70,20 @@ fn here(invariant: &Invariant) -> bool {
     invariant.broken.as_ref().is_some_and(|broken| !broken.ahead)
 }
 
-/// How wide the picture is, and the part of it that has names.
-const WIDTH: f64 = 720.0;
-const NAMES: f64 = 76.0;
+/// How wide the picture is, and on a narrow page: as wide as its place, or its words would be too
+/// small.
+const WIDTHS: [f64; 2] = [552.0, 340.0];
+/// The part of it that has names.
+const NAMES: f64 = 64.0;
 const LANE: f64 = 30.0;
 
-fn exhibits(evidence: &Evidence, stage: &Stage) -> Html {
+fn exhibits(evidence: &Evidence, stage: &Stage, narrow: bool) -> Html {
+    let needed = evidence.states.is_none();
     html! {
         <>
             <p data-test="evidence">{ &evidence.words }</p>
-            { picture(evidence, stage) }
-            <h3>{ verdict::ATTEMPTS }</h3>
+            { picture(evidence, stage, WIDTHS[usize::from(narrow)]) }
+            <h3>{ verdict::ATTEMPTS[usize::from(needed)] }</h3>
             <p class="muted">{ verdict::states(evidence.states, evidence.earlier) }</p>
             <ol class="attempts">
                 { for evidence.attempts.iter().take(4).map(|attempt| {
@@ -88,7 +93,8 @@ fn exhibits(evidence: &Evidence, stage: &Stage) -> Html {
                         <li>
                             <span class="mono">{ steps.join(", then ") }</span>
                             { " – " }
-                            { verdict::attempt(&evidence.key, &attempt.state, &attempt.reply) }
+                            { verdict::attempt(&evidence.key, &attempt.state, &attempt.reply,
+                                needed) }
                         </li>
                     }
                 }) }
@@ -98,7 +104,7 @@ fn exhibits(evidence: &Evidence, stage: &Stage) -> Html {
 }
 
 /// The operations over time, a lane for each client, numbered as in the longest order.
-fn picture(evidence: &Evidence, stage: &Stage) -> Html {
+fn picture(evidence: &Evidence, stage: &Stage, width: f64) -> Html {
     let all = &evidence.operations;
     let mut clients: Vec<_> = all.iter().map(|exhibit| exhibit.client).collect();
     clients.sort_unstable();
@@ -108,12 +114,12 @@ fn picture(evidence: &Evidence, stage: &Stage) -> Html {
         all.iter().flat_map(|exhibit| [Some(exhibit.called), exhibit.returned]).flatten().max();
     let span = end.map_or(1, |end| end.since(begin).as_micros().max(1)) as f64;
     let x =
-        |at: Instant| NAMES + (WIDTH - NAMES - 8.0) * (at.since(begin).as_micros() as f64 / span);
+        |at: Instant| NAMES + (width - NAMES - 8.0) * (at.since(begin).as_micros() as f64 / span);
     let height = LANE * clients.len() as f64;
     let order = evidence.attempts.first().map(|attempt| attempt.order.as_slice());
     let rank = |index| order.and_then(|order| order.iter().position(|other| *other == index));
     html! {
-        <svg class="evidence" role="img" viewBox={format!("0 0 {WIDTH} {}", px(height + 4.0))}
+        <svg class="evidence" role="img" viewBox={format!("0 0 {} {}", px(width), px(height + 4.0))}
             aria-label={evidence.words.clone()}>
             { for clients.iter().enumerate().map(|(lane, client)| html! {
                 <text class="who" x="0" y={px(LANE * lane as f64 + 20.0)}>
@@ -122,7 +128,7 @@ fn picture(evidence: &Evidence, stage: &Stage) -> Html {
             { for all.iter().enumerate().map(|(index, exhibit)| {
                 let lane = clients.iter().position(|id| *id == exhibit.client).unwrap_or_default();
                 let from = x(exhibit.called);
-                let until = exhibit.returned.map_or(WIDTH - 2.0, x);
+                let until = exhibit.returned.map_or(width - 2.0, x);
                 bar(exhibit, (from, until), LANE * lane as f64 + 4.0, rank(index))
             }) }
         </svg>

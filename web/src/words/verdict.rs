@@ -11,8 +11,10 @@ pub(crate) const MEANING: &str = "Linearizable: one order of all operations expl
      shows such a moment.";
 /// Over the invariants.
 pub(crate) const INVARIANTS: &str = "Invariants";
-/// Over the longest orders.
-pub(crate) const ATTEMPTS: &str = "The longest orders that fit, without it";
+/// Over the longest orders, if what others saw does not need the operation that fits nowhere, and if
+/// it does.
+pub(crate) const ATTEMPTS: [&str; 2] =
+    ["The longest orders that fit, without it", "An order that fits, but for its answer"];
 /// While the reason is not known.
 pub(crate) const NO_EVIDENCE: &str = "It is certain that no order fits, but the search for a short \
      reason took too long.";
@@ -56,18 +58,19 @@ pub(crate) fn invariants(all: usize, broken: usize, checks: u64) -> String {
 }
 
 /// What an order leads to.
-pub(crate) fn attempt(key: &str, state: &str, reply: &str) -> String {
-    format!("{key} is then {state}, and the answer would be {reply}")
+pub(crate) fn attempt(key: &str, state: &str, reply: &str, needed: bool) -> String {
+    let is = if needed { "would have been" } else { "would be" };
+    format!("{key} is then {state}, and the answer {is} {reply}")
 }
 
-/// How many orders were tried.
-pub(crate) fn states(states: u64, earlier: u64) -> String {
-    let left = match earlier {
-        0 => String::new(),
-        _ => format!(
-            " {} on this key came before.",
-            super::count(earlier, "operation", "operations")
-        ),
-    };
-    format!("All orders that fit lead to {}.{left}", super::count(states, "state", "states"))
+/// What is not drawn.
+pub(crate) fn states(states: Option<u64>, earlier: u64) -> String {
+    let states = states.map(|states| {
+        format!("All orders that fit lead to {}.", super::count(states, "state", "states"))
+    });
+    let earlier = (earlier > 0).then(|| {
+        let earlier = super::count(earlier, "operation", "operations");
+        format!("{earlier} on this key came before.")
+    });
+    [states, earlier].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
