@@ -11,8 +11,8 @@ pub(crate) const MEANING: &str = "Linearizable: one order of all operations expl
      shows such a moment.";
 /// Over the invariants.
 pub(crate) const INVARIANTS: &str = "Invariants";
-/// Over the longest orders, if what others saw does not need the operation that fits nowhere, and if
-/// it does.
+/// Over the longest orders: if what others saw does not need the operation that fits nowhere, and
+/// if it does.
 pub(crate) const ATTEMPTS: [&str; 2] =
     ["The longest orders that fit, without it", "An order that fits, but for its answer"];
 /// While the reason is not known.
