@@ -36,7 +36,7 @@ fn of_file(source: &str, form: Form) -> Result<String, Refusal> {
     if !is_history {
         let text = input::text_of(source.as_ref(), bytes)?;
         let script = input::script_of(source.as_ref(), &text)?;
-        return of_timeline(Player::play(script).timeline(), form);
+        return of_timeline(Player::explain(script).timeline(), form);
     }
     let record =
         format::read(&bytes, None).map_err(|error| Refusal(format!("{source}, {error}")))?;

@@ -15,7 +15,7 @@ const BUDGET: u64 = 20_000_000;
 
 /// Plays a script and prints its trace, or the verdict only.
 pub(crate) fn run(Run { script, verdict }: &Run, json: bool, page: &str) -> Outcome {
-    let player = Player::play(input::script(script)?);
+    let player = Player::explain(input::script(script)?);
     let (title, timeline) = (player.script().title(), player.timeline());
     let failure = player.failure().map(|failure| format!("{}, {failure}", script.display()));
     let end = if failure.is_some() { End::Violated } else { End::Holds };
@@ -46,7 +46,7 @@ pub(crate) fn run(Run { script, verdict }: &Run, json: bool, page: &str) -> Outc
 pub(crate) fn replay(source: &str, json: bool, page: &str) -> Outcome {
     if !link::is_link(source) {
         let script = input::script(source.as_ref())?;
-        return told(Player::play(script).timeline(), json, page);
+        return told(Player::explain(script).timeline(), json, page);
     }
     told(&link::open(source)?, json, page)
 }

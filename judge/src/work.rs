@@ -25,7 +25,7 @@ pub fn answer(job: Job) -> Answer {
 /// Reads a script and plays it to its end, or to the first thing that fails.
 fn tell(text: &str) -> Result<Answer, String> {
     let script = Script::parse(text).map_err(|error| no_script(text, &error))?;
-    let player = Player::play(script);
+    let player = Player::explain(script);
     let run = link::pack(player.timeline()).map_err(|wrong| wrong.0)?;
     // What the page could not open is refused here, where somebody can still mend it.
     link::unpack(&run).map_err(|wrong| wrong.0)?;

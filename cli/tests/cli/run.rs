@@ -20,6 +20,15 @@ fn a_script_that_goes_as_it_says_holds() {
 }
 
 #[test]
+fn a_script_that_asks_why_is_answered() {
+    let here = folder();
+    let file = path("why/an-entry-waits-for-the-dead.script");
+    let (code, out, _) = said(here.path(), &["run", &file]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("\n= Slot 2 is not committed: 2 of 3 must have stored it"), "{out}");
+}
+
+#[test]
 fn a_mutant_breaks_its_script_and_the_link_shows_it() {
     let here = folder();
     let mutants = fs::read_dir(script("mutants")).expect("there are mutants");
