@@ -18,30 +18,40 @@ const HEAD: &str = "shardscope script 1\ncluster\n  servers 3\n  clients 2\nstor
 /// story from line 6 on, and what is said of them follows behind `!`. `UPDATE=1` writes that anew.
 #[test]
 fn every_mistake_is_told_in_one_sentence_with_its_place() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/mistakes.txt");
+    let cases = kept_sentences("scripts/mistakes.txt", |body, inside| {
+        let indented = || format!("{HEAD}  {}", body.replace('\n', "\n  "));
+        let text = if inside { indented() } else { body.to_owned() };
+        let error = Script::parse(&text).expect_err(&text);
+        assert!(is_clear(&error.to_string()), "{error}");
+        error.to_string()
+    });
+    assert!(cases >= 80, "only {cases} mistakes");
+}
+
+/// Holds a file of mistakes against what is said of them now; says how many there are. A mistake is
+/// lines behind `|` or `>`: the text, and whether any is behind `>`.
+pub(crate) fn kept_sentences(file: &str, mut say: impl FnMut(&str, bool) -> String) -> usize {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let kept = fs::read_to_string(&path).expect("the mistakes are text");
     let mut now = String::new();
     let mut cases = 0;
     for case in kept.split("\n\n").filter(|case| !case.trim().is_empty()) {
         let given: Vec<&str> = case.lines().filter(|line| line.starts_with(['|', '>'])).collect();
         let line = |line: &&str| line[1..].strip_prefix(' ').unwrap_or(&line[1..]).to_owned();
-        let body = given.iter().map(line).collect::<Vec<_>>().join("\n");
-        let inside = given.iter().any(|line| line.starts_with('>'));
-        let text = if inside { format!("{HEAD}  {}", body.replace('\n', "\n  ")) } else { body };
-        let error = Script::parse(&text).expect_err(&text);
-        assert!(is_clear(&error.to_string()), "{error}");
-        now += &format!("{}\n! {error}\n\n", given.join("\n"));
+        let text = given.iter().map(line).collect::<Vec<_>>().join("\n");
+        let said = say(&text, given.iter().any(|line| line.starts_with('>')));
+        now += &format!("{}\n! {said}\n\n", given.join("\n"));
         cases += 1;
     }
-    assert!(cases >= 80, "only {cases} mistakes");
     if env::var_os("UPDATE").is_some() {
         fs::write(&path, now.trim_end().to_owned() + "\n").expect("they can be written");
-        return;
+        return cases;
     }
     for (kept, now) in kept.lines().zip(now.lines()) {
         assert_eq!(kept, now, "UPDATE=1 keeps the new one");
     }
     assert_eq!(kept.trim_end(), now.trim_end());
+    cases
 }
 
 /// One line, that ends like a sentence and can be read in one go.
