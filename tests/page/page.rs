@@ -3,6 +3,7 @@
 
 mod digest;
 mod look;
+mod rules;
 mod scenario;
 mod shards;
 mod share;

@@ -114,9 +114,11 @@ impl App {
         (state, words::verdict::chip(broken, &self.seen.verdict))
     }
 
-    /// How many operations were answered.
+    /// How many operations were answered: all but the operator's, who comes last.
     pub(super) fn answered(&self) -> u64 {
-        self.seen.stage.clients.iter().map(|client| client.answered).sum()
+        let clients = &self.seen.stage.clients;
+        let own = clients.len() - usize::from(self.seen.cluster.is_some());
+        clients[..own].iter().map(|client| client.answered).sum()
     }
 
     /// The story that is told, in the place of what is happening.

@@ -271,11 +271,12 @@ impl App {
         if !self.moving() {
             let spoke = self.speak(clock());
             let behind = matches!(self.seen.verdict, Verdict::Behind { .. });
+            let goes_on = behind && self.engine.judge();
             if behind {
-                self.engine.judge();
-                self.seen.verdict = self.engine.verdict();
+                // What fits in no order is marked once it is found.
+                self.look(!goes_on);
             }
-            if self.ui.unspoken || behind {
+            if self.ui.unspoken || goes_on {
                 self.frames.ask();
             }
             return spoke || behind;

@@ -169,12 +169,6 @@ impl Engine {
         reached || self.is_full()
     }
 
-    /// Judges a part of what the clients saw since it was judged last. Says whether more is left.
-    pub(crate) fn judge(&mut self) -> bool {
-        self.monitor.follow(&self.timeline, PART);
-        matches!(self.monitor.ruling(&self.timeline), Ruling::Behind { .. })
-    }
-
     /// The same, but no further than the first event that breaks a promise. Says whether that is
     /// where it came to.
     pub(crate) fn watch(&mut self, until: Instant, max_steps: u32) -> (bool, bool) {
@@ -197,6 +191,12 @@ impl Engine {
             _ => None,
         };
         violations.iter().map(|violation| violation.step).chain(seen).min()
+    }
+
+    /// Judges a part of what the clients saw since it was judged last. Says whether it is of use to
+    /// go on.
+    pub(crate) fn judge(&mut self) -> bool {
+        self.monitor.follow(&self.timeline, PART)
     }
 
     /// To the next event.

@@ -64,7 +64,8 @@ fn row(mutant: &'static Mutant, props: &Props) -> Html {
     html! {
         <div class={classes!("rule", on.then_some("on"))}>
             <button class="choice" onclick={switch} disabled={why_not.is_some()}
-                aria-pressed={on.to_string()} data-test="rule">
+                aria-pressed={on.to_string()} data-test="rule"
+                data-rule={mutant.id.to_string()}>
                 { icon(if on { Icon::Cross } else { Icon::Check }) }
                 <span class="what">
                     { words::title(mutant) }

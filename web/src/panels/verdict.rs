@@ -54,7 +54,7 @@ pub(crate) fn grounds(props: &Grounds<'_>) -> Html {
                     let onclick = props.send.reform(move |_| Intent::Seek(at));
                     Some(html! {
                         <li class="broken">
-                            <button class="link" {onclick}>
+                            <button class="jump" {onclick}>
                                 { format!("{} {}", invariant.id, invariant.name) }</button>
                             { format!(": {} {}", found.words, invariant.meaning) }
                         </li>

@@ -11,6 +11,8 @@ use crate::time::Instant;
 const PER_EVENT: u64 = 2_000;
 /// The steps for what waits, each time that somebody asks.
 const PER_TURN: u64 = 20_000;
+/// After so many turns without anything new, the search is given up until something is.
+const MAX_TURNS: u32 = 1_000;
 
 /// Judges what the clients of a timeline saw, while it grows and wherever the cursor goes.
 ///
@@ -20,6 +22,8 @@ const PER_TURN: u64 = 20_000;
 pub struct Monitor {
     branch: u32,
     live: Live,
+    /// The turns since something new was seen.
+    turns: u32,
 }
 
 /// What is known of a branch.
@@ -55,13 +59,14 @@ pub struct Point {
 
 impl Default for Monitor {
     fn default() -> Self {
-        Self { branch: 1, live: Live::new(PER_EVENT) }
+        Self { branch: 1, live: Live::new(PER_EVENT), turns: 0 }
     }
 }
 
 impl Monitor {
-    /// Looks at no more than `events` more events, and goes on with what was left over.
-    pub fn follow(&mut self, timeline: &Timeline, events: u64) {
+    /// Looks at no more than `events` more events, and goes on with what was left over. Says
+    /// whether more is left, and the search for it is not given up yet.
+    pub fn follow(&mut self, timeline: &Timeline, events: u64) -> bool {
         let (branch, history) = (timeline.branch(), &timeline.chronicle().history);
         if branch.id != self.branch {
             let origin = branch.origin.filter(|origin| origin.branch == self.branch);
@@ -78,7 +83,12 @@ impl Monitor {
             // otherwise, and the invariants say so.
             let _ = self.live.feed(event);
         }
-        self.live.work(PER_TURN);
+        let is_new = self.live.events() > from;
+        self.turns = if is_new { 0 } else { self.turns.saturating_add(1) };
+        if self.turns < MAX_TURNS {
+            self.live.work(PER_TURN);
+        }
+        self.turns < MAX_TURNS && matches!(self.ruling(timeline), Ruling::Behind { .. })
     }
 
     /// What is known of the branch that was followed last.
@@ -159,10 +169,10 @@ mod tests {
         let mut timeline = run(MutantId::Paper, 4);
         let mut monitor = Monitor::default();
         assert!(matches!(monitor.ruling(&timeline), Ruling::Behind { events } if events > 100));
-        monitor.follow(&timeline, 50);
+        assert!(monitor.follow(&timeline, 50), "more is left");
         let seen = timeline.chronicle().history.end();
         assert_eq!(monitor.ruling(&timeline), Ruling::Behind { events: seen - 50 });
-        monitor.follow(&timeline, ALL);
+        assert!(!monitor.follow(&timeline, ALL));
         assert_eq!(monitor.ruling(&timeline), Ruling::SoFar);
         // A branch that leaves after what was seen goes on, one that leaves before begins anew.
         for (at, kept) in [(1_500_000, true), (400_000, false)] {
