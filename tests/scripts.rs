@@ -100,13 +100,9 @@ fn row(file: &str, text: &str) -> ((usize, u16, String), String) {
 #[test]
 fn the_list_for_the_page_has_every_script() {
     let mut rows: Vec<_> = all().iter().map(|(name, text)| row(name, text)).collect();
-    for entry in fs::read_dir(folder().join("mutants")).expect("there are mutants") {
-        let path = entry.expect("its entries can be read").path();
-        if path.extension().is_some_and(|extension| extension == "script") {
-            let name = path.file_stem().expect("a file has a name").to_string_lossy();
-            let text = fs::read_to_string(&path).expect("a script is text");
-            rows.push(row(&format!("mutants/{name}"), &text));
-        }
+    for folder_of in ["mutants", "why"] {
+        let scripts = inside(&folder().join(folder_of));
+        rows.extend(scripts.iter().map(|(name, text)| row(&format!("{folder_of}/{name}"), text)));
     }
     rows.sort();
     let now: String = rows.into_iter().map(|(_, row)| row).collect();

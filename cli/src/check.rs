@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shardscope_core::history::format;
-use shardscope_core::models::{Finding, Judge, Model, Verdict};
+use shardscope_core::models::{Finding, Inquest, Judge, Model, Verdict};
 
 use crate::args::{Asked, Check};
 use crate::end::{End, Outcome, Refusal};
@@ -45,6 +45,10 @@ pub(crate) fn check(args: &Check, json: bool) -> Outcome {
     let mut judge = Judge::new(&record, *budget);
     let findings: Vec<Finding> = models(*model).iter().map(|model| judge.finding(*model)).collect();
     let calls = record.calls.len();
+    let is_broken =
+        |of: &Finding| (of.model, of.verdict) == (Model::Linearizable, Verdict::Violated);
+    let reason = findings.iter().any(is_broken).then(|| Inquest::new(&record, *budget));
+    let reason = reason.and_then(|inquest| inquest.contradiction(*budget)).map(|found| found.words);
     if json {
         let told = |finding: &Finding| -> Value {
             json!({
@@ -53,11 +57,14 @@ pub(crate) fn check(args: &Check, json: bool) -> Outcome {
             })
         };
         let findings: Vec<Value> = findings.iter().map(told).collect();
-        say!("{}", json!({ "calls": calls, "findings": findings }));
+        say!("{}", json!({ "calls": calls, "findings": findings, "reason": reason }));
     } else {
         say!("{}: {calls} calls", history.display());
         for Finding { model, verdict, steps, words } in &findings {
             say!("{:<20} {:<10} {words} ({steps} steps)", model.name(), word(*verdict));
+        }
+        if let Some(reason) = reason {
+            say!("{reason}");
         }
     }
     Ok(findings.iter().fold(End::Holds, |so_far, finding| so_far.and(end(finding.verdict))))

@@ -9,6 +9,7 @@
 //!
 //! What is linearizable is sequential too, and satisfies all four guarantees.
 
+mod inquest;
 mod sequential;
 pub mod session;
 mod store;
@@ -26,6 +27,7 @@ use crate::history::Record;
 use crate::kv::Text;
 use crate::linear::{self, OperationOf, Search};
 
+pub use inquest::{Contradiction, Inquest, Point};
 pub use sequential::{Sequential, keeps_order};
 pub use store::{Ask, Detail, Heard, Store};
 

@@ -3,7 +3,6 @@
 mod build;
 mod cluster;
 mod dock;
-mod evidence;
 mod flight;
 mod stage;
 
@@ -16,12 +15,10 @@ pub use crate::sim::report::ActionKind;
 pub use crate::sim::timeline::{Monitor, Ruling};
 pub use build::cluster::{cluster, plan, whereabouts};
 pub use build::dock::{dock, invariants, place};
-pub use build::evidence::evidence;
 pub use build::flights::flights;
 pub use build::stage::{stage, stage_of};
 pub use cluster::{Assignment, Cluster, Group, Held, Leg, Parcel, Passage, Team, Whereabouts};
 pub use dock::{Broken, Dock, Fault, Invariant, Operation, Stretch};
-pub use evidence::{Attempt, Evidence, Exhibit, Part};
 pub use flight::{Fate, Flight};
 pub use stage::{
     Call, Cell, Client, Compacted, Health, Log, News, Outcome, Progress, Role, Server, SessionLine,

@@ -2,7 +2,9 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use shardscope_core::history::Record;
 
+use crate::findings::Findings;
 use crate::story::Story;
 
 /// Something that the judge can do. It does one job after another.
@@ -12,6 +14,10 @@ pub enum Job {
     Tell(String),
     /// Writes a run, as `link::pack` has it, as the text of a script: [`Answer::Recorded`].
     Record(Vec<u8>),
+    /// Judges what clients saw: [`Answer::Judged`].
+    Judge(Record),
+    /// Reads a file with what clients saw, and judges that: [`Answer::Judged`].
+    Read(Vec<u8>),
 }
 
 /// What the judge says.
@@ -29,13 +35,21 @@ pub enum Answer {
     },
     /// The text of a script.
     Recorded(String),
+    /// What was found out about a history.
+    Judged(Findings),
     /// The job cannot be done: one sentence that says why, and how to mend it.
     Refused(String),
 }
 
 /// Which messages these are: another number, if anything in their description is another. A page
 /// may be older than the judge that it fetches.
-pub const VERSION: u32 = fingerprint(&[include_bytes!("message.rs"), include_bytes!("story.rs")]);
+pub const VERSION: u32 = fingerprint(&[
+    include_bytes!("message.rs"),
+    include_bytes!("story.rs"),
+    include_bytes!("findings.rs"),
+    include_bytes!("../../core/src/history/record.rs"),
+    include_bytes!("../../core/src/kv.rs"),
+]);
 
 /// FNV-1a, with 32 bits.
 const fn fingerprint(texts: &[&[u8]]) -> u32 {

@@ -1,5 +1,8 @@
 //! What the judge does: one function from a job to an answer.
 
+mod findings;
+
+use shardscope_core::history::format;
 use shardscope_core::sim::link;
 use shardscope_core::sim::script::{Error, Line, Player, Recorded, Script, Statement};
 use shardscope_core::sim::timeline::Spot;
@@ -18,6 +21,8 @@ pub fn answer(job: Job) -> Answer {
     let answer = match job {
         Job::Tell(text) => tell(&text),
         Job::Record(run) => record(&run),
+        Job::Judge(record) => Ok(Answer::Judged(findings::findings(&record))),
+        Job::Read(file) => judge(&file),
     };
     answer.unwrap_or_else(Answer::Refused)
 }
@@ -30,6 +35,13 @@ fn tell(text: &str) -> Result<Answer, String> {
     // What the page could not open is refused here, where somebody can still mend it.
     link::unpack(&run).map_err(|wrong| wrong.0)?;
     Ok(Answer::Told { story: story(&player), run })
+}
+
+/// Reads a file with a history and judges it.
+fn judge(file: &[u8]) -> Result<Answer, String> {
+    let record =
+        format::read(file, None).map_err(|error| format!("This is no history: {error}"))?;
+    Ok(Answer::Judged(findings::findings(&record)))
 }
 
 /// Where a text is no script, with the line that it is about.

@@ -9,4 +9,6 @@ mod shards;
 mod share;
 mod stories;
 mod tools;
+mod verdict;
 mod visitor;
+mod why;

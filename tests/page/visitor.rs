@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::json;
 use shardscope_page_tests::{Browser, Element, PAGE, Screen, setting};
 
 /// Long enough for an election on a busy machine.
@@ -155,6 +156,18 @@ impl Visitor {
     /// Presses keys one after the other.
     pub(crate) fn press(&self, keys: &[&str]) -> Result<()> {
         keys.iter().try_for_each(|key| self.browser.press(key))
+    }
+
+    /// Whether axe finds nothing that keeps people with disabilities from using what is seen.
+    pub(crate) fn audit(&self, what: &str) -> Result<()> {
+        let axe = include_str!("axe/axe.min.js");
+        self.browser.run(&format!("if (!window.axe) {{ {axe} }}"))?;
+        let found = self.browser.run(
+            "return axe.run().then((found) => found.violations.map((of) => \
+             `${of.id}: ${of.nodes[0].html.slice(0, 200)} ${of.nodes[0].failureSummary}`))",
+        )?;
+        ensure!(found == json!([]), "{what}: {found:#}");
+        Ok(())
     }
 
     /// The page must have been silent.

@@ -60,7 +60,8 @@ const GROUND_EDGES: [(&str, &[&str]); 2] = [("rng", &["time", "id"]), ("digest",
 const DOORS: [&str; 4] = ["view", "id", "time", "mutant"];
 
 /// What the page's engine may name besides: it alone runs the world and acts on it.
-const ENGINE_DOORS: [&str; 6] = ["sim", "kv", "controller", "rng", "script", "catalogue"];
+const ENGINE_DOORS: [&str; 7] =
+    ["sim", "kv", "controller", "history", "rng", "script", "catalogue"];
 
 /// What is inside those doors and closed all the same: the judge has it, and who names it brings it
 /// into the page's first load again.
@@ -70,10 +71,11 @@ const CLOSED: [[&str; 2]; 1] = [["sim", "script"]];
 const ENGINE: &str = "web/src/engine";
 
 /// What the page may name of the judge: what both say to each other.
-const JUDGE_DOORS: [&str; 2] = ["message", "story"];
+const JUDGE_DOORS: [&str; 3] = ["message", "story", "findings"];
 
 /// What the judge may name of the core.
-const DOORS_OF_THE_JUDGE: [&str; 3] = ["sim", "id", "time"];
+const DOORS_OF_THE_JUDGE: [&str; 8] =
+    ["sim", "id", "time", "kv", "machine", "history", "linear", "models"];
 
 /// Looks at every path of the core that begins with `crate` or climbs up by `super`.
 pub(super) fn of_core(source: &Source) -> Vec<Complaint> {

@@ -176,6 +176,7 @@ pub(crate) fn of_page() -> Vec<Choice> {
         Choice::new("stories", Icon::Book, "Stories…", open(Dialog::Stories)).key("T"),
         Choice::new("rules", Icon::Crash, "Break a rule…", open(Dialog::Rules)).key("B"),
         Choice::new("verdict", Icon::Check, "The verdict…", open(Dialog::Verdict)),
+        Choice::new("history", Icon::Table, "Judge a history file…", open(Dialog::History)),
         Choice::new("new-seed", Icon::Seed, "New seed", Intent::NewSeed),
         Choice::new("settings", Icon::Settings, "Settings…", open(Dialog::Settings)),
         Choice::new("partition", Icon::Partition, "Partition…", open(Dialog::Partition)).key("P"),

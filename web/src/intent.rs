@@ -5,6 +5,7 @@ use shardscope_core::time::Instant;
 use yew::Callback;
 
 use crate::engine::{Change, Deed, Setup};
+use crate::files::Given;
 
 /// Where intents go.
 pub(crate) type Send = Callback<Intent>;
@@ -84,6 +85,8 @@ pub(crate) enum Intent {
     Scrubbing(bool),
     /// Opens the story of a script.
     Tell(String),
+    /// Judges a file with what clients saw.
+    Judge(Given),
     /// Says what is wrong with a script.
     Mistake(String),
     /// To the next beat of the story; false: to the one before.
@@ -163,6 +166,8 @@ pub(crate) enum Dialog {
     Rules,
     /// What the verdict rests on.
     Verdict,
+    /// What is found out about a file with what clients saw.
+    History,
 }
 
 /// Which colours.

@@ -124,6 +124,8 @@ fn each_model_has_its_verdict_and_its_exit_code() {
     assert_eq!(codes("good"), [0, 0, 0, 0]);
     assert_eq!(codes("stale"), [1, 0, 0, 1]);
     assert_eq!(codes("back"), [1, 1, 1, 1]);
+    let (_, out, _) = said(here.path(), &["check", "stale"]);
+    assert!(out.contains(", but every order that fits leaves "), "{out}");
     let starved = ["check", "stale", "--budget", "0"];
     assert_eq!(said(here.path(), &starved).0, 3);
 }

@@ -1,21 +1,23 @@
 //! A recorded history: calls with as much about their ends as was written down.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
 
 use super::{History, What};
 use crate::id::{NodeId, Serial};
 use crate::kv::{Command, Reply};
+use crate::sorted::Sorted;
 
 /// A recorded history: calls, in the order in which they began.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The calls.
     pub calls: Vec<Call>,
 }
 
 /// One call of one process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
     /// Who called. A process has one call open at a time.
     pub process: u64,
@@ -28,7 +30,7 @@ pub struct Call {
 }
 
 /// A place in a history.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
     /// Among all beginnings and ends, from 0: the order that counts.
     pub position: u64,
@@ -39,7 +41,7 @@ pub struct Spot {
 }
 
 /// How a call ended, as far as it was written down.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// With this reply.
     Replied(Reply),
@@ -94,7 +96,7 @@ impl Record {
     /// became of it. A return without a call says nothing and is left out.
     pub fn of(history: &History) -> Self {
         let mut calls: Vec<Call> = Vec::new();
-        let mut open: BTreeMap<NodeId, (Serial, usize)> = BTreeMap::new();
+        let mut open: Sorted<NodeId, (Serial, usize)> = Sorted::default();
         let mut position = 0;
         for event in history.iter() {
             let nanos = Some(event.at.as_micros().saturating_mul(1_000));

@@ -174,10 +174,11 @@ impl Command {
 }
 
 /// In words: `ok, version 3`.
+/// A value that is empty is `empty`; with `{:#}` it is nothing, for who puts it in quotes.
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Value(value) if value.is_empty() => f.write_str("empty"),
+            Self::Value(value) if value.is_empty() && !f.alternate() => f.write_str("empty"),
             Self::Value(value) => write!(f, "{value}"),
             Self::Written { version } => write!(f, "ok, version {version}"),
             Self::Deleted { existed: true } => f.write_str("deleted"),

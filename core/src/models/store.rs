@@ -1,5 +1,7 @@
 //! The store as its recorded clients saw it: with as much of each reply as was written down.
 
+use core::fmt;
+
 use serde::Serialize;
 
 use crate::history::{Call, Outcome, Record};
@@ -123,6 +125,22 @@ impl Machine for Store {
 
     fn bytes(&self) -> u64 {
         self.kv.bytes() + 1
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.command.fmt(f)
+    }
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(reply) => reply.fmt(f),
+            Self::Effect(true) => f.write_str("done"),
+            Self::Effect(false) => f.write_str("refused"),
+        }
     }
 }
 

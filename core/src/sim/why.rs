@@ -3,8 +3,9 @@
 //!
 //! Pure functions over a moment of a run. [`ask`] gives one answer; it names servers, the rule that
 //! holds them up, and what to ask next if the cause lies elsewhere. [`explain`] follows these
-//! questions to their root: who waits for whom. What is not there (a slot, a shard, a group, a
-//! configuration) has an answer of its own, so nothing here can fail.
+//! questions to their root: who waits for whom. [`about`] asks all that there is to ask about one
+//! thing. What is not there (a slot, a shard, a group, a configuration) has an answer of its own,
+//! so nothing here can fail.
 //!
 //! An answer is about this moment. `Blocked` means that it stays so until somebody does something
 //! about one of those who are named; `Underway`, that messages on their way can end it.
@@ -18,6 +19,7 @@ mod reach;
 mod request;
 mod rule;
 mod shard;
+mod subject;
 mod words;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub use self::reach::{Hindered, Hindrance};
 pub use self::request::{Cause, Request};
 pub use self::rule::Rule;
 pub use self::shard::Shard;
+pub use self::subject::{Subject, about};
 pub use super::client::{Denial, Denied};
 pub use super::network::Stop;
 

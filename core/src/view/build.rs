@@ -2,7 +2,6 @@
 
 pub(super) mod cluster;
 pub(super) mod dock;
-pub(super) mod evidence;
 pub(super) mod flights;
 mod situation;
 pub(super) mod stage;

@@ -1,3 +1,5 @@
+mod findings;
+
 use std::fs;
 use std::path::Path;
 
@@ -37,7 +39,7 @@ fn made_again(run: &[u8], whose: &str) -> Timeline {
 fn all() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scripts");
     let mut found = Vec::new();
-    for folder in [folder.join("mutants"), folder] {
+    for folder in [folder.join("mutants"), folder.join("why"), folder] {
         for entry in fs::read_dir(folder).expect("there is a folder of scripts") {
             let path = entry.expect("its entries can be read").path();
             if path.extension().is_some_and(|extension| extension == "script") {
@@ -54,7 +56,7 @@ fn all() -> Vec<(String, String)> {
 fn the_run_of_every_script_reaches_the_page_bit_for_bit() {
     let (mut longest, mut most) = (0, 0);
     for (name, text) in all() {
-        let player = Player::play(Script::parse(&text).expect("it is a script"));
+        let player = Player::explain(Script::parse(&text).expect("it is a script"));
         let (story, run) = told(&text);
         let again = made_again(&run, &name);
         let timeline = player.timeline();

@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use shardscope_core::time::Instant;
+use shardscope_judge::findings::Findings;
 use shardscope_judge::message::{Answer, Job, VERSION};
 
 use super::App;
 use super::frame::clock;
 use crate::engine::Arrival;
+use crate::files::Given;
 use crate::intent::Dialog;
 use crate::judge::{Judge, News};
 use crate::story::Telling;
@@ -25,6 +28,28 @@ pub(super) enum Waiting {
     Arrives(Box<Arrival>, Rc<str>),
     /// The judge writes the run as a script.
     Recorded,
+    /// The judge looks at a history.
+    Weighed(Whose),
+}
+
+/// What clients saw, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// In this run, up to a moment.
+    Run(Instant),
+    /// In a file of this name.
+    File(String),
+}
+
+impl Waiting {
+    /// Where the visitor waits.
+    const fn place(&self) -> Dialog {
+        match self {
+            Self::Judged(_) | Self::Arrives(..) | Self::Recorded => Dialog::Stories,
+            Self::Weighed(Whose::Run(_)) => Dialog::Verdict,
+            Self::Weighed(Whose::File(_)) => Dialog::History,
+        }
+    }
 }
 
 impl App {
@@ -48,20 +73,47 @@ impl App {
         }
     }
 
+    /// Judges what the clients of this run saw until now.
+    pub(super) fn weigh_run(&mut self) {
+        let job = Job::Judge(self.engine.record());
+        self.ask(job, Waiting::Weighed(Whose::Run(self.engine.now())));
+    }
+
+    /// Judges a file with what clients saw.
+    pub(super) fn weigh_file(&mut self, Given { name, bytes }: Given) {
+        self.ask(Job::Read(bytes), Waiting::Weighed(Whose::File(name)));
+    }
+
+    /// What was found out about this run, and up to when.
+    pub(super) fn judged(&self) -> Option<(Instant, &Findings)> {
+        self.ui.judged.as_ref().and_then(|(whose, found)| match whose {
+            Whose::Run(at) => Some((*at, found)),
+            Whose::File(_) => None,
+        })
+    }
+
     fn ask(&mut self, job: Job, waiting: Waiting) {
         self.give_up();
         self.call_judge();
-        let Some(judge) = &mut self.judge else { return self.mistake(words::NO_JUDGE.into()) };
-        judge.ask(job);
         let ui = &mut self.ui;
-        (ui.waiting, ui.mistake, ui.dialog) = (Some(waiting), None, Some(Dialog::Stories));
+        (ui.mistake, ui.judged, ui.dialog) = (None, None, Some(waiting.place()));
+        let Some(judge) = &mut self.judge else { return self.fails(words::NO_JUDGE.into()) };
+        judge.ask(job);
+        ui.waiting = Some(waiting);
+    }
+
+    /// Says what is wrong with what was asked for, where the visitor waits for it.
+    fn fails(&mut self, sentence: String) {
+        self.ui.mistake = Some(sentence);
     }
 
     /// The visitor waits no longer.
     pub(super) fn give_up(&mut self) {
         match self.ui.waiting.take() {
             // It would go on with what nobody wants to know any more.
-            Some(Waiting::Judged(_) | Waiting::Recorded) => self.judge = None,
+            Some(Waiting::Judged(_) | Waiting::Recorded | Waiting::Weighed(_)) => {
+                self.judge = None;
+            }
             Some(Waiting::Arrives(..)) | None => {}
         }
     }
@@ -89,7 +141,10 @@ impl App {
                 }
             }
             (Some(Waiting::Recorded), Answer::Recorded(text)) => self.save("run.script", &text),
-            (Some(_), Answer::Refused(sentence)) => self.mistake(sentence),
+            (Some(Waiting::Weighed(whose)), Answer::Judged(found)) => {
+                self.ui.judged = Some((whose, found));
+            }
+            (Some(_), Answer::Refused(sentence)) => self.fails(sentence),
             // Nobody waits for this.
             (waiting, _) => self.ui.waiting = waiting,
         }
@@ -99,7 +154,7 @@ impl App {
     fn let_go(&mut self, why: &str) {
         self.judge = None;
         if self.ui.waiting.take().is_some() {
-            self.mistake(why.into());
+            self.fails(why.into());
         }
     }
 
@@ -140,6 +195,7 @@ impl App {
             _ if !ready => words::FETCHED.into(),
             Waiting::Judged(_) => words::JUDGED.into(),
             Waiting::Recorded => words::RECORDED.into(),
+            Waiting::Weighed(_) => words::WEIGHED.into(),
         })
     }
 }

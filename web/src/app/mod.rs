@@ -18,6 +18,7 @@ use std::rc::Rc;
 use shardscope_core::id::{Gid, NodeId, ShardId};
 use shardscope_core::time::Instant;
 use shardscope_core::view::{Cluster, Dock, Flight, Invariant, Situation, Stage};
+use shardscope_judge::findings::Findings;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, KeyboardEvent, ResizeObserver};
@@ -25,7 +26,7 @@ use yew::{Callback, Component, Context, Html, NodeRef};
 
 use crate::cluster::Floor;
 use crate::dock::Window;
-use crate::engine::{Branch, Change, Engine, Setup, Verdict};
+use crate::engine::{Because, Branch, Change, Engine, Setup, Verdict};
 use crate::focus::focus_on;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::judge::{Judge, News};
@@ -35,7 +36,7 @@ use crate::stage::spot_id;
 use crate::story::Telling;
 use address::{Heard, hear};
 use frame::Frames;
-use judge::Waiting;
+use judge::{Waiting, Whose};
 use tour::Tour;
 
 /// What reaches the root.
@@ -94,7 +95,9 @@ struct Ui {
     telling: Option<Telling>,
     /// What the visitor waits for.
     waiting: Option<Waiting>,
-    /// What is wrong with the script that was opened last.
+    /// What was found out about a history.
+    judged: Option<(Whose, Findings)>,
+    /// What is wrong with what was opened last.
     mistake: Option<String>,
     /// The focus goes to the button that goes on with the story.
     go_on: bool,
@@ -118,6 +121,8 @@ struct Seen {
     dock_due: f64,
     dock_step: Option<u64>,
     verdict: Verdict,
+    /// What waits and has to do with what is looked at.
+    because: Rc<Vec<Because>>,
 }
 
 /// The page.
@@ -352,6 +357,7 @@ impl Ui {
             acted: false,
             telling: None,
             waiting: None,
+            judged: None,
             mistake: None,
             go_on: false,
             notice: None,

@@ -3,10 +3,12 @@
 use yew::{Html, html};
 
 use super::App;
+use super::judge::Whose;
 use crate::intent::Dialog;
 use crate::panels::{
-    Grounds, Modal, OperationForm, Palette, PartitionForm, Rules, ServerMenu, SettingsForm, Shards,
-    ShareForm, Stories, WorkloadForm, grounds, keys_help, shards_form,
+    Grounds, History, Modal, OperationForm, Palette, PartitionForm, Rules, ServerMenu,
+    SettingsForm, Shards, ShareForm, Stories, WorkloadForm, grounds, history, keys_help,
+    shards_form,
 };
 
 impl App {
@@ -46,6 +48,7 @@ impl App {
             }
             Dialog::Shards => self.shards(),
             Dialog::Verdict => self.grounds(),
+            Dialog::History => self.history(),
             Dialog::Share => html! { <ShareForm link={self.ui.link.clone()} {send} /> },
             Dialog::Workload => html! { <WorkloadForm dials={self.engine.dials()} {send} /> },
             Dialog::Operation => html! { <OperationForm {stage} {send} /> },
@@ -57,9 +60,25 @@ impl App {
         grounds(&Grounds {
             verdict: &self.seen.verdict,
             operations: self.answered(),
-            evidence: self.engine.evidence(),
+            judged: self.judged(),
+            mistake: self.ui.mistake.as_deref(),
+            waits: self.waits_for(),
             invariants: &self.seen.invariants,
-            stage: &self.seen.stage,
+            narrow: self.ui.narrow,
+            send: &self.send,
+        })
+    }
+
+    /// What is found out about a file.
+    fn history(&self) -> Html {
+        let found = self.ui.judged.as_ref().and_then(|(whose, found)| match whose {
+            Whose::File(name) => Some((name.as_str(), found)),
+            Whose::Run(_) => None,
+        });
+        history(&History {
+            found,
+            mistake: self.ui.mistake.as_deref(),
+            waits: self.waits_for(),
             narrow: self.ui.narrow,
             send: &self.send,
         })
@@ -76,6 +95,7 @@ impl App {
             plan: self.engine.plan(self.ui.change),
             key: &self.ui.key,
             place: self.engine.whereabouts(&self.ui.key),
+            because: &self.seen.because,
             send: &self.send,
         })
     }
@@ -95,5 +115,6 @@ const fn name(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::Share => ("Share this moment", "share-dialog"),
         Dialog::Rules => ("Break a rule", "rules-dialog"),
         Dialog::Verdict => ("The verdict", "verdict-dialog"),
+        Dialog::History => ("A history file", "history-dialog"),
     }
 }

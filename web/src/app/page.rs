@@ -215,7 +215,7 @@ impl App {
                 </section>
                 if let Some(pick) = ui.pick.clone().filter(|_| inspect) {
                     <Inspector {pick} stage={stage.clone()} before={self.seen.before.clone()}
-                        flights={flights.clone()}
+                        because={self.seen.because.clone()} flights={flights.clone()}
                         dock={dock.clone()} names={self.engine.names()} send={self.send.clone()} />
                 } else if ui.narrow && ui.tab == Tab::Inspect {
                     <p class="nothing">

@@ -7,7 +7,8 @@ use shardscope_core::view::{Flight, Situation};
 use super::frame::clock;
 use super::{App, Seen};
 use crate::dock::Window;
-use crate::engine::Engine;
+use crate::engine::{Change, Engine, Subject};
+use crate::intent::{Dialog, Pick};
 use crate::words;
 
 /// The dock and the invariants are looked at this often while time runs, in milliseconds.
@@ -33,6 +34,7 @@ pub(super) fn first(engine: &Engine) -> Seen {
         dock_due: 0.0,
         dock_step: None,
         verdict: engine.verdict(),
+        because: Rc::default(),
     }
 }
 
@@ -62,7 +64,8 @@ impl App {
         let window = Window::around(self.engine.now(), self.ui.speed, self.ui.zoom);
         let at = clock();
         let due = at >= seen.dock_due && seen.dock_step != Some(step);
-        if acted || due || window != seen.window {
+        let looks = acted || due || window != seen.window;
+        if looks {
             let dock = self.engine.dock(window.start(), window.end());
             if *seen.dock != dock {
                 seen.dock = Rc::new(dock);
@@ -80,10 +83,36 @@ impl App {
         if acted {
             seen.branches = Rc::new(self.engine.branches());
         }
+        if looks {
+            self.wonder();
+        }
         if self.ui.notice.as_ref().is_some_and(|(said, _)| self.ui.playing && at - said > NOTICE) {
             self.ui.notice = None;
         }
         self.speak(at);
+    }
+
+    /// What is asked about: the thing in the inspector, or what the form of shards is about.
+    fn subject(&self) -> Option<Subject> {
+        if self.ui.dialog == Some(Dialog::Shards) {
+            return Some(match self.ui.change {
+                Change::Move(shard, _) => Subject::Shard(shard),
+                Change::Join(gid) | Change::Leave(gid) => Subject::Group(gid),
+            });
+        }
+        match self.ui.pick {
+            Some(Pick::Server(id)) => Some(Subject::Server(id)),
+            Some(Pick::Client(id) | Pick::Operation(id, _)) => Some(Subject::Client(id)),
+            _ => None,
+        }
+    }
+
+    /// Looks why what is looked at waits.
+    pub(super) fn wonder(&mut self) {
+        let because = self.subject().map(|of| self.engine.why(of)).unwrap_or_default();
+        if *self.seen.because != because {
+            self.seen.because = Rc::new(because);
+        }
     }
 
     /// Says a sentence under the header, for a while.

@@ -17,6 +17,7 @@ impl App {
     pub(super) fn want_story(&mut self, intent: Intent) {
         match intent {
             Intent::Tell(text) => self.tell(text),
+            Intent::Judge(given) => self.weigh_file(given),
             Intent::Mistake(sentence) => self.mistake(sentence),
             Intent::Beat(true) => self.next_beat(),
             Intent::Beat(false) => self.last_beat(),

@@ -65,6 +65,7 @@ impl App {
                 self.frames.rest();
             }
             Intent::Tell(_)
+            | Intent::Judge(_)
             | Intent::Mistake(_)
             | Intent::Beat(_)
             | Intent::Choose(_)
@@ -74,6 +75,7 @@ impl App {
             | Intent::GiveUp => self.want_story(intent),
             other => {
                 self.arrange(other);
+                self.wonder();
                 return;
             }
         }
@@ -100,6 +102,9 @@ impl App {
                 if let (Some(Dialog::Shards), Some((now, owner))) = (dialog, known) {
                     let to = words::cluster::another(owner.0, &now.members);
                     ui.change = Change::Move(ShardId(0), to);
+                }
+                if dialog == Some(Dialog::Verdict) {
+                    self.weigh_run();
                 }
             }
             Intent::Plan(change) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::sim::scenario::Scenario;
-use shardscope_core::view::{Client, Dock, Evidence, Flight, Role, Server, Situation, Stage};
+use shardscope_core::view::{Client, Dock, Flight, Role, Server, Situation, Stage};
 
 use crate::words::{ELSEWHERE, Names, server_name};
 
@@ -48,7 +48,7 @@ impl Lens {
     }
 
     /// A process by its number under the lens; [`ELSEWHERE`] for another group's server.
-    fn inner(&self, id: NodeId) -> NodeId {
+    pub(super) fn inner(&self, id: NodeId) -> NodeId {
         match id.0 {
             id if id >= self.clients => NodeId(id - self.clients + self.size),
             id if (self.first..self.first + self.size).contains(&id) => NodeId(id - self.first),
@@ -129,14 +129,6 @@ impl Lens {
         }
         flights.retain(|flight| flight.from != ELSEWHERE && flight.to != ELSEWHERE);
         flights
-    }
-
-    /// The evidence, with the clients' numbers under the lens.
-    pub(super) fn evidence(&self, mut evidence: Evidence) -> Evidence {
-        for exhibit in &mut evidence.operations {
-            exhibit.client = self.inner(exhibit.client);
-        }
-        evidence
     }
 
     /// What concerns the group, and the clients' operations. Servers keep the world's numbers, by

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use shardscope_core::history::Record;
 use shardscope_core::id::MutantId;
 use shardscope_core::time::Instant;
 use shardscope_core::view::{
-    self, Cluster, Dock, Evidence, Flight, Invariant, Plan, Ruling, Stage, Whereabouts,
+    self, Cluster, Dock, Flight, Invariant, Plan, Ruling, Stage, Whereabouts,
 };
 
 use super::{Change, Dials, Engine};
@@ -99,14 +100,16 @@ impl Engine {
         }
     }
 
-    /// Why what the clients saw up to the cursor is not linearizable.
-    pub(crate) fn evidence(&self) -> Option<Evidence> {
-        let now = self.step_number();
-        let Ruling::Violated { key, step, .. } = self.monitor.ruling(&self.timeline) else {
-            return None;
-        };
-        let evidence = (step <= now).then(|| view::evidence(&self.timeline, &key, step))?;
-        evidence.map(|evidence| self.lens.evidence(evidence))
+    /// What the clients saw up to the cursor. The clients are numbered from 1, as on the stage.
+    pub(crate) fn record(&self) -> Record {
+        let (now, mut history) = (self.step_number(), self.timeline.chronicle().history.clone());
+        history.truncate(history.partition_point(|event| event.step <= now));
+        let mut record = Record::of(&history);
+        let servers = u64::from(self.timeline.scenario().server_count());
+        for call in &mut record.calls {
+            call.process = call.process.saturating_sub(servers) + 1;
+        }
+        record
     }
 
     /// What the clients do by themselves now.

@@ -10,6 +10,7 @@ mod setup;
 mod share;
 mod story;
 mod veil;
+mod why;
 
 use shardscope_core::controller::Command;
 use shardscope_core::id::Gid;
@@ -30,6 +31,7 @@ pub(crate) use share::{Shared, View};
 pub(crate) use story::tests::tell;
 pub(crate) use story::{Arrival, Moment, Question, Stop, Story, What};
 use veil::Veil;
+pub(crate) use why::{Because, Subject};
 
 /// One line of history that was lived through.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,10 @@ use shardscope_core::time::Instant;
 use shardscope_core::view::{Client, Dock, Flight, Operation, Stage};
 use yew::{Html, MouseEvent, Properties, component, html};
 
+use super::why::because;
 use super::{choices, messages, server};
 use crate::actions;
+use crate::engine::Because;
 use crate::icons::{Icon, icon};
 use crate::intent::{Dialog, Intent, Pick, Send};
 use crate::words::{self, Names};
@@ -25,6 +27,8 @@ pub(crate) struct Props {
     pub(crate) stage: Rc<Stage>,
     /// The picture before it, to see what changed.
     pub(crate) before: Rc<Stage>,
+    /// What waits and has to do with it.
+    pub(crate) because: Rc<Vec<Because>>,
     /// The messages in the air.
     pub(crate) flights: Rc<Vec<Flight>>,
     /// What happened.
@@ -63,7 +67,8 @@ fn content(props: &Props) -> (String, Html) {
         Pick::Server(id) => match stage.servers.iter().find(|server| server.id == *id) {
             Some(found) => (format!("Server {}", found.name), {
                 let before = props.before.servers.iter().find(|server| server.id == *id);
-                server::sheet(found, before.unwrap_or(found), stage, send)
+                let why = because(&props.because, send);
+                server::sheet(found, before.unwrap_or(found), stage, why, send)
             }),
             None => (words::server_name(*id), gone()),
         },
@@ -86,7 +91,7 @@ fn content(props: &Props) -> (String, Html) {
         Pick::Operation(client, called) => (
             "Operation".into(),
             match dock.operations.iter().find(|op| op.client == *client && op.called == *called) {
-                Some(operation) => operation_sheet(operation, stage, &props.names),
+                Some(operation) => operation_sheet(operation, props),
                 None => gone(),
             },
         ),
@@ -119,6 +124,9 @@ fn client_sheet(client: &Client, props: &Props) -> Html {
                 { field("waiting behind it", client.queued.to_string()) }
                 { field("answered so far", client.answered.to_string()) }
             </dl>
+            if call.is_some() {
+                { because(&props.because, &props.send) }
+            }
             <p class="muted">
                 { words::CLIENT_HELP }
             </p>
@@ -153,9 +161,12 @@ fn link_sheet(a: NodeId, b: NodeId, props: &Props) -> Html {
     }
 }
 
-fn operation_sheet(operation: &Operation, stage: &Stage, names: &Names) -> Html {
+fn operation_sheet(operation: &Operation, props: &Props) -> Html {
+    let Props { stage, names, .. } = props;
     let at = |at: Instant| words::clock(at.as_micros());
+    let why = || because(&props.because, &props.send);
     html! {
+        <>
         <dl data-test="operation-sheet">
             { field("client", words::node(stage, operation.client)) }
             { field("operation", operation.words.clone()) }
@@ -175,5 +186,7 @@ fn operation_sheet(operation: &Operation, stage: &Stage, names: &Names) -> Html 
                     names.of(*to)))
             }) }
         </dl>
+        { operation.returned.is_none().then(why) }
+        </>
     }
 }

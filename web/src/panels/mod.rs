@@ -1,7 +1,10 @@
 //! What opens over or beside the stage.
 
 mod dialog;
+mod exhibits;
 mod field;
+mod findings;
+mod history;
 mod inspector;
 mod keys_help;
 mod menu;
@@ -18,9 +21,11 @@ mod stories;
 mod story;
 mod text_view;
 mod verdict;
+mod why;
 mod workload;
 
 pub(crate) use dialog::Modal;
+pub(crate) use history::{History, history};
 pub(crate) use inspector::{INSPECTOR, Inspector};
 pub(crate) use keys_help::keys_help;
 pub(crate) use menu::{PageMenu, ServerMenu};

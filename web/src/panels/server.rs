@@ -9,11 +9,18 @@ use crate::actions;
 use crate::intent::Send;
 use crate::words;
 
-/// A server's sheet.
-pub(super) fn sheet(server: &Server, before: &Server, stage: &Stage, send: &Send) -> Html {
+/// A server's sheet, with why something waits there.
+pub(super) fn sheet(
+    server: &Server,
+    before: &Server,
+    stage: &Stage,
+    why: Html,
+    send: &Send,
+) -> Html {
     html! {
         <>
             <p class="lead">{ sentence(server) }</p>
+            { why }
             { choices(actions::of_server(server, stage), send) }
             { durable(server, before) }
             { volatile(server, before) }

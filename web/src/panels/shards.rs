@@ -6,7 +6,8 @@ use web_sys::HtmlInputElement;
 use yew::{Callback, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
 
 use super::field::{choice, complaint, submit};
-use crate::engine::{Blow, Change, Deed};
+use super::why::because;
+use crate::engine::{Because, Blow, Change, Deed};
 use crate::intent::{Intent, Send};
 use crate::words;
 
@@ -27,6 +28,8 @@ pub(crate) struct Shards<'a> {
     pub(crate) key: &'a str,
     /// Where it is.
     pub(crate) place: Option<Whereabouts>,
+    /// What waits and has to do with the shard or the group of the change.
+    pub(crate) because: &'a [Because],
     /// Where intents go.
     pub(crate) send: &'a Send,
 }
@@ -102,6 +105,7 @@ pub(crate) fn shards_form(of: &Shards<'_>) -> Html {
                     { submit("Do it", "change-apply") }
                 }
             </form>
+            { because(of.because, send) }
             { whole_group(gid, send) }
             { where_is(of) }
         </div>

@@ -9,7 +9,7 @@ use yew::{MouseEvent, use_effect_with, use_node_ref, use_state};
 use super::button;
 use super::field::complaint;
 use crate::actions::Choice;
-use crate::files;
+use crate::files::{self, Given};
 use crate::focus::focus;
 use crate::icons::Icon;
 use crate::intent::{Intent, Send};
@@ -64,7 +64,7 @@ pub(crate) fn Stories(props: &Props) -> Html {
     let on = |intent: Intent| props.send.reform(move |_: MouseEvent| intent.clone());
     html! {
         <div class="stories">
-            { waiting(props, &node) }
+            { waiting_in(props, &node) }
             { props.mistake.as_deref().map_or_else(Html::default, complaint) }
             <div ref={node}>
                 { rows(&list, &pick) }
@@ -98,17 +98,22 @@ pub(super) fn fetched(send: &Send) -> Callback<String> {
     })
 }
 
-/// What the visitor waits for, and the way to wait no longer.
-fn waiting(props: &Props, list: &NodeRef) -> Html {
+/// The same in this dialog: the button that has the focus goes, and the list gets it.
+fn waiting_in(props: &Props, list: &NodeRef) -> Html {
     let (send, list) = (props.send.clone(), list.clone());
-    let give_up = Callback::from(move |_: MouseEvent| {
-        // The button that has the focus goes.
+    let send = Send::from(move |intent| {
         first(&list);
-        send.emit(Intent::GiveUp);
+        send.emit(intent);
     });
+    waiting(props.waits.as_deref(), &send)
+}
+
+/// What the visitor waits for, and the way to wait no longer.
+pub(super) fn waiting(waits: Option<&str>, send: &Send) -> Html {
+    let give_up = send.reform(|_: MouseEvent| Intent::GiveUp);
     html! {
-        <div class={props.waits.as_ref().map(|_| "presets waiting")} role="status">
-            if let Some(sentence) = &props.waits {
+        <div class={waits.map(|_| "presets waiting")} role="status">
+            if let Some(sentence) = waits {
                 <p data-test="waiting">{ sentence }</p>
                 <button class="secondary" onclick={give_up} data-test="give-up">
                     { "Give up" }</button>
@@ -123,10 +128,12 @@ fn first(list: &NodeRef) {
     focus(list.and_then(|list| list.query_selector("button").ok().flatten()));
 }
 
-/// What becomes of a visitor's file once it was read.
-pub(crate) fn opened(send: &Send) -> Callback<Option<String>> {
-    send.reform(|text: Option<String>| {
-        text.map_or_else(|| Intent::Mistake(story::UNREADABLE.into()), Intent::Tell)
+/// What becomes of a visitor's file once it was read: it is told, or judged.
+pub(crate) fn opened(send: &Send) -> Callback<Option<Given>> {
+    send.reform(|given: Option<Given>| match given {
+        None => Intent::Mistake(story::UNREADABLE.into()),
+        Some(given) if given.is_history() => Intent::Judge(given),
+        Some(given) => Intent::Tell(given.text()),
     })
 }
 

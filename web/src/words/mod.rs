@@ -6,6 +6,7 @@ mod narration;
 pub(crate) mod rules;
 pub(crate) mod story;
 pub(crate) mod verdict;
+pub(crate) mod why;
 
 use std::rc::Rc;
 

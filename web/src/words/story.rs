@@ -26,15 +26,17 @@ pub(crate) const FETCHED: &str = "The part of the page that knows scripts is bei
 pub(crate) const JUDGED: &str = "The script is played to its end, out of sight.";
 /// While a script is written.
 pub(crate) const RECORDED: &str = "The run is being written as a script.";
+/// While a history is judged.
+pub(crate) const WEIGHED: &str = "The judge looks for an order that explains everything.";
 /// The judge cannot be fetched.
-pub(crate) const NO_JUDGE: &str = "The part of the page that knows scripts could not be fetched: \
-    see whether you are online, and try again.";
+pub(crate) const NO_JUDGE: &str = "The part of the page that judges and plays scripts could not \
+    be fetched: see whether you are online, and try again.";
 /// The judge has another version.
 pub(crate) const RENEWED: &str =
     "The page was renewed since you opened it: load it anew, then open the story.";
 /// The judge has stopped.
 pub(crate) const STOPPED: &str =
-    "The script was too much for this browser: try again, or try a shorter one.";
+    "That was too much for this browser: try again, or try something shorter.";
 
 /// While the run of a story is made again.
 pub(crate) fn arriving(percent: u64) -> String {

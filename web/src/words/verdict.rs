@@ -1,5 +1,7 @@
 //! What is known of a run, in words.
 
+use shardscope_judge::findings::{Findings, Model, Verdict as Ruling};
+
 use crate::engine::Verdict;
 
 /// The verdict's button, for those who do not see it.
@@ -9,6 +11,20 @@ pub(crate) const MEANING: &str = "Linearizable: one order of all operations expl
      and each takes effect at one moment between its call and its answer (Herlihy and Wing 1990). \
      It is judged key by key while the run goes on. A thin line in each operation of the history \
      shows such a moment.";
+/// Over the consistency models.
+pub(crate) const MODELS: &str = "Consistency models, the strongest first";
+/// Leads to the judgement of a file.
+pub(crate) const OPEN_FILE: &str = "Judge a history file…";
+/// What a history file is.
+pub(crate) const HISTORY: &str = "A file with what the clients of any key/value store saw: calls \
+     and answers, one a line. JSON lines, EDN maps as Jepsen writes them, and Jepsen's log are \
+     read. The file stays in this browser.";
+/// Opens such a file.
+pub(crate) const OPEN_HISTORY: &str = "Open a history file, or drop one on the page";
+/// Such a file cannot be read.
+pub(crate) const UNREADABLE: &str = "The file cannot be read: see whether it is still there.";
+/// Over the picture of a history.
+pub(crate) const PICTURE: &str = "Calls and answers, in the order of events";
 /// Over the invariants.
 pub(crate) const INVARIANTS: &str = "Invariants";
 /// Over the longest orders: if what others saw does not need the operation that fits nowhere, and
@@ -73,4 +89,70 @@ pub(crate) fn states(states: Option<u64>, earlier: u64) -> String {
         format!("{earlier} on this key came before.")
     });
     [states, earlier].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// A consistency model's name: `Read your writes`.
+pub(crate) fn model(name: &str) -> String {
+    let mut words = name.replace('-', " ");
+    // Not with all capital letters of the world: their table weighs thousands of bytes.
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+/// The verdict on a history under a model.
+pub(crate) fn ruling(model: &Model) -> String {
+    match model.verdict {
+        Ruling::Holds => format!("holds. {}", model.words),
+        Ruling::Violated => format!("does not hold. {}", model.words),
+        Ruling::Untold => format!("may hold or not. {}", model.words),
+        Ruling::Undecided => "is undecided: the search took too long for a page.".into(),
+    }
+}
+
+/// What was judged of a run.
+pub(crate) fn until(clock: &str, found: &Findings) -> String {
+    let calls = super::count(found.calls.into(), "call", "calls");
+    format!("Judged when this was opened: {calls} up to {clock}.")
+}
+
+/// What was found out about a file, in a sentence or two.
+pub(crate) fn file(name: &str, found: &Findings) -> String {
+    let holds = |ruling| found.models.first().is_some_and(|model| model.verdict == ruling);
+    let verdict = match () {
+        () if holds(Ruling::Holds) => "is linearizable",
+        () if holds(Ruling::Violated) => "is not linearizable",
+        () => "could not be judged in time",
+    };
+    let count = |number: u32, one, more| super::count(number.into(), one, more);
+    let calls = count(found.calls, "call", "calls");
+    let processes = count(found.processes, "process", "processes");
+    let keys = count(found.keys, "key", "keys");
+    let open = match found.open {
+        0 => String::new(),
+        1 => " Of one call nobody can say what became of it.".into(),
+        open => format!(" Of {open} nobody can say what became of them."),
+    };
+    format!("{} {verdict}: {calls} by {processes} on {keys}.{open}", super::short(name, 40))
+}
+
+/// What is drawn of a history.
+pub(crate) fn shown(shown: usize, calls: u32, odd: bool) -> String {
+    let all = match shown < calls as usize {
+        true => format!("The first {shown} of {calls} calls."),
+        false => format!("All {calls} calls."),
+    };
+    let odd = if odd { " What contradicts each other is marked." } else { "" };
+    format!("{all} A thin line shows where a call may have taken effect.{odd}")
+}
+
+/// A client of this run.
+pub(crate) fn client(number: u64) -> String {
+    format!("Client {number}")
+}
+
+/// A process of a history file.
+pub(crate) fn process(process: u64) -> String {
+    format!("process {process}")
 }

@@ -3,10 +3,11 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::Display;
 
 use super::Evidence;
-use crate::kv::{Command, Kv, Reply};
-use crate::linear::Operation;
+use crate::linear::OperationOf;
+use crate::machine::Machine;
 
 /// How many possibilities a sentence names.
 const MAX_NAMED: usize = 4;
@@ -14,23 +15,25 @@ const MAX_NAMED: usize = 4;
 /// How many letters of a value are shown: its end, where values that grow differ.
 const MAX_LETTERS: usize = 40;
 
-impl Evidence<Kv> {
+impl<M: Machine> Evidence<M>
+where
+    M::Command: Display,
+    M::Reply: Display,
+{
     /// Two sentences: what fits nowhere and why, and which operations contradict each other.
     /// `operations` are those that the evidence is about.
     ///
     /// `get x returned "ab", but every order that fits leaves "a" or "abc". Whatever x held before
     /// them, these fit in no order: put x a; get x.`
-    pub fn words(&self, operations: &[Operation<Command, Reply>]) -> String {
+    pub fn words(&self, operations: &[OperationOf<M>]) -> String {
         let Some(operation) = operations.get(self.stuck) else { return String::new() };
         let command = &operation.command;
         let Some((returned, reply)) = &operation.returned else { return String::new() };
         if *returned < operation.called {
             return format!("{command} returned before it was called.");
         }
-        let verb = match reply {
-            Reply::Value(_) => "leaves",
-            _ => "gives",
-        };
+        let reads = self.attempts.first().is_some_and(|attempt| attempt.state.reads(command));
+        let verb = if reads { "leaves" } else { "gives" };
         let mut named: Vec<String> = self.replies.iter().map(in_quotes).collect();
         let hidden = named.len().saturating_sub(MAX_NAMED);
         named.truncate(MAX_NAMED);
@@ -47,7 +50,7 @@ impl Evidence<Kv> {
         format!("{why} {}", self.contradiction(command, operations))
     }
 
-    fn contradiction(&self, of: &Command, operations: &[Operation<Command, Reply>]) -> String {
+    fn contradiction(&self, of: &M::Command, operations: &[OperationOf<M>]) -> String {
         let named = self.window.operations.iter().filter_map(|index| operations.get(*index));
         let mut named: Vec<String> = named.map(|op| shortened(&op.command.to_string())).collect();
         if named.len() == 1 {
@@ -62,7 +65,8 @@ impl Evidence<Kv> {
         let list = named.join("; ");
         match self.window.is_late {
             true => {
-                format!("Whatever {} held before them, these fit in no order: {list}.", of.key())
+                let what = M::part(of).unwrap_or("it");
+                format!("Whatever {what} held before them, these fit in no order: {list}.")
             }
             false => format!("Whatever became of all others, these fit in no order: {list}."),
         }
@@ -78,11 +82,8 @@ fn either(words: &[String]) -> String {
     }
 }
 
-fn in_quotes(reply: &Reply) -> String {
-    match reply {
-        Reply::Value(value) => format!("\"{}\"", shortened(value)),
-        other => format!("\"{}\"", shortened(&other.to_string())),
-    }
+fn in_quotes(reply: &impl Display) -> String {
+    format!("\"{}\"", shortened(&format!("{reply:#}")))
 }
 
 fn shortened(text: &str) -> String {

@@ -104,17 +104,19 @@ impl Explanation {
         root.iter().flat_map(|(_, answer)| answer.names().iter()).collect()
     }
 
-    /// In plain sentences, one after another.
-    pub fn words(&self, scenario: &Scenario) -> String {
-        let sentences = self.steps.iter().map(|(_, answer)| answer.words(scenario));
-        let mut words = sentences.collect::<Vec<String>>().join(" ");
-        if self.cycle.is_some() {
-            words.push_str(" They wait for each other: nobody goes on.");
-        }
-        words
+    /// In plain sentences: a step each, and what a circle comes to.
+    pub fn sentences(&self, scenario: &Scenario) -> Vec<String> {
+        let steps = self.steps.iter().map(|(_, answer)| answer.words(scenario));
+        let circle = self.cycle.map(|_| "They wait for each other: nobody goes on.".into());
+        steps.chain(circle).collect()
     }
 
-    /// The same in one line, for a list: what waits first, then the root.
+    /// The same in one line.
+    pub fn words(&self, scenario: &Scenario) -> String {
+        self.sentences(scenario).join(" ")
+    }
+
+    /// The same, short, for a list: what waits first, then the root.
     pub fn brief(&self, scenario: &Scenario) -> String {
         match (&self.steps[..], self.cycle) {
             ([(_, first), .., (_, root)], None) => {

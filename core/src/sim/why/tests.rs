@@ -2,6 +2,7 @@
 //! happens.
 
 mod drawn;
+mod subject;
 
 use alloc::format;
 use alloc::string::{String, ToString};
