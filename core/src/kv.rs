@@ -1,5 +1,6 @@
 //! The key/value store: a map with versions, as a deterministic machine.
 
+mod reach;
 mod words;
 
 use alloc::string::{String, ToString};
@@ -223,7 +224,11 @@ fn joined(a: &str, b: &str) -> String {
 
 /// The FNV-1a hash with 32 bits.
 pub fn fnv1a_32(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+    fnv1a_bytes(bytes.iter().copied())
+}
+
+fn fnv1a_bytes(bytes: impl Iterator<Item = u8>) -> u32 {
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 impl Machine for Kv {
@@ -307,6 +312,44 @@ impl Machine for Kv {
                 self.cells.get(key).is_some_and(|cell| !seen.starts_with(&*cell.value))
             }
             _ => false,
+        }
+    }
+
+    fn can_reply<'a>(
+        &self,
+        seen: (&Command, &Reply),
+        others: impl Iterator<Item = &'a Command> + Clone,
+        is_hunch: bool,
+    ) -> bool {
+        reach::can_reply(self.cells.get(seen.0.key()), seen, others, is_hunch)
+    }
+
+    fn shows(command: &Command, reply: &Reply) -> bool {
+        let seen = match reply {
+            Reply::Value(seen) | Reply::Differs { found: seen } => seen,
+            // That something was written it shows, but not what.
+            Reply::Written { .. } | Reply::WrongVersion { .. } | Reply::TooLong => return false,
+            Reply::Deleted { .. } => return false,
+        };
+        match command {
+            Command::Put { value, .. }
+            | Command::Append { value, .. }
+            | Command::Cas { value, .. }
+            | Command::PutAt { value, .. } => seen.contains(&**value),
+            Command::Get { .. } => false,
+            Command::Delete { .. } | Command::PutHash { .. } => true,
+        }
+    }
+
+    fn is_like(command: &Command, other: &Command) -> bool {
+        match (command, other) {
+            (Command::Put { .. }, Command::Put { .. })
+            | (Command::Append { .. }, Command::Append { .. }) => true,
+            (Command::PutAt { version: one, .. }, Command::PutAt { version: two, .. }) => {
+                one == two
+            }
+            (Command::Cas { expect: one, .. }, Command::Cas { expect: two, .. }) => one == two,
+            _ => command == other,
         }
     }
 

@@ -59,6 +59,32 @@ pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
         false
     }
 
+    /// Whether a command can get a reply here, after some of `others` in some order. Who is in
+    /// doubt says yes; on a hunch, no. This only saves time.
+    fn can_reply<'a>(
+        &self,
+        _seen: (&Self::Command, &Self::Reply),
+        _others: impl Iterator<Item = &'a Self::Command> + Clone,
+        _is_hunch: bool,
+    ) -> bool
+    where
+        Self::Command: 'a,
+    {
+        true
+    }
+
+    /// Whether a reply to another command may show what a command did. Who is in doubt says yes:
+    /// this only says what is tried first.
+    fn shows(_command: &Self::Command, _reply: &Self::Reply) -> bool {
+        true
+    }
+
+    /// Whether two commands do the same, but for what [`shows`](Self::shows) them. Who is in doubt
+    /// says no: this only says what is tried first.
+    fn is_like(command: &Self::Command, other: &Self::Command) -> bool {
+        command == other
+    }
+
     /// The size of the state in bytes of its postcard encoding, counted incrementally.
     fn bytes(&self) -> u64;
 

@@ -10,7 +10,7 @@ mod oracle;
 mod tier;
 
 use shardscope_core::kv::Kv;
-use shardscope_core::linear::{self, Verdict};
+use shardscope_core::linear::{self, Search, Verdict};
 use shardscope_core::machine::Machine;
 use shardscope_tests::histories::{Cell, Register};
 
@@ -51,6 +51,12 @@ fn judge<M: Machine>(initial: &M, drawn: &Drawn<M>) -> bool {
     let finding = linear::search(initial, operations, PLENTY);
     let explained = linear::explains(initial, operations, &finding.order);
     assert_eq!(explained, finding.verdict == Verdict::Linearizable, "{operations:#?}");
+    // What saves time only in a long search does not change the verdict of a short one.
+    let mut eager = Search::new(initial.clone(), operations).eager();
+    eager.run(PLENTY);
+    let eager = eager.finding();
+    assert_eq!(eager.verdict, finding.verdict, "{operations:#?}");
+    assert_eq!(linear::explains(initial, operations, &eager.order), explained, "{operations:#?}");
     let parts = linear::check_parts(initial, operations, PLENTY);
     let illegal = parts.iter().any(|part| part.finding.verdict == Verdict::Illegal);
     assert_eq!(illegal, finding.verdict == Verdict::Illegal, "{operations:#?}");

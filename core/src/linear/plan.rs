@@ -23,12 +23,25 @@ pub(super) struct Op {
     pub(super) lost: bool,
     /// What returns first is tried first.
     rank: u64,
+    /// Of those that never returned, one that was called before and does the same, as far as
+    /// anybody saw.
+    pub(super) elder: Option<u32>,
 }
 
 impl Op {
     /// Its place in the masks, if it can be placed.
     pub(super) fn slot(&self) -> Option<u32> {
         (self.slot != NOWHERE).then_some(self.slot)
+    }
+
+    /// It turns out that no reply shows it.
+    pub(super) const fn hide(&mut self) {
+        self.rank -= 1;
+    }
+
+    /// Whether it never returned, and no reply shows it.
+    pub(super) const fn is_hidden(&self) -> bool {
+        self.lost && self.rank < u64::MAX
     }
 
     /// Where it returned, if it did.
@@ -74,7 +87,16 @@ impl Plan {
     pub(super) fn add(&mut self, rank: u64) -> u32 {
         let since = self.returns.len() as u32;
         let (slot, no) = (NOWHERE, false);
-        self.ops.push(Op { slot, since, reads: no, idle: no, grows: no, lost: no, rank });
+        self.ops.push(Op {
+            slot,
+            since,
+            reads: no,
+            idle: no,
+            grows: no,
+            lost: no,
+            rank,
+            elder: None,
+        });
         self.ops.len() as u32 - 1
     }
 

@@ -6,10 +6,14 @@
 //! configurations have equal futures, and each is looked at once (Lowe's memory).
 
 mod growth;
+mod hunch;
+mod layout;
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use self::hunch::{Hunch, TIRED};
+use self::layout::lay_out;
 use super::memory::{Config, Memory};
 use super::moves::Moves;
 use super::plan::{Op, Plan};
@@ -37,6 +41,11 @@ pub struct Search<'a, M: Machine> {
     reached: u32,
     verdict: Verdict,
     steps: u64,
+    /// What cannot explain the next return is not tried.
+    looks_further: bool,
+    /// It is taken to come back often, from the first step on.
+    eager: bool,
+    hunch: Hunch,
     /// The frames that were made when less was known of the operations.
     stale: Option<(usize, usize)>,
 }
@@ -48,6 +57,8 @@ struct Frame {
     tried: u32,
     /// How long the path to it is.
     length: usize,
+    /// How many that never returned were placed since the same return comes next.
+    waste: u32,
 }
 
 /// An operation in an order, with the state before it.
@@ -88,40 +99,11 @@ impl<'a, M: Machine> Search<'a, M> {
     /// before the first of them.
     pub fn new(initial: M, operations: &'a [OperationOf<M>]) -> Self {
         let mut search = Self::of(initial, Cow::Borrowed(operations));
-        search.plan = Plan::with_capacity(operations.len());
-        let Self { plan, moves, .. } = &mut search;
-        // At one place a call comes before a return: what touches overlaps.
-        let mut events: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * operations.len());
-        for (index, operation) in (0..).zip(operations) {
-            let returned = operation.returned.as_ref();
-            // Those that never return come last, in the order of the list.
-            plan.add(returned.map_or(u64::MAX, |(at, _)| *at));
-            let op = &mut plan.ops[index as usize];
-            op.lost = returned.is_none();
-            op.grows = M::grows(&operation.command);
-            op.reads = moves.state(0).reads(&operation.command);
-            op.idle = op.reads;
-            if let Some((at, reply)) = returned {
-                op.idle |= M::is_idle(&operation.command, reply);
-                events.push((*at, true, index));
-            }
-            events.push((operation.called, false, index));
+        search.plan = lay_out(search.moves.state(0), operations, |_| false);
+        let may_happen = |op: &Op| op.lost && op.slot().is_some();
+        if search.plan.ops.iter().any(may_happen) {
+            search.hunch = Hunch::Due;
         }
-        events.sort_unstable();
-        for (at, is_return, index) in events {
-            if is_return {
-                plan.give_back(index);
-                continue;
-            }
-            let op = plan.ops[index as usize];
-            // A read that never returned tells nothing. What returned before it was called fits
-            // nowhere.
-            let backwards = !op.lost && op.rank() < at;
-            if !(backwards || op.lost && op.idle) {
-                plan.call(index);
-            }
-        }
-        plan.look_ahead();
         search.widen();
         search.enter();
         search
@@ -130,6 +112,8 @@ impl<'a, M: Machine> Search<'a, M> {
     /// Tries even what cannot explain the next read, so that all that leads up to it is seen.
     pub(super) fn look_no_further(&mut self) {
         self.plan.look_no_further();
+        self.looks_further = false;
+        self.hunch = Hunch::Done;
         self.try_again(0);
     }
 
@@ -147,6 +131,9 @@ impl<'a, M: Machine> Search<'a, M> {
             reached: 0,
             verdict: Verdict::Undecided,
             steps: 0,
+            looks_further: true,
+            eager: false,
+            hunch: Hunch::Done,
             stale: None,
         };
         search.widen();
@@ -235,11 +222,14 @@ impl<'a, M: Machine> Search<'a, M> {
 
     /// Tries the next alternative of the last frame, or gives the frame up.
     fn go_on(&mut self, witness: &mut impl Witness) {
+        if self.changes_its_mind() {
+            return;
+        }
         let Some(frame) = self.frames.last_mut() else {
             self.verdict = Verdict::Illegal;
             return;
         };
-        let (config, length) = (frame.config, frame.length);
+        let Frame { config, length, waste, .. } = *frame;
         let (next, state) = self.memory.head(config);
         let mut places = self.plan.busy_at(next);
         let found = places.nth(frame.tried as usize);
@@ -255,9 +245,12 @@ impl<'a, M: Machine> Search<'a, M> {
         let index = self.plan.open(place);
         let op = self.op(index);
         let Some(slot) = op.slot().filter(|slot| !self.memory.has(config, *slot)) else { return };
+        let waste = waste + u32::from(op.lost);
+        if self.wastes(config, op, waste) {
+            return;
+        }
         self.steps += 1;
-        // Whoever was here more often than there are operations will come back.
-        let often = self.steps > 2 * self.operations.len() as u64 + 256;
+        let often = self.comes_back(1);
         let operation = &self.operations[index as usize];
         let after = match often {
             true => self.moves.carry_out_once(state, index, operation),
@@ -273,7 +266,12 @@ impl<'a, M: Machine> Search<'a, M> {
         self.here.state = after;
         self.path.push(Placed { index, state });
         witness.meets(next, after);
+        let frames = self.frames.len();
         self.enter();
+        let entered = self.frames.get_mut(frames);
+        if let Some(frame) = entered.filter(|frame| self.memory.head(frame.config).0 == next) {
+            frame.waste = waste;
+        }
     }
 
     /// Gives up the last frame, all of whose alternatives were tried.
@@ -308,13 +306,16 @@ impl<'a, M: Machine> Search<'a, M> {
         } else if self.is_hopeless() {
             self.remember(self.here.next);
         } else if let Some(config) = self.memory.insert(&self.here) {
-            self.frames.push(Frame { config, tried: 0, length: self.path.len() });
+            self.frames.push(Frame { config, tried: 0, length: self.path.len(), waste: 0 });
         }
     }
 
     /// Whether the next read cannot be explained, because what can be placed before it only adds to
     /// a state that contradicts it.
     fn is_hopeless(&self) -> bool {
+        if self.comes_back(TIRED) && self.looks_further && self.is_stuck() {
+            return true;
+        }
         let read = self.plan.ahead(self.here.next, |slot| self.here.has(slot));
         let read = read.map(|index| &self.operations[index as usize]);
         read.is_some_and(|Operation { command, returned, .. }| {

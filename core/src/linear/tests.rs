@@ -11,6 +11,7 @@ use crate::rng::{Ppm, Rng};
 use crate::time::Instant;
 
 mod evidence;
+mod hunch;
 mod live;
 
 type Op = Operation<Command, Reply>;
@@ -251,7 +252,8 @@ fn a_history_is_judged_key_by_key() {
 fn a_hard_key_does_not_hide_a_wrong_one() {
     let mut events: Vec<Event> =
         (0..12).map(|n| call(n, 1, &format!("put-hash hard {n}"))).collect();
-    events.extend([call(20, 1, "get hard"), back(20, 1, Some(value("not this")))]);
+    // It might be some hash of a hash of a hash.
+    events.extend([call(20, 1, "get hard"), back(20, 1, Some(value("123456789")))]);
     events.extend([call(20, 2, "get plain"), back(20, 2, Some(value("not this")))]);
     let findings = check(&history(&events), 100_000).expect("a history");
     assert_eq!(verdict(&findings), Verdict::Illegal);

@@ -123,6 +123,34 @@ impl Machine for Store {
         }
     }
 
+    fn can_reply<'a>(
+        &self,
+        (ask, heard): (&Ask, &Heard),
+        others: impl Iterator<Item = &'a Ask> + Clone,
+        is_hunch: bool,
+    ) -> bool {
+        let others = others.map(|other| &other.command);
+        match heard {
+            // Without versions in the record, none counts.
+            Heard::Reply(Reply::Written { .. } | Reply::WrongVersion { .. }) if !self.versions => {
+                true
+            }
+            Heard::Reply(reply) => self.kv.can_reply((&ask.command, reply), others, is_hunch),
+            Heard::Effect(_) => true,
+        }
+    }
+
+    fn shows(ask: &Ask, heard: &Heard) -> bool {
+        match heard {
+            Heard::Reply(reply) => Kv::shows(&ask.command, reply),
+            Heard::Effect(_) => false,
+        }
+    }
+
+    fn is_like(ask: &Ask, other: &Ask) -> bool {
+        Kv::is_like(&ask.command, &other.command)
+    }
+
     fn bytes(&self) -> u64 {
         self.kv.bytes() + 1
     }

@@ -90,6 +90,11 @@ impl<M: Machine> Search<'_, M> {
             frame.tried -= 1;
             return;
         }
+        self.restart();
+    }
+
+    /// Begins at the beginning.
+    pub(super) fn restart(&mut self) {
         self.path.clear();
         self.best.shared = 0;
         self.here.next = 0;
