@@ -149,9 +149,14 @@ fn number(law: Law) -> Checker {
     }
 }
 
-fn is_illegal(chronicle: &Chronicle) -> bool {
+/// What the linearizability checker says of a run.
+pub(super) fn judged(chronicle: &Chronicle) -> Verdict {
     let keys = linear::check(&chronicle.history, 1 << 20).expect("clients make a history");
-    match linear::verdict(&keys) {
+    linear::verdict(&keys)
+}
+
+fn is_illegal(chronicle: &Chronicle) -> bool {
+    match judged(chronicle) {
         Verdict::Illegal => true,
         Verdict::Linearizable => false,
         Verdict::Undecided => panic!("a script has few operations"),

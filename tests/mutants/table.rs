@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::{env, fs};
 
+use shardscope_core::history::What;
 use shardscope_core::id::MutantId;
+use shardscope_core::linear::Verdict;
 use shardscope_core::mutant::Checker;
 
 use super::directed::{self, Directed};
 
 /// The first line of the table: it goes on to the end of the page.
-const HEAD: &str = "| Mutant | Section | Ends with | Caught by | Deeds | Events | Blind seeds |\n\
-                    |---|---|---|---|---:|---:|---:|\n";
+const HEAD: &str = "| Mutant | Section | Ends with | Caught by | Deeds | Events | Clients saw | \
+                    Blind seeds |\n|---|---|---|---|---:|---:|---|---:|\n";
 
 /// How a checker is called.
 pub(super) fn name(checker: Checker) -> String {
@@ -29,9 +31,18 @@ pub(super) fn row(script: &Directed) -> String {
     let mutant = script.mutant;
     let player = script.play(mutant.id);
     let caught = script.catch(&player);
-    let first = script.broken(player.timeline().chronicle()).first().copied();
+    let chronicle = player.timeline().chronicle();
+    let first = script.broken(chronicle).first().copied();
+    let seen = match directed::judged(chronicle) {
+        _ if !chronicle.history.iter().any(|event| matches!(event.what, What::Return { .. })) => {
+            "–"
+        }
+        Verdict::Illegal => "a contradiction",
+        Verdict::Linearizable => "linearizable",
+        Verdict::Undecided => "undecided",
+    };
     format!(
-        "| [{}]({}.script) {} | {} | {} | {} | {} | {} |",
+        "| [{}]({}.script) {} | {} | {} | {} | {} | {} | {seen} |",
         mutant.id,
         mutant.script,
         mutant.title,
