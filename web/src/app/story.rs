@@ -54,7 +54,9 @@ impl App {
     }
 
     pub(super) fn mistake(&mut self, sentence: String) {
-        (self.ui.mistake, self.ui.dialog) = (Some(sentence), Some(Dialog::Stories));
+        // Whoever chose a history file waits for it where it was chosen.
+        let place = self.ui.dialog.filter(|dialog| *dialog == Dialog::History);
+        (self.ui.mistake, self.ui.dialog) = (Some(sentence), place.or(Some(Dialog::Stories)));
     }
 
     pub(super) fn save(&mut self, name: &str, text: &str) {

@@ -129,3 +129,25 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shardscope_core::time::Duration;
+
+    use super::*;
+    use crate::engine::Setup;
+
+    #[test]
+    fn what_the_clients_saw_is_recorded_up_to_the_cursor_with_their_numbers() {
+        let mut engine = Engine::new(Setup::usual(7).with("groups", "2").with("servers", "3"));
+        let end = engine.now() + Duration::from_secs(3);
+        while !engine.advance(end, 100_000) {}
+        let whole = engine.record();
+        let clients = engine.stage().clients.len() as u64 - 1;
+        assert!(whole.calls.iter().all(|call| (1..=clients).contains(&call.process)));
+        assert!(whole.calls.iter().any(|call| call.process == clients));
+        engine.seek(end - Duration::from_secs(1));
+        let part = engine.record();
+        assert!(!part.calls.is_empty() && part.calls.len() < whole.calls.len());
+    }
+}
