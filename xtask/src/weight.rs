@@ -131,7 +131,8 @@ mod tests {
     fn every_file_is_weighed_compressed() {
         let weight = Weight::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
         let here = weight.files.iter().find(|(name, _)| name == "weight.rs").unwrap();
-        assert!((500..2_000).contains(&here.1), "{}", here.1);
+        let plain = include_bytes!("weight.rs").len() as u64;
+        assert!((plain / 5..plain / 2).contains(&here.1), "{} of {plain}", here.1);
         assert!(weight.to_string().ends_with("compressed with gzip -9."));
     }
 }
