@@ -240,7 +240,8 @@ fn sequentially_consistent(record: &Record, budget: u64) -> Finding {
         search.run((budget / 4).min(budget.saturating_sub(steps)));
         steps += search.steps();
         if search.verdict() == Verdict::Violated {
-            let words = format!("No order that keeps each process's own explains key \"{key}\".");
+            let words =
+                format!("No order that keeps the order of each process explains key \"{key}\".");
             return Finding { model, verdict: Verdict::Violated, steps, words };
         }
     }

@@ -39,8 +39,7 @@ fn tell(text: &str) -> Result<Answer, String> {
 
 /// Reads a file with a history and judges it.
 fn judge(file: &[u8]) -> Result<Answer, String> {
-    let record =
-        format::read(file, None).map_err(|error| format!("This is no history: {error}"))?;
+    let record = format::read(file, None).map_err(|error| error.to_string())?;
     Ok(Answer::Judged(findings::findings(&record)))
 }
 

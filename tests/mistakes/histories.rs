@@ -50,7 +50,7 @@ fn what_is_too_long_or_no_text_is_refused_in_one_sentence() {
     let long = format!("\"{}\"", "a".repeat(64 * 1024 + 1));
     let key = put("1").replace("\"x\"", &format!("\"{}\"", "k".repeat(4097)));
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
-        ("nothing", Vec::new(), "line 1, column 1: This looks like no history"),
+        ("nothing", Vec::new(), "line 1, column 1: The file is empty: give one"),
         ("little", [&[0xff, 0xfe], &utf_16[..]].concat(), "UTF-16: save it as UTF-8."),
         ("big", [&[0xfe, 0xff], &utf_16[..]].concat(), "UTF-16: save it as UTF-8."),
         ("no mark", utf_16, "no history"),

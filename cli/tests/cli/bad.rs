@@ -39,7 +39,7 @@ const WRONG: [(&[&str], &str); 41] = [
     (&["merge", "stale"], "stale, line 1: this is no file of a sweep"),
     (&["merge", "empty"], "empty: this is no file of a sweep"),
     (&["check", "none"], "none: there is no such file"),
-    (&["check", "empty"], "empty, line 1, column 1: This looks like no history"),
+    (&["check", "empty"], "empty, line 1, column 1: The file is empty"),
     (&["check", "stale", "--format", "jepsen"], "no entry in it that is read as jepsen"),
     (&["check", "stale", "--format", "xml"], "write json, edn or jepsen"),
     (&["check", "stale", "--model", "eventual"], "linearizable, sequential, session, all"),

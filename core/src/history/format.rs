@@ -130,6 +130,10 @@ impl fmt::Display for Format {
 /// It is none: one sentence says where, why, and how to mend it.
 pub fn read(bytes: &[u8], format: Option<Format>) -> Result<Record, Error> {
     let text = decode(bytes)?;
+    if text.trim().is_empty() {
+        let sentence = "The file is empty: give one with an entry on each line.".to_string();
+        return Err(at(1, 1, sentence));
+    }
     let guess = || {
         let sentence = "This looks like no history: write one JSON object or EDN map a line, or \
                         give the log of a Jepsen test.";

@@ -12,7 +12,7 @@ mod layout;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use self::hunch::{Hunch, TIRED};
+use self::hunch::{Hunch, Tactics};
 use self::layout::lay_out;
 use super::memory::{Config, Memory};
 use super::moves::Moves;
@@ -41,8 +41,8 @@ pub struct Search<'a, M: Machine> {
     reached: u32,
     verdict: Verdict,
     steps: u64,
-    /// What cannot explain the next return is not tried.
-    looks_further: bool,
+    /// What to do once it comes back often; none: nothing else.
+    tactics: Option<Tactics<'a, M>>,
     /// It is taken to come back often, from the first step on.
     eager: bool,
     hunch: Hunch,
@@ -99,6 +99,7 @@ impl<'a, M: Machine> Search<'a, M> {
     /// before the first of them.
     pub fn new(initial: M, operations: &'a [OperationOf<M>]) -> Self {
         let mut search = Self::of(initial, Cow::Borrowed(operations));
+        search.tactics = Some(Tactics::new());
         search.plan = lay_out(search.moves.state(0), operations, |_| false);
         let may_happen = |op: &Op| op.lost && op.slot().is_some();
         if search.plan.ops.iter().any(may_happen) {
@@ -112,8 +113,7 @@ impl<'a, M: Machine> Search<'a, M> {
     /// Tries even what cannot explain the next read, so that all that leads up to it is seen.
     pub(super) fn look_no_further(&mut self) {
         self.plan.look_no_further();
-        self.looks_further = false;
-        self.hunch = Hunch::Done;
+        self.tactics = None;
         self.try_again(0);
     }
 
@@ -131,7 +131,7 @@ impl<'a, M: Machine> Search<'a, M> {
             reached: 0,
             verdict: Verdict::Undecided,
             steps: 0,
-            looks_further: true,
+            tactics: None,
             eager: false,
             hunch: Hunch::Done,
             stale: None,
@@ -222,7 +222,9 @@ impl<'a, M: Machine> Search<'a, M> {
 
     /// Tries the next alternative of the last frame, or gives the frame up.
     fn go_on(&mut self, witness: &mut impl Witness) {
-        if self.changes_its_mind() {
+        if let Some(tactics) = self.tactics
+            && (tactics.change)(self)
+        {
             return;
         }
         let Some(frame) = self.frames.last_mut() else {
@@ -313,7 +315,9 @@ impl<'a, M: Machine> Search<'a, M> {
     /// Whether the next read cannot be explained, because what can be placed before it only adds to
     /// a state that contradicts it.
     fn is_hopeless(&self) -> bool {
-        if self.comes_back(TIRED) && self.looks_further && self.is_stuck() {
+        if let Some(tactics) = self.tactics
+            && (tactics.is_stuck)(self)
+        {
             return true;
         }
         let read = self.plan.ahead(self.here.next, |slot| self.here.has(slot));

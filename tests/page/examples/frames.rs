@@ -30,7 +30,7 @@ const WAYS: [(&str, &str, &str, &[&str]); 5] = [
     ("heartbeats shown", "#seed=7", LED, &["h"]),
     ("a tenth of real time", "#seed=7", LED, &["]", "]", "]", "]", "]"]),
     ("ten times real time", "#seed=7", LED, &["]"; 13]),
-    ("sharded, usual speed", "#groups=3&seed=7", SERVED, &[]),
+    ("sharded, usual speed", "#groups=3&clients=4&seed=7", SERVED, &[]),
 ];
 
 /// Somebody leads the group.

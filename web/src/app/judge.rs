@@ -144,6 +144,9 @@ impl App {
             (Some(Waiting::Weighed(whose)), Answer::Judged(found)) => {
                 self.ui.judged = Some((whose, found));
             }
+            (Some(Waiting::Weighed(Whose::File(name))), Answer::Refused(sentence)) => {
+                self.fails(format!("{name}, {sentence}"));
+            }
             (Some(_), Answer::Refused(sentence)) => self.fails(sentence),
             // Nobody waits for this.
             (waiting, _) => self.ui.waiting = waiting,
@@ -195,7 +198,8 @@ impl App {
             _ if !ready => words::FETCHED.into(),
             Waiting::Judged(_) => words::JUDGED.into(),
             Waiting::Recorded => words::RECORDED.into(),
-            Waiting::Weighed(_) => words::WEIGHED.into(),
+            Waiting::Weighed(Whose::Run(_)) => words::WEIGHED.into(),
+            Waiting::Weighed(Whose::File(name)) => format!("{name}: {}", words::WEIGHED),
         })
     }
 }

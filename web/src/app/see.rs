@@ -126,6 +126,10 @@ impl App {
             Some(cluster) => words::cluster::narration(cluster),
             None => words::narration(&self.seen.stage, &self.engine.names()),
         };
+        let sentence = match self.ui.opened.filter(|_| self.seen.cluster.is_some()) {
+            Some(gid) => words::cluster::inside(gid, &sentence),
+            None => sentence,
+        };
         let past = self.engine.head().since(self.engine.now()).as_micros();
         let consequence = match &self.ui.notice {
             Some((_, notice)) => notice.clone(),

@@ -26,8 +26,10 @@ pub(crate) struct Because {
     pub(crate) stuck: bool,
     /// From what waits down to the root, in a sentence or two each.
     pub(crate) steps: Vec<String>,
-    /// The servers at the root that are on the stage, by their numbers there.
-    pub(crate) servers: Vec<NodeId>,
+    /// The servers at the root that are on the stage, by their numbers there, with their names.
+    pub(crate) servers: Vec<(NodeId, String)>,
+    /// The groups of the others.
+    pub(crate) groups: Vec<Gid>,
 }
 
 impl Engine {
@@ -43,11 +45,18 @@ impl Engine {
         let servers = usize::from(world.scenario().server_count());
         let because = |of: Explanation| {
             let named = of.names();
-            let named = named.iter().filter(|id| usize::from(id.0) < servers);
+            let named = || named.iter().filter(|id| usize::from(id.0) < servers);
+            let away = named().filter(|id| lens.inner(*id) == ELSEWHERE);
+            let mut groups: Vec<Gid> =
+                away.filter_map(|id| world.scenario().group_of(id)).collect();
+            // They come in the order of their servers.
+            groups.dedup();
+            let here = named().map(|id| (lens.inner(id), lens.names.of(id)));
             Because {
+                groups,
                 stuck: of.status() == Status::Blocked,
                 steps: of.sentences(world.scenario()),
-                servers: named.map(|id| lens.inner(id)).filter(|id| *id != ELSEWHERE).collect(),
+                servers: here.filter(|(id, _)| *id != ELSEWHERE).collect(),
             }
         };
         why::about(world, self.timeline.chronicle(), subject).into_iter().map(because).collect()
@@ -66,6 +75,10 @@ mod tests {
         while !engine.advance(until, 100_000) {}
     }
 
+    fn servers(because: &[Because]) -> Vec<NodeId> {
+        because[0].servers.iter().map(|(id, _)| *id).collect()
+    }
+
     #[test]
     fn a_server_without_a_leader_says_who_is_down() {
         let mut engine = Engine::new(Setup::usual(7));
@@ -77,7 +90,7 @@ mod tests {
         for id in [0, 4].map(NodeId) {
             let because = engine.why(Subject::Server(id));
             assert!(because[0].stuck && because[0].steps[0].contains("S1"), "{because:?}");
-            assert_eq!(because[0].servers, [0, 1, 2].map(NodeId));
+            assert_eq!(servers(&because), [0, 1, 2].map(NodeId));
         }
     }
 
@@ -94,11 +107,12 @@ mod tests {
         pass(&mut engine, 1_000);
         let because = engine.why(Subject::Shard(shard));
         assert!(because[0].stuck && because[0].steps.len() > 1, "{because:?}");
-        assert_eq!(because[0].servers, [], "they are not on the controller's stage");
+        assert_eq!(servers(&because), [], "they are not on the controller's stage");
+        assert_eq!(because[0].groups, [from]);
         engine.look_at(from);
         let all: Vec<NodeId> = (0..3).map(NodeId).collect();
-        assert_eq!(engine.why(Subject::Shard(shard))[0].servers, all);
-        assert_eq!(engine.why(Subject::Group(from))[0].servers, all);
+        assert_eq!(servers(&engine.why(Subject::Shard(shard))), all);
+        assert_eq!(servers(&engine.why(Subject::Group(from))), all);
         assert!(!engine.why(Subject::Group(to)).is_empty());
     }
 }

@@ -167,6 +167,7 @@ fn operation_sheet(operation: &Operation, props: &Props) -> Html {
     let why = || because(&props.because, &props.send);
     html! {
         <>
+        { operation.returned.is_none().then(why) }
         <dl data-test="operation-sheet">
             { field("client", words::node(stage, operation.client)) }
             { field("operation", operation.words.clone()) }
@@ -186,7 +187,6 @@ fn operation_sheet(operation: &Operation, props: &Props) -> Html {
                     names.of(*to)))
             }) }
         </dl>
-        { operation.returned.is_none().then(why) }
         </>
     }
 }

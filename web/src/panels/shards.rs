@@ -106,9 +106,19 @@ pub(crate) fn shards_form(of: &Shards<'_>) -> Html {
                 }
             </form>
             { because(of.because, send) }
-            { whole_group(gid, send) }
+            { whole_group(concerned(cluster, *change), send) }
             { where_is(of) }
         </div>
+    }
+}
+
+/// The group that the form is about: of a shard, the one that owns it.
+fn concerned(cluster: &Cluster, change: Change) -> Gid {
+    let (_, shard, gid) = parts(change);
+    let owner = cluster.assignment.owners.get(usize::from(shard.0)).copied();
+    match change {
+        Change::Move(..) => owner.filter(|owner| owner.0 > 0).unwrap_or(gid),
+        Change::Join(_) | Change::Leave(_) => gid,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Why something waits.
 
-use yew::{Html, MouseEvent, classes, html};
+use yew::{Callback, Html, MouseEvent, classes, html};
 
 use crate::engine::Because;
 use crate::icons::{Icon, icon};
 use crate::intent::{Intent, Pick, Send};
-use crate::words::{self, why};
+use crate::words::why;
 
 /// What waits and why, from what is asked about down to the root.
 pub(super) fn because(all: &[Because], send: &Send) -> Html {
@@ -31,20 +31,27 @@ fn one(of: &Because, send: &Send) -> Html {
             <ol>
                 { for of.steps.iter().map(|step| html! { <li>{ step }</li> }) }
             </ol>
-            if !of.servers.is_empty() {
-                <p class="servers">
-                    { for of.servers.iter().map(|id| {
-                        let pick = Pick::Server(*id);
-                        let onclick = send.reform(move |_: MouseEvent| {
-                            Intent::Select(Some(pick.clone()))
-                        });
-                        html! {
-                            <button class="secondary" {onclick} data-test="why-server">
-                                { words::server_name(*id) }</button>
-                        }
-                    }) }
-                </p>
-            }
+            <p class="servers">
+                { for of.servers.iter().map(|(id, name)| {
+                    let pick = Pick::Server(*id);
+                    button(name.clone(), "why-server", Intent::Select(Some(pick)), send)
+                }) }
+                { for of.groups.iter().map(|gid| {
+                    button(why::open(*gid), "why-group", Intent::Enter(Some(*gid)), send)
+                }) }
+            </p>
         </div>
+    }
+}
+
+/// A button that leads to somebody who is named; a dialog does not stay in the way.
+fn button(label: String, test: &'static str, intent: Intent, send: &Send) -> Html {
+    let send = send.clone();
+    let onclick = Callback::from(move |_: MouseEvent| {
+        send.emit(Intent::Open(None));
+        send.emit(intent.clone());
+    });
+    html! {
+        <button type="button" class="secondary" {onclick} data-test={test}>{ label }</button>
     }
 }

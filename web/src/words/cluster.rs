@@ -8,6 +8,14 @@ use shardscope_core::view::{
 
 use super::{count, list};
 
+/// What happens in one group of many.
+pub(crate) fn inside(gid: Gid, sentence: &str) -> String {
+    match gid.0 {
+        0 => format!("Controller: {sentence}"),
+        _ => format!("Group {gid}: {sentence}"),
+    }
+}
+
 /// `group 2`, or nobody.
 pub(crate) fn group(gid: Gid) -> String {
     if gid.0 == 0 { "nobody".into() } else { format!("group {gid}") }

@@ -69,11 +69,20 @@ fn situation(stage: &Stage) -> (String, String) {
         Situation::Led { leader, term, .. } => led(stage, leader, term.0),
         Situation::Stranded { leader, reach, quorum, .. } => (
             stranded(stage, leader, reach, quorum),
-            format!(
-                "It takes {quorum} to commit: its clients wait, and the others may elect anew."
-            ),
+            match others_up(stage, reach) >= quorum {
+                true => format!(
+                    "It takes {quorum} to commit: its clients wait, and the others may elect anew."
+                ),
+                false => format!("It takes {quorum} to commit: its clients wait."),
+            },
         ),
     }
+}
+
+/// How many servers are up beside so many.
+fn others_up(stage: &Stage, reached: u32) -> u32 {
+    let up = stage.servers.iter().filter(|server| server.health == Health::Up).count();
+    (up as u32).saturating_sub(reached)
 }
 
 /// What is wrong with a leader that cannot commit: it stands still, is not heard, or does not hear.

@@ -84,8 +84,8 @@ pub(super) fn smallest<M: Machine>(
 /// Operations with their indices in the prefix.
 type Part<M> = Vec<(u32, OperationOf<M>)>;
 
-struct Hunt<'a, M: Machine> {
-    search: &'a Search<'a, M>,
+struct Hunt<'a, 'b, M: Machine> {
+    search: &'a Search<'b, M>,
     prefix: &'a Prefix<M>,
     since: &'a [u32],
     /// Which return each operation's is.
@@ -93,7 +93,7 @@ struct Hunt<'a, M: Machine> {
     left: u64,
 }
 
-impl<M: Machine> Hunt<'_, M> {
+impl<M: Machine> Hunt<'_, '_, M> {
     /// What is left when the history begins as the return `cut` comes next.
     fn after(&mut self, cut: u32) -> Part<M> {
         self.left = self.left.saturating_sub(self.prefix.operations.len() as u64);

@@ -42,11 +42,20 @@ where
         } else if hidden > 0 {
             named.push(format!("one of {hidden} others"));
         }
-        let why = format!(
-            "{command} returned {}, but every order that fits {verb} {}.",
-            in_quotes(reply),
-            either(&named)
-        );
+        let reply = in_quotes(reply);
+        let needed = self.attempts.iter().any(|attempt| attempt.order.contains(&self.stuck));
+        let why = match needed {
+            // What it would have returned in the one order that is known.
+            true => format!(
+                "{command} returned {reply}, but others saw what it did already where it would \
+                 have returned {}.",
+                named.first().map_or("something else", String::as_str)
+            ),
+            false => format!(
+                "{command} returned {reply}, but every order that fits {verb} {}.",
+                either(&named)
+            ),
+        };
         format!("{why} {}", self.contradiction(command, operations))
     }
 

@@ -7,6 +7,7 @@
 //! there is none is known only once all were tried: then the search begins anew, without the hunch.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::{Memory, Op, Plan, Search, lay_out};
 use crate::linear::{Operation, OperationOf};
@@ -14,7 +15,7 @@ use crate::machine::Machine;
 
 /// So much more often than others does a search come back that follows a hunch, or looks what each
 /// return needs: most are done before that.
-pub(super) const TIRED: u64 = 4;
+const TIRED: u64 = 4;
 /// A hunch is followed for so many steps for each operation, each time.
 const STEPS: u64 = 400;
 /// So many that never returned may be placed before a return at first, then twice as many.
@@ -38,6 +39,35 @@ pub(super) enum Hunch {
     },
     /// It is not followed: there is none, or nothing came of it.
     Done,
+}
+
+/// What a search does that comes back often. Those in a history that grows have none: so whoever
+/// has only these does not carry the rest with them.
+pub(super) struct Tactics<'a, M: Machine> {
+    /// Begins anew in another way. Says whether it did.
+    pub(super) change: fn(&mut Search<'a, M>) -> bool,
+    /// Whether nothing explains the next return.
+    pub(super) is_stuck: fn(&Search<'a, M>) -> bool,
+}
+
+impl<M: Machine> Tactics<'_, M> {
+    pub(super) fn new() -> Self {
+        Self { change: Search::changes_its_mind, is_stuck: Search::is_stuck }
+    }
+}
+
+impl<M: Machine> Clone for Tactics<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Machine> Copy for Tactics<'_, M> {}
+
+impl<M: Machine> fmt::Debug for Tactics<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tactics")
+    }
 }
 
 /// Whether no reply shows an operation that never returned; false after too many looks.
@@ -96,7 +126,7 @@ impl<M: Machine> Search<'_, M> {
 
     /// Begins anew with a hunch once the search comes back often, with a bolder one or without any
     /// once nothing came of it. Says whether it did.
-    pub(super) fn changes_its_mind(&mut self) -> bool {
+    fn changes_its_mind(&mut self) -> bool {
         let most = match self.hunch {
             Hunch::Due if self.comes_back(TIRED) => Some(FEWEST),
             Hunch::Followed { until, most } if self.frames.is_empty() || self.steps >= until => {
@@ -135,7 +165,10 @@ impl<M: Machine> Search<'_, M> {
 
     /// Whether the next return cannot be explained by anything that can be placed before it. Only
     /// who comes back often asks: it costs as much as many steps.
-    pub(super) fn is_stuck(&self) -> bool {
+    fn is_stuck(&self) -> bool {
+        if !self.comes_back(TIRED) {
+            return false;
+        }
         let next = self.here.next;
         let index = self.plan.returns[next as usize];
         let Operation { command, returned: Some((_, seen)), .. } = &self.operations[index as usize]

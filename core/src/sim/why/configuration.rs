@@ -232,7 +232,9 @@ impl Configuration {
                 format!("{waits}: the next one stands in slot {slot} and is not committed yet.")
             }
             Halt::NoController => {
-                format!("{waits}: it asks the controller for it, which has no leader to answer.")
+                format!(
+                    "{waits}: it asks the controller for it, which has no leader that could answer."
+                )
             }
             Halt::Apart { controller, .. } => format!(
                 "{waits}: it asks the controller for it. {}.",

@@ -303,7 +303,10 @@ impl Request {
                 _ => format!("{waits}: {}.", hindered_words(scenario, &[*who])),
             },
             Cause::NoLeader { group } => {
-                format!("{waits}: {} has no leader to answer.", group_words(scenario, *group))
+                format!(
+                    "{waits}: {} has no leader that could answer.",
+                    group_words(scenario, *group)
+                )
             }
             Cause::NoShard { shard } => format!("{waits}: nobody serves shard {shard}."),
             Cause::Apart { leader, .. } => {

@@ -312,7 +312,7 @@ fn a_change_waits_for_the_controller() {
          restart CTL.S1
          until Operator got \"ok, configuration 2\" within 5 s",
     );
-    assert!(words.contains("CTL has no leader to answer"), "{words}");
+    assert!(words.contains("CTL has no leader that could answer"), "{words}");
 }
 
 #[test]

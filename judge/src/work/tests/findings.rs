@@ -109,9 +109,9 @@ fn a_point_lies_within_its_call_and_in_the_order_that_explains_the_key() {
 #[test]
 fn what_is_no_history_is_refused_with_its_place() {
     for (text, begins) in [
-        ("", "This is no history: line 1, column 1: "),
-        ("{:process 0, :type :ok, :f :get}", "This is no history: line 1, "),
-        ("\u{feff}hello", "This is no history: line 1, "),
+        ("", "line 1, column 1: The file is empty"),
+        ("{:process 0, :type :ok, :f :get}", "line 1, "),
+        ("\u{feff}hello", "line 1, "),
     ] {
         match asked(&Job::Read(text.into())) {
             Answer::Refused(sentence) => assert!(sentence.starts_with(begins), "{sentence}"),
