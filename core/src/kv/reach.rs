@@ -1,11 +1,12 @@
 //! What a key may come to hold: whether some commands, in any order, can bring a reply about.
 //!
 //! Each command is taken as if it could be used again and again, and as if its condition held, so
-//! "no" is certain, and "yes" is not.
+//! "no" is certain, and "yes" is not. On a hunch, a hash that comes to nobody's mind is none: then
+//! "no" is a guess, too.
 
 use alloc::vec::Vec;
 
-use super::{Command, Reply, Versioned, fnv1a_bytes as fnv1a_32};
+use super::{Command, Reply, Versioned, fnv1a_bytes};
 
 /// Whether `command` can get `reply` on a key with this cell, after some of `others`.
 pub(super) fn can_reply<'a>(
@@ -113,7 +114,7 @@ fn is_hash<'a>(
         Command::Append { value, .. } => Some(&**value),
         _ => None,
     });
-    let is = |parts: [&str; 3]| fnv1a_32(parts.into_iter().flat_map(str::bytes)) == hash;
+    let is = |parts: [&str; 3]| fnv1a_bytes(parts.into_iter().flat_map(str::bytes)) == hash;
     let mut before = [now, ""].into_iter().chain(put);
     before.any(|before| {
         is([before, "", value]) || appended.clone().any(|more| is([before, more, value]))

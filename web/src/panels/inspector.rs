@@ -167,26 +167,26 @@ fn operation_sheet(operation: &Operation, props: &Props) -> Html {
     let why = || because(&props.because, &props.send);
     html! {
         <>
-        { operation.returned.is_none().then(why) }
-        <dl data-test="operation-sheet">
-            { field("client", words::node(stage, operation.client)) }
-            { field("operation", operation.words.clone()) }
-            { field("called", at(operation.called)) }
-            if let Some((when, answer)) = &operation.returned {
-                { field("answer", answer.clone()) }
-                { field("returned", at(*when)) }
-                { field("took", words::length(when.since(operation.called).as_micros())) }
-            } else {
-                { field("answer", "none yet: it may or may not have happened") }
-            }
-            if let Some(server) = operation.answered_by {
-                { field("answered by", names.of(server)) }
-            }
-            { for operation.attempts.iter().enumerate().map(|(i, (when, to))| {
-                field(&format!("attempt {}", i + 1), format!("{} to {}", at(*when),
-                    names.of(*to)))
-            }) }
-        </dl>
+            { operation.returned.is_none().then(why) }
+            <dl data-test="operation-sheet">
+                { field("client", words::node(stage, operation.client)) }
+                { field("operation", operation.words.clone()) }
+                { field("called", at(operation.called)) }
+                if let Some((when, answer)) = &operation.returned {
+                    { field("answer", answer.clone()) }
+                    { field("returned", at(*when)) }
+                    { field("took", words::length(when.since(operation.called).as_micros())) }
+                } else {
+                    { field("answer", "none yet: it may or may not have happened") }
+                }
+                if let Some(server) = operation.answered_by {
+                    { field("answered by", names.of(server)) }
+                }
+                { for operation.attempts.iter().enumerate().map(|(i, (when, to))| {
+                    field(&format!("attempt {}", i + 1), format!("{} to {}", at(*when),
+                        names.of(*to)))
+                }) }
+            </dl>
         </>
     }
 }
