@@ -9,6 +9,7 @@ mod links;
 mod lossy;
 mod mistakes;
 mod mutants;
+mod overtaking;
 mod recorded;
 mod retold;
 mod scripts;

@@ -18,7 +18,7 @@ const BROKEN: [(MutantId, Reason, u64); 14] = [
     (MutantId::K1, Reason::Law(Law::SessionsTravel), 8),
     (MutantId::K2, Reason::Law(Law::OneByOne), 8),
     (MutantId::K3, Reason::Law(Law::OneByOne), 8),
-    (MutantId::K4, Reason::Law(Law::OneServer), 8),
+    (MutantId::K4, Reason::Law(Law::OneServer), 16),
     (MutantId::K5, Reason::Law(Law::DataFirst), 8),
     (MutantId::K6, Reason::Law(Law::DeleteLast), 8),
     (MutantId::K8, Reason::Law(Law::InstallOnce), 40),

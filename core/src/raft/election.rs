@@ -210,6 +210,7 @@ impl<M: Machine> Raft<M> {
             heard: now,
             round: 0,
             counts: true,
+            room: u64::MAX,
         };
         let peers: Vec<Peer> = self.peers().map(peer).collect();
         let heartbeat = now + self.config.heartbeat;

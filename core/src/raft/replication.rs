@@ -141,10 +141,7 @@ impl<M: Machine> Raft<M> {
             _ if peer.next > last => 0,
             Mode::Probe { waiting: true } | Mode::Snapshot { .. } => 0,
             Mode::Probe { waiting: false } => self.config.append_max,
-            Mode::Stream => {
-                let flying = peer.next.previous().0.saturating_sub(peer.matched.0);
-                self.config.window.saturating_sub(flying).min(self.config.append_max)
-            }
+            Mode::Stream => peer.room(self.config.window).min(self.config.append_max),
         };
         if room == 0 && !always {
             return false;
@@ -223,8 +220,7 @@ impl<M: Machine> Raft<M> {
                 // Before the own log's beginning nothing can be compared: a snapshot will follow.
                 let compacted = limit.slot < self.log.base().slot;
                 let agreed = if compacted { limit.slot } else { self.log.floor(limit).slot };
-                peer.next = (rules.next_after)(agreed, peer.matched);
-                peer.mode = Mode::Probe { waiting: false };
+                peer.on_refused((rules.next_after)(agreed, peer.matched));
             }
             _ => {}
         }
@@ -265,7 +261,25 @@ impl Outcome {
 }
 
 impl Peer {
+    /// How many entries may be sent to it now while it streams, in one message or in several.
+    fn room(&self, window: u64) -> u64 {
+        match self.next.previous().0.saturating_sub(self.matched.0) {
+            0 => window,
+            flying => window.min(self.room).saturating_sub(flying),
+        }
+    }
+
+    /// Its log is not what it was taken for: one message at a time, from `next` on.
+    fn on_refused(&mut self, next: Slot) {
+        self.next = next;
+        if self.mode == Mode::Stream {
+            self.room = 0;
+        }
+        self.mode = Mode::Probe { waiting: false };
+    }
+
     fn on_matched(&mut self, matched: Slot) {
+        self.room = self.room.saturating_add(matched.0.saturating_sub(self.matched.0));
         self.matched = self.matched.max(matched);
         self.next = self.next.max(self.matched.next());
         match self.mode {

@@ -114,6 +114,11 @@ pub struct Peer {
     pub round: u64,
     /// Its acknowledgements count: false once it said that it lost its disk.
     pub counts: bool,
+    /// So many entries may be on their way to it without an answer, in more than one message, as
+    /// far as the window has room for them: none after a refusal, and one more with each entry that
+    /// it acknowledges (the slow start of TCP). Where messages overtake each other, a leader that
+    /// sent its whole window anew for each refusal would get ever more of them.
+    pub room: u64,
 }
 
 /// How entries are sent to a follower.

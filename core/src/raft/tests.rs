@@ -444,6 +444,28 @@ fn a_follower_that_lags_is_sent_a_window_at_a_time() {
 }
 
 #[test]
+fn a_refusal_of_what_was_streamed_does_not_bring_the_window_out_again() {
+    let mut bench = Bench::new(Config { append_max: 1, ..config(3) }, &[1; 12], 1);
+    bench.elect(1);
+    let burst = Bench::sent(&bench.matched(2, 1, 2));
+    assert_eq!(burst.len(), 4, "slots 3 to 6");
+    // The last three overtook the first: each is refused, and only then is each of them taken.
+    let refused = |rejected| Message::AppendReply {
+        term: Term(2),
+        round: 0,
+        counts: true,
+        outcome: Outcome::Conflict { rejected: Slot(rejected), hint: id(1, 2) },
+    };
+    let sent = |effects: Vec<Effect<Server>>| Bench::sent(&effects).len();
+    assert_eq!(sent(bench.receive(3, 1, refused(3))), 1, "a probe");
+    assert_eq!(sent(bench.receive(3, 1, refused(4))), 0, "the probe asks about slot 2");
+    assert_eq!(sent(bench.matched(4, 1, 3)), 1, "and its answer lets one out, not four");
+    assert_eq!(sent(bench.receive(5, 1, refused(5))), 0, "beyond what was sent since");
+    let windows = (4..10).map(|slot| sent(bench.matched(slot + 2, 1, slot)));
+    assert_eq!(windows.collect::<Vec<_>>(), [2, 2, 2, 1, 1, 1], "until the window is full again");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_and_changes_nothing() {
     let absurd = vec![
         append(u64::MAX, LogId::ORIGIN, &[], 0),

@@ -19,7 +19,16 @@ fn a_quorum_has_reached_the_highest_slot_that_enough_have_and_that_is_news() {
 
 fn peer(mode: Mode, matched: u64, next: u64) -> Peer {
     let (matched, next) = (Slot(matched), Slot(next));
-    Peer { id: NodeId(1), next, matched, mode, heard: Instant::ZERO, round: 0, counts: true }
+    Peer {
+        id: NodeId(1),
+        next,
+        matched,
+        mode,
+        heard: Instant::ZERO,
+        round: 0,
+        counts: true,
+        room: u64::MAX,
+    }
 }
 
 #[test]
@@ -48,4 +57,33 @@ fn an_acknowledgement_moves_a_follower_on_and_never_back() {
     assert_eq!(after(Mode::Stream, 2), (3, 7, Mode::Stream), "an old one");
     assert_eq!(after(sent, 5), (5, 7, sent), "not the snapshot's");
     assert_eq!(after(sent, 6), (6, 7, Mode::Stream));
+}
+
+#[test]
+fn after_a_refusal_one_message_at_a_time_until_acknowledgements_make_room() {
+    let mut peer = peer(Mode::Stream, 3, 7);
+    assert_eq!(peer.room(64), 61, "the window, but for what is on its way");
+    assert_eq!(peer.room(2), 0);
+    peer.on_refused(Slot(4));
+    assert_eq!((peer.next, peer.mode), (Slot(4), Mode::Probe { waiting: false }));
+    peer.on_matched(Slot(5));
+    assert_eq!(peer.room(64), 64, "nothing is on its way: one message may be as long as any");
+    peer.next = Slot(7);
+    assert_eq!(peer.room(64), 1, "two were acknowledged");
+    peer.next = Slot(8);
+    assert_eq!(peer.room(64), 0);
+    peer.on_matched(Slot(6));
+    assert_eq!(peer.room(64), 2, "one less on its way, and room for one more");
+    peer.on_matched(Slot(6));
+    assert_eq!(peer.room(64), 2, "an old acknowledgement makes no room");
+}
+
+#[test]
+fn room_that_was_never_taken_is_the_windows() {
+    let mut peer = peer(Mode::Stream, 3, 7);
+    peer.on_matched(Slot(6));
+    assert_eq!((peer.room, peer.room(64)), (u64::MAX, 64));
+    peer.mode = Mode::Probe { waiting: true };
+    peer.on_refused(Slot(7));
+    assert_eq!(peer.room, u64::MAX, "what is asked one by one may be refused");
 }

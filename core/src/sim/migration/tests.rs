@@ -23,7 +23,7 @@ impl Cluster {
         let mut scenario = Scenario::new(seed, 3, 4);
         scenario.sharding = Some(sharding);
         scenario.workload = Workload {
-            pace: Pace::Closed { think: Duration::from_millis(5) },
+            pace: Pace::Closed { think: Duration::from_millis(1) },
             ..scenario.workload
         };
         scenario.workload.keys = 20;
@@ -89,7 +89,7 @@ fn settled_at(number: u64) -> impl Fn(&World) -> bool {
 
 #[test]
 fn shards_move_under_load_and_every_call_returns() {
-    let mut cluster = Cluster::new(7, Sharding::default(), |_| {});
+    let mut cluster = Cluster::new(1, Sharding::default(), |_| {});
     let second = Duration::from_secs(1);
     cluster.run(second);
     for gid in 1..=3 {
