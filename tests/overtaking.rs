@@ -1,6 +1,6 @@
-//! A follower catches up where messages overtake each other, at a bounded price: what comes too
+//! A follower catches up where messages overtake each other, at a bounded price. What comes too
 //! early is refused, and a leader that sent a whole window again for each refusal would get ever
-//! more of them, and serve nobody.
+//! more of them, and serve nobody. What came too early is kept, so that little is sent twice.
 
 use shardscope_core::sim::script::{Player, Script};
 

@@ -5,6 +5,7 @@
 //! activity: `election`, `replication`, `read`, `snapshot`, `transfer`.
 
 mod election;
+mod follow;
 pub mod log;
 pub mod message;
 pub mod note;
@@ -72,6 +73,8 @@ pub struct Raft<M: Machine> {
     commit: Slot,
     role: Role,
     mutant: MutantId,
+    /// What its leader sent and does not fit yet.
+    early: follow::Early<M::Command>,
 }
 
 impl<M: Machine> Raft<M> {
@@ -243,7 +246,7 @@ impl<M: Machine> Raft<M> {
                 self.on_vote_reply(now, from, term, pre, granted, out);
             }
             Message::Append { term, prev, entries, commit, round } => {
-                let append = replication::Append { prev, entries, commit, round };
+                let append = follow::Append { prev, entries, commit, round };
                 self.on_append(now, from, term, append, out);
             }
             Message::AppendReply { term, round, counts, outcome } => {
@@ -286,6 +289,7 @@ impl<M: Machine> Protocol for Raft<M> {
             lost,
             role: Role::Follower { leader: None, timer: idle },
             mutant: boot.mutant,
+            early: follow::Early::default(),
         };
         if let Some(snapshot) = &raft.snapshot {
             out.push(Effect::Restore(protocol::Snapshot {

@@ -9,15 +9,18 @@ use crate::rng::Rng;
 use crate::server::Refusal;
 use crate::time::{Duration, Instant};
 
-/// Asks the servers of a group in turn until one answers. It follows hints, and rests after each
-/// round in vain. Who led last is remembered from one call to the next.
+/// Asks the servers of a group in turn until one answers. It follows hints, and rests after a round
+/// of refusals: one that did not answer in time has taken its time. Who led last is remembered from
+/// one call to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pursuit {
     servers: Arc<[NodeId]>,
     /// Index of the server to ask next.
     target: usize,
-    /// Servers asked in vain since the last rest.
-    misses: usize,
+    /// So many, one after the other, were silent.
+    misses: u32,
+    /// Refusals since the last rest, and since the last one that did not answer in time.
+    refusals: u32,
     /// Rests so far.
     rests: u32,
     /// When to act next: an attempt's or a rest's end.
@@ -39,12 +42,16 @@ impl Pursuit {
     /// A search among `servers` that begins with any of them.
     pub fn new(servers: Arc<[NodeId]>, rng: &mut Rng) -> Self {
         let target = rng.below(servers.len() as u64) as usize;
-        Self { servers, target, misses: 0, rests: 0, due: Instant::ZERO }
+        Self { servers, target, misses: 0, refusals: 0, rests: 0, due: Instant::ZERO }
     }
 
     /// Whom it searches among.
     pub const fn servers(&self) -> &Arc<[NodeId]> {
         &self.servers
+    }
+
+    fn count(&self) -> u32 {
+        self.servers.len() as u32
     }
 
     /// Whom to ask; nobody if there are no servers.
@@ -57,14 +64,9 @@ impl Pursuit {
         self.due
     }
 
-    /// Servers asked in vain since the last rest.
-    pub const fn misses(&self) -> usize {
-        self.misses
-    }
-
     /// Begins a new call at the server that answered the last one.
     pub const fn begin(&mut self, now: Instant) {
-        (self.misses, self.rests, self.due) = (0, 0, now);
+        (self.misses, self.refusals, self.rests, self.due) = (0, 0, 0, now);
     }
 
     /// The target was asked: it has time to answer.
@@ -72,10 +74,16 @@ impl Pursuit {
         self.due = now + patience.attempt.max(Duration::from_micros(1));
     }
 
-    /// The target did not answer in time, or a rest is over: on to the next.
-    pub fn miss(&mut self) {
-        self.misses += 1;
+    /// The target did not answer in time, or a rest is over: on to the next. Returns whether as
+    /// many were silent, one after the other, as there are.
+    pub fn miss(&mut self) -> bool {
+        (self.misses, self.refusals) = (self.misses + 1, 0);
         self.turn();
+        let all = self.misses >= self.count();
+        if all {
+            self.misses = 0;
+        }
+        all
     }
 
     /// Means the server after the present one.
@@ -96,11 +104,11 @@ impl Pursuit {
         if self.target() != Some(from) {
             return Course::Wait;
         }
-        self.misses += 1;
+        (self.misses, self.refusals) = (0, self.refusals + 1);
         let hint = match refusal {
             Refusal::Refused(Refused::NotLeader { hint }) => hint,
             Refusal::Refused(Refused::Busy) => {
-                self.misses = self.servers.len();
+                self.refusals = self.count();
                 Some(from)
             }
             Refusal::Dropped => None,
@@ -110,7 +118,7 @@ impl Pursuit {
             Some(target) => self.target = target,
             None => self.turn(),
         }
-        if self.misses < self.servers.len() {
+        if self.refusals < self.count() {
             return Course::Ask;
         }
         self.rest(now, patience, rng);
@@ -125,7 +133,7 @@ impl Pursuit {
         let shortest = Duration::from_micros(longest.as_micros() / 2).max(Duration::from_micros(1));
         self.due = now + rng.between(shortest, longest);
         self.rests = self.rests.saturating_add(1);
-        self.misses = 0;
+        (self.misses, self.refusals) = (0, 0);
         // Waking moves on by one: come back to the server meant.
         let count = self.servers.len().max(1);
         self.target = (self.target + count - 1) % count;

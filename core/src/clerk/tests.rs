@@ -91,6 +91,21 @@ fn after_a_round_in_vain_it_rests_longer_each_time_and_asks_again() {
 }
 
 #[test]
+fn a_leader_whose_answer_was_lost_is_asked_again_at_once() {
+    let (mut clerk, mut out) = (clerk(3), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    let leader = asked(&mut out)[0].0;
+    for round in 1..20 {
+        let now = clerk.alarm().unwrap().at;
+        assert_eq!(now, ms(100 * round), "the leader had its time, and nobody rests");
+        clerk.wake(now, &mut out);
+        let other = asked(&mut out)[0].0;
+        clerk.receive(now, NodeId(other), answer(1, not_leader(Some(leader))), &mut out);
+        assert_eq!(asked(&mut out), [(leader, 3, 1)], "another one tells of it");
+    }
+}
+
+#[test]
 fn two_servers_that_point_at_each_other_do_not_trap_it() {
     let (mut clerk, mut out) = (clerk(3), Out::default());
     clerk.call(ms(0), "a", false, &mut out);

@@ -72,6 +72,11 @@ pub enum Note {
     KeepsOffice,
     /// It lost its disk once, so that it must not vote or count.
     NoVoter,
+    /// An append that had come too early fits its log now.
+    Fitted {
+        /// Its last slot.
+        through: Slot,
+    },
 }
 
 /// Why a vote was refused.
@@ -124,6 +129,9 @@ impl Note {
             }
             Self::Conflict { prev, hint } => {
                 format!("has no entry {prev}: its log may agree up to {hint}")
+            }
+            Self::Fitted { through } => {
+                format!("takes what had come too early, up to slot {through}")
             }
             Self::Truncated { from } => {
                 format!("throws away its entries from slot {from} on: the leader has others")

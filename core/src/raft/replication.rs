@@ -1,4 +1,4 @@
-//! Log replication (§5.3) and the commit rule (§5.4.2).
+//! A leader's side of log replication (§5.3), and the commit rule (§5.4.2).
 
 use crate::id::{LogId, NodeId, Slot, Term};
 use crate::machine::Machine;
@@ -6,18 +6,10 @@ use crate::protocol::{Entry, Out, Payload, Refused};
 use crate::time::Instant;
 
 use super::log::{Batch, Splice};
-use super::message::{Message, Outcome, Record};
+use super::message::{Message, Outcome};
 use super::note::{Down, Note};
-use super::rules::{Rules, Sign};
-use super::{Mode, Peer, Raft, Role, rules};
-
-/// What an append carries besides the term.
-pub(super) struct Append<C> {
-    pub(super) prev: LogId,
-    pub(super) entries: Batch<C>,
-    pub(super) commit: Slot,
-    pub(super) round: u64,
-}
+use super::rules::Rules;
+use super::{Mode, Peer, Raft, Role};
 
 /// What every answer of a follower tells.
 #[derive(Clone, Copy)]
@@ -302,99 +294,6 @@ impl Peer {
             Mode::Snapshot { .. } => false,
         };
         asked && (rules.refusal_is_open)(rejected, self.matched)
-    }
-}
-
-/// Follower.
-impl<M: Machine> Raft<M> {
-    /// Whether the sender leads the present term; if so, it is followed. A sender whose term is
-    /// over must learn so: the caller answers it.
-    pub(super) fn heed(
-        &mut self,
-        now: Instant,
-        from: NodeId,
-        term: Term,
-        out: &mut Out<Self>,
-    ) -> bool {
-        if !(self.rules().leader_is_current)(self.hard.term, term) {
-            self.notice(now, Sign::OldLeader);
-            return false;
-        }
-        if term > self.hard.term {
-            self.adopt(now, term, out);
-        }
-        if matches!(self.role, Role::Leader(_)) {
-            return false; // A second leader of the own term: impossible, so nothing it says counts.
-        }
-        if matches!(self.role, Role::Candidate { .. }) {
-            self.hard.vote = (self.rules().vote_kept)(self.hard.vote);
-        }
-        self.follow(now, Some(from), out);
-        true
-    }
-
-    pub(super) fn on_append(
-        &mut self,
-        now: Instant,
-        from: NodeId,
-        term: Term,
-        append: Append<M::Command>,
-        out: &mut Out<Self>,
-    ) {
-        let sane = rules::well_formed(term, append.prev, append.entries.entries());
-        let (round, counts) = (append.round, !self.lost);
-        let outcome = if sane && self.heed(now, from, term, out) {
-            self.take(append, out)
-        } else {
-            Outcome::Refused
-        };
-        let term = self.hard.term;
-        out.send(from, Message::AppendReply { term, round, counts, outcome });
-    }
-
-    fn take(&mut self, append: Append<M::Command>, out: &mut Out<Self>) -> Outcome {
-        let Append { mut prev, mut entries, commit, .. } = append;
-        if prev.slot < self.commit {
-            // What is committed here is in every later leader's log (§5.4.3): skip it.
-            let known = self.commit.0 - prev.slot.0;
-            if entries.len() <= known {
-                return Outcome::Matched(self.commit);
-            }
-            let Some(term) = self.log.term_at(self.commit) else { return Outcome::Refused };
-            prev = LogId { term, slot: self.commit };
-            entries = entries.skip(known);
-        } else if !(self.rules().fits)(self.log.term_at(prev.slot), prev, entries.is_empty()) {
-            let hint = self.log.floor(prev);
-            out.note(Note::Conflict { prev, hint });
-            return Outcome::Conflict { rejected: prev.slot, hint };
-        }
-        let matched = Slot(prev.slot.0 + entries.len());
-        self.splice_new(prev.slot, entries, out);
-        self.commit_through((self.rules().follower_commit)(commit, matched), out);
-        Outcome::Matched(matched)
-    }
-
-    /// Adds the entries that are not there yet; cuts the log only where an entry contradicts.
-    fn splice_new(&mut self, after: Slot, entries: Batch<M::Command>, out: &mut Out<Self>) {
-        let own = self.log.from(after.next()).map(|(_, entry)| entry.term);
-        let sent = entries.entries().iter().map(|entry| entry.term);
-        let rules = self.rules();
-        let agree = |(own, sent): &(Term, Term)| !(rules.contradicts)(*own, *sent);
-        let same = own.zip(sent).take_while(agree).count();
-        let (entries, after) = (entries.skip(same as u64), Slot(after.0 + same as u64));
-        if entries.is_empty() && ((rules.keeps_rest)() || after >= self.log.end()) {
-            return;
-        }
-        if after < self.log.end() {
-            out.note(Note::Truncated { from: after.next() });
-        }
-        self.write(Splice { after, entries }, out);
-    }
-
-    /// Changes the log, in memory and on disk.
-    pub(super) fn write(&mut self, splice: Splice<M::Command>, out: &mut Out<Self>) {
-        self.log.splice(&splice);
-        Self::push_record(out, Record::Splice(splice));
     }
 }
 

@@ -465,6 +465,50 @@ fn a_refusal_of_what_was_streamed_does_not_bring_the_window_out_again() {
     assert_eq!(windows.collect::<Vec<_>>(), [2, 2, 2, 1, 1, 1], "until the window is full again");
 }
 
+/// What a follower answers to an append of one entry of term 1.
+fn told(bench: &mut Bench, prev: LogId) -> Outcome {
+    outcome(&Bench::reply(&bench.receive(1, 1, append(1, prev, &[1], 0))))
+}
+
+#[test]
+fn what_came_too_early_is_taken_when_the_rest_is_there() {
+    let mut bench = Bench::new(config(3), &[1], 1);
+    let refused = |slot| Outcome::Conflict { rejected: Slot(slot), hint: id(1, 1) };
+    assert_eq!(told(&mut bench, id(1, 4)), refused(4));
+    assert_eq!(told(&mut bench, id(1, 2)), refused(2), "the leader learns of each");
+    assert_eq!(told(&mut bench, id(1, 2)), refused(2), "one that came twice");
+    assert_eq!(told(&mut bench, id(1, 1)), Outcome::Matched(Slot(3)), "and of both at once");
+    assert_eq!(told(&mut bench, id(1, 3)), Outcome::Matched(Slot(5)));
+    assert_eq!(bench.durable.log.end(), Slot(5), "all is on the disk");
+    assert_eq!(bench.raft.early, follow::Early::of(Term(1)), "nothing is left");
+}
+
+#[test]
+fn what_came_too_early_is_not_taken_from_a_leader_of_an_earlier_term() {
+    let mut bench = Bench::new(config(3), &[1], 1);
+    told(&mut bench, id(1, 2));
+    let newer = append(2, id(1, 1), &[2], 0);
+    assert_eq!(outcome(&Bench::reply(&bench.receive(2, 2, newer))), Outcome::Matched(Slot(2)));
+    assert_eq!(bench.raft.log.end(), Slot(2));
+    // Nor after a crash.
+    let mut bench = Bench::new(config(3), &[1], 1);
+    told(&mut bench, id(1, 2));
+    bench.restart(5);
+    assert_eq!(told(&mut bench, id(1, 1)), Outcome::Matched(Slot(2)));
+}
+
+#[test]
+fn only_so_much_is_kept_that_came_too_early() {
+    let mut bench = Bench::new(config(3), &[1], 1);
+    for slot in [u64::MAX - 1, 5, 4, 3, 2, 9] {
+        told(&mut bench, id(1, slot));
+    }
+    let heartbeat = append(1, id(1, 6), &[], 0);
+    bench.receive(1, 1, heartbeat);
+    // Slot 1 and a window of four: slots 3, 4 and 5 can be among them.
+    assert_eq!(told(&mut bench, id(1, 1)), Outcome::Matched(Slot(5)));
+}
+
 #[test]
 fn what_makes_no_sense_is_refused_and_changes_nothing() {
     let absurd = vec![

@@ -160,8 +160,7 @@ impl ShardClerk {
         let Some(pursuit) = self.pursuit_mut(stage).filter(|pursuit| pursuit.due() <= now) else {
             return;
         };
-        pursuit.miss();
-        let all_asked = pursuit.misses().is_multiple_of(pursuit.servers().len().max(1));
+        let all_asked = pursuit.miss();
         if matches!(stage, Stage::Group(_)) && all_asked {
             // A group of which nobody speaks may have left.
             return self.refresh(now, None, out);

@@ -235,23 +235,23 @@ mod tests {
     }
 
     const GOLDEN: &str = "
-                             send  S3 vote, term 1, arrives 0.258102
-      31   0.253541 S2       receives vote request, term 1 from S3
-      32   0.254041 S2       has written
+                             send  Client 1 refusal, arrives 0.258262
+      36   0.253541 S2       receives vote request, term 1 from S3
+      37   0.254041 S2       has written
                              note  votes for S3 in term 1
                              send  S3 vote, term 1, arrives 0.256544
-      33   0.256544 S3       receives vote, term 1 from S2
-      34   0.257044 S3       has written
+      38   0.256544 S3       receives vote, term 1 from S2
+      39   0.257044 S3       has written
                              note  is elected leader of term 1
                              send  S1 append of 1 entry, term 1, arrives 0.263202
                              send  S2 append of 1 entry, term 1, arrives 0.260193
-      35   0.258102 S3       receives vote, term 1 from S1
-      36   0.260193 S2       receives append of 1 entry, term 1 from S3
-      37   0.260693 S2       has written
+      40   0.258102 S3       receives vote, term 1 from S1
+      41   0.258262 Client 1 receives refusal from S1
+      42   0.260193 S2       receives append of 1 entry, term 1 from S3
+      43   0.260693 S2       has written
                              note  follows S3 in term 1
                              send  S3 acknowledgement, term 1, arrives 0.262317
-      38   0.262317 S3       receives acknowledgement, term 1 from S2
+      44   0.262317 S3       receives acknowledgement, term 1 from S2
                              note  knows everything up to slot 1 as committed
-      39   0.263202 S1       receives append of 1 entry, term 1 from S3
 ";
 }

@@ -35,7 +35,7 @@ fn peer(mode: Mode, matched: u64, next: u64) -> Peer {
 fn a_refusal_is_believed_about_what_was_asked_and_not_about_what_is_stored() {
     let believed = |mode| {
         let peer = peer(mode, 3, 7);
-        let slots = (0..10).filter(|slot| peer.believes(&rules::PAPER, Slot(*slot)));
+        let slots = (0..10).filter(|slot| peer.believes(&super::super::rules::PAPER, Slot(*slot)));
         slots.collect::<alloc::vec::Vec<_>>()
     };
     assert_eq!(believed(Mode::Probe { waiting: true }), [6], "one message is on its way");

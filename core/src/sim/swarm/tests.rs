@@ -29,7 +29,6 @@ const UNMET: [&[Sometimes]; 2] = {
         &[
             PreVote,
             ElectedOnSnapshot,
-            TwoLeaders,
             RefusedHasLeader,
             DeposedByQuorum,
             Truncated,

@@ -114,7 +114,11 @@ impl Moment<'_> {
         if let Some(slot) = uncommitted(leader, is_next) {
             return Halt::Uncommitted { slot };
         }
-        let Some(controller) = self.led(Gid(0)) else { return Halt::NoController };
+        let Some(controller) = self.led(Gid(0)) else {
+            let mut servers = self.world.members(Gid(0));
+            let told = servers.any(|it| self.comes([it.id(), leader.id()], Shape::Response));
+            return if told { Halt::Asks { leader: leader.id(), own } } else { Halt::NoController };
+        };
         let shapes = [Shape::Request, Shape::Response];
         match self.stopped([leader.id(), controller.id()], shapes) {
             Some(by) => {

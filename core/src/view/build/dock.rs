@@ -386,7 +386,7 @@ mod tests {
     }
     /// A run of a group that loses messages, with a crash and an election that nobody needs.
     fn eventful() -> Timeline {
-        let mut scenario = Scenario::new(8, 3, 2);
+        let mut scenario = Scenario::new(2, 3, 2);
         scenario.network.loss = crate::rng::Ppm(150_000);
         let mut timeline = Timeline::new(scenario);
         timeline.advance(Instant::from_micros(1_500_000), u32::MAX);

@@ -100,7 +100,7 @@ fn matching(one: &Replica, other: &Replica) -> bool {
 #[test]
 fn section_5_3_logs_that_share_an_entry_share_all_before_it() {
     let (mut next, mut compared, mut diverged) = (Instant::ZERO, 0, 0);
-    for seed in 10..13 {
+    for seed in 10..30 {
         storm(seed, |group| {
             if group.0.now() < next {
                 return;
