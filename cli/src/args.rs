@@ -40,6 +40,9 @@ pub(crate) enum Command {
         /// Their files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Print how often each kind of fault happened, and how many runs met each state.
+        #[arg(long)]
+        reached: bool,
     },
     /// Judge a recorded history.
     Check(Check),
@@ -94,6 +97,9 @@ pub(crate) struct Sweep {
     /// So many failed runs are made smaller and told as scripts.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) shrink: usize,
+    /// Print how often each kind of fault happened, and how many runs met each state.
+    #[arg(long)]
+    pub(crate) reached: bool,
 }
 
 /// What a sweep draws.

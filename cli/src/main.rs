@@ -39,7 +39,7 @@ fn carry_out(Args { command, json, page }: Args) -> Outcome {
         Command::Run(run) => play::run(&run, json, &page),
         Command::Replay { source } => play::replay(&source, json, &page),
         Command::Sweep(sweep) => sweep::sweep(&sweep, json, &page),
-        Command::Merge { files } => sweep::merge(&files, json),
+        Command::Merge { files, reached } => sweep::merge(&files, reached, json),
         Command::Check(check) => check::check(&check, json),
         Command::Export(export) => export::export(&export),
         Command::Conform(conform) => conform::conform(&conform, json),

@@ -7,6 +7,7 @@
 mod draw;
 mod failure;
 mod ledger;
+mod reached;
 mod total;
 mod work;
 
@@ -17,7 +18,7 @@ use serde_json::json;
 
 use self::ledger::{Header, Ledger};
 use self::total::Total;
-use crate::args::{Seeds, Share, Sweep};
+use crate::args::{Profile, Seeds, Share, Sweep};
 use crate::end::{End, Outcome, Refusal};
 use crate::out::say;
 
@@ -43,7 +44,7 @@ pub(crate) fn sweep(args: &Sweep, json: bool, page: &str) -> Outcome {
         ledger.add(line)
     })?;
     bar.finish_and_clear();
-    let total = Total::of(ledger.lines(), wanted.len() as u64);
+    let total = Total::of(ledger.lines(), wanted.len() as u64, args.profile == Profile::Shard);
     let told = failure::tell(args, &total, page);
     if json {
         let mut object = total.json();
@@ -52,6 +53,9 @@ pub(crate) fn sweep(args: &Sweep, json: bool, page: &str) -> Outcome {
         say!("{object}");
     } else {
         say!("{total}");
+        if args.reached {
+            say!("{}", total.reached);
+        }
         told.iter().for_each(|failure| say!("{failure}"));
         if stopped {
             say!("{}", how_to_go_on(args));
@@ -80,7 +84,7 @@ fn progress(all: usize, done: usize) -> ProgressBar {
 }
 
 /// Adds up the files of sweeps that shared the work.
-pub(crate) fn merge(files: &[PathBuf], json: bool) -> Outcome {
+pub(crate) fn merge(files: &[PathBuf], reached: bool, json: bool) -> Outcome {
     let mut first: Option<(Header, PathBuf)> = None;
     let mut all = Vec::new();
     for path in files {
@@ -107,11 +111,14 @@ pub(crate) fn merge(files: &[PathBuf], json: bool) -> Outcome {
             "Seed {seed} stands in them twice: name each file once, and shares that differ."
         )));
     }
-    let total = Total::of(&all, header.last - header.first);
+    let total = Total::of(&all, header.last - header.first, header.is_sharded());
     if json {
         say!("{}", total.json());
     } else {
         say!("{total}");
+        if reached {
+            say!("{}", total.reached);
+        }
     }
     Ok(total.end())
 }

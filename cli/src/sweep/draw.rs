@@ -47,6 +47,8 @@ pub(super) fn judged(profile: Profile, seed: u64, mutant: Option<MutantId>) -> L
         steps: kept.outcome.steps,
         operations: kept.outcome.acknowledged,
         committed: kept.outcome.committed,
+        faults: kept.outcome.faults.iter().map(|(_, count)| *count).collect(),
+        met: format!("{:x}", kept.outcome.coverage.bits()),
         violated: kept.outcome.failure.clone().filter(|_| !is_undecided),
         undecided: kept.outcome.failure.clone().filter(|_| is_undecided),
     };

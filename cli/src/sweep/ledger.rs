@@ -9,14 +9,14 @@ use shardscope_core::sim::timeline::Timeline;
 use shardscope_core::sim::{Scenario, link};
 
 use super::of_share;
-use crate::args::{Seeds, Share, Sweep};
+use crate::args::{Profile, Seeds, Share, Sweep};
 use crate::end::Refusal;
 use crate::input;
 
 /// What a file's results were drawn from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Header {
-    /// Always `shardscope sweep 1`.
+    /// Always `shardscope sweep 2`.
     form: String,
     /// The behaviour of the version that drew them.
     engine: String,
@@ -38,13 +38,17 @@ pub(super) struct Line {
     pub(super) steps: u64,
     pub(super) operations: u64,
     pub(super) committed: u64,
+    /// How often each kind of fault happened, in the order of `swarm::faults`.
+    pub(super) faults: Vec<u32>,
+    /// The states that were met: the bits of `Coverage`, in hexadecimal digits.
+    pub(super) met: String,
     /// What is violated, in one sentence.
     pub(super) violated: Option<String>,
     /// What is not known.
     pub(super) undecided: Option<String>,
 }
 
-const FORM: &str = "shardscope sweep 1";
+const FORM: &str = "shardscope sweep 2";
 
 /// What a link says of the engine: its first characters do not depend on the run.
 fn engine() -> String {
@@ -72,6 +76,11 @@ impl Header {
     pub(super) fn is_of_one_sweep(&self, other: &Self) -> bool {
         let whole = |header: &Self| Self { share: 0, shares: 1, ..header.clone() };
         whole(self) == whole(other)
+    }
+
+    /// Whether the runs are of a sharded store.
+    pub(super) fn is_sharded(&self) -> bool {
+        self.profile == Profile::Shard.name()
     }
 
     fn seeds(&self) -> impl Iterator<Item = u64> {

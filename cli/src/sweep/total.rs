@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use shardscope_core::digest::Digest;
 
 use super::ledger::Line;
+use super::reached::Reached;
 use crate::end::End;
 
 /// The sum of a sweep's results.
@@ -23,6 +24,8 @@ pub(super) struct Total {
     undecided: Vec<(u64, String)>,
     /// Over all runs' digests, in the order of the seeds.
     digest: u64,
+    /// What the runs went through.
+    pub(super) reached: Reached,
 }
 
 /// More than this are counted only.
@@ -30,7 +33,7 @@ const TOLD: usize = 10;
 
 impl Total {
     /// Of results in the order of their seeds, of `wanted` ones.
-    pub(super) fn of(lines: &[Line], wanted: u64) -> Self {
+    pub(super) fn of(lines: &[Line], wanted: u64, sharded: bool) -> Self {
         let sum = |of: fn(&Line) -> u64| lines.iter().map(of).sum();
         let told = |of: fn(&Line) -> &Option<String>| {
             let pair = |line: &Line| Some((line.seed, of(line).clone()?));
@@ -50,6 +53,7 @@ impl Total {
             violated: told(|line| &line.violated),
             undecided: told(|line| &line.undecided),
             digest: digest.value(),
+            reached: Reached::of(lines, sharded),
         }
     }
 
@@ -72,6 +76,7 @@ impl Total {
             "operations": self.operations, "committed": self.committed,
             "violated": list(&self.violated), "undecided": list(&self.undecided),
             "digest": format!("{:016x}", self.digest),
+            "faults": self.reached.faults(), "met": self.reached.states(),
         })
     }
 }

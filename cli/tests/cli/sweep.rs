@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use shardscope_core::sim::swarm;
+use shardscope_core::sim::swarm::coverage::Sometimes;
+
 use super::{folder, said};
 
 fn read(folder: &Path, file: &str) -> String {
@@ -120,4 +123,27 @@ fn every_profile_has_runs() {
         let total: serde_json::Value = serde_json::from_str(&out).expect(&out);
         assert_eq!((code, total["runs"].as_u64()), (0, Some(1)), "{profile}: {out}");
     }
+}
+
+#[test]
+fn what_a_sweep_went_through_is_counted() {
+    let here = folder();
+    let args = ["sweep", "--seeds", "0..4", "--out", "file", "--json"];
+    let total: serde_json::Value =
+        serde_json::from_str(&said(here.path(), &args).1).expect("it is an object");
+    let outcomes: Vec<_> = (0..4).map(swarm::run).collect();
+    let often = |at: usize| outcomes.iter().map(|it| u64::from(it.faults[at].1)).sum::<u64>();
+    for (at, name) in swarm::faults(false).enumerate() {
+        assert_eq!(total["faults"][name], often(at), "{name}");
+    }
+    assert!((0..swarm::faults(false).count()).any(|at| often(at) > 0));
+    for (state, words) in Sometimes::ALL {
+        let runs = outcomes.iter().filter(|it| it.coverage.has(*state)).count();
+        let told = total["met"][words].as_u64();
+        assert_eq!(told, (!state.is_sharded()).then_some(runs as u64), "{words}");
+    }
+    let (code, out, _) = said(here.path(), &["merge", "file", "--reached"]);
+    let crashes = format!("\n{:>12}  crash\n", often(0));
+    assert!(code == 0 && out.contains(&crashes), "{out}");
+    assert!(out.contains("\n           4  a leader is elected\n"), "{out}");
 }

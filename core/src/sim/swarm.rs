@@ -25,6 +25,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+pub use self::draw::faults;
 pub use self::judge::Reason;
 pub use self::shrink::{BUDGET, Shrunk, shrink};
 

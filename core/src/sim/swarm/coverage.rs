@@ -135,6 +135,16 @@ impl Coverage {
         self.0 & 1 << state as u8 != 0
     }
 
+    /// A bit for each state, the lowest for the first of all.
+    pub const fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// The states of these bits.
+    pub const fn of_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
     const fn meet(&mut self, state: Sometimes) {
         self.0 |= 1 << state as u8;
     }

@@ -158,8 +158,16 @@ macro_rules! faults {
 
 /// The kinds of faults that happen in a run.
 pub(super) fn kinds(scenario: &Scenario) -> impl Iterator<Item = &'static FaultKind> + use<> {
-    let cluster = scenario.sharding.map_or(&[][..], |_| &cluster::FAULTS);
-    FAULTS.iter().chain(cluster)
+    kinds_of(scenario.sharding.is_some())
+}
+
+fn kinds_of(sharded: bool) -> impl Iterator<Item = &'static FaultKind> {
+    FAULTS.iter().chain(sharded.then_some(&cluster::FAULTS).into_iter().flatten())
+}
+
+/// The names of the kinds of faults, in the order in which a run counts them.
+pub fn faults(sharded: bool) -> impl Iterator<Item = &'static str> {
+    kinds_of(sharded).map(|kind| kind.name)
 }
 
 /// Every kind of fault that a group knows.
