@@ -289,7 +289,7 @@ impl<M: Machine> Protocol for Raft<M> {
             lost,
             role: Role::Follower { leader: None, timer: idle },
             mutant: boot.mutant,
-            early: follow::Early::default(),
+            early: follow::Early::of(Term(0)),
         };
         if let Some(snapshot) = &raft.snapshot {
             out.push(Effect::Restore(protocol::Snapshot {

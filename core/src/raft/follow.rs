@@ -14,7 +14,7 @@ use super::rules::Sign;
 use super::{Raft, Role, rules};
 
 /// What an append carries besides the term.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Append<C> {
     pub(super) prev: LogId,
     pub(super) entries: Batch<C>,
@@ -25,17 +25,11 @@ pub(super) struct Append<C> {
 /// Appends that came before what they follow. Messages may overtake each other: such an append is
 /// refused, so that the leader knows, and looked at again when what it lacks has come. That is as
 /// if the network had delivered it twice, the second time late, which Raft bears anyway.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Early<C> {
     /// The leader's.
     term: Term,
     kept: Vec<Append<C>>,
-}
-
-impl<C> Default for Early<C> {
-    fn default() -> Self {
-        Self::of(Term(0))
-    }
 }
 
 impl<C> Early<C> {
@@ -49,9 +43,11 @@ impl<C> Early<C> {
         if term != self.term {
             *self = Self::of(term);
         }
-        let within = append.prev.slot > end && append.last() <= Slot(end.0.saturating_add(window));
-        let known = self.kept.iter().any(|kept| kept.prev == append.prev);
-        if within && !known && !append.entries.is_empty() && (self.kept.len() as u64) < window {
+        let begin = append.prev.slot;
+        let within = begin > end && append.last().0 - end.0 <= window;
+        // One for each slot: no more than a window of them.
+        let known = self.kept.iter().any(|kept| kept.prev.slot == begin);
+        if within && !known && !append.entries.is_empty() {
             self.kept.push(append);
         }
     }
@@ -59,12 +55,14 @@ impl<C> Early<C> {
     /// One that follows what is stored up to here, as the leader has it; the ones that bring
     /// nothing beyond are forgotten.
     fn due(&mut self, term: Term, matched: Slot) -> Option<Append<C>> {
-        if self.kept.is_empty() || term != self.term {
-            return None;
+        while term == self.term {
+            let due = self.kept.iter().position(|append| append.prev.slot <= matched)?;
+            let append = self.kept.swap_remove(due);
+            if append.last() > matched {
+                return Some(append);
+            }
         }
-        self.kept.retain(|append| append.last() > matched);
-        let due = self.kept.iter().position(|append| append.prev.slot <= matched)?;
-        Some(self.kept.swap_remove(due))
+        None
     }
 }
 
@@ -126,9 +124,9 @@ impl<M: Machine> Raft<M> {
         let mut outcome = self.take(append, out);
         while let Outcome::Matched(matched) = outcome {
             let Some(append) = self.early.due(self.hard.term, matched) else { break };
-            if let Outcome::Matched(further) = self.take(append, out) {
-                out.note(Note::Fitted { through: further });
-                outcome = Outcome::Matched(further.max(matched));
+            if let taken @ Outcome::Matched(through) = self.take(append, out) {
+                out.note(Note::Fitted { through });
+                outcome = taken;
             }
         }
         outcome

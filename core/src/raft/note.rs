@@ -131,7 +131,7 @@ impl Note {
                 format!("has no entry {prev}: its log may agree up to {hint}")
             }
             Self::Fitted { through } => {
-                format!("takes what had come too early, up to slot {through}")
+                format!("takes what came early, up to slot {through}")
             }
             Self::Truncated { from } => {
                 format!("throws away its entries from slot {from} on: the leader has others")
