@@ -2,7 +2,7 @@
 //! leader stickiness; replication; snapshots; reads without the log; leadership transfer.
 //!
 //! Reading order: [`rules`] (what safety rests on), [`message`], [`log`], then the parts by
-//! activity: `election`, `replication`, `read`, `snapshot`, `transfer`.
+//! activity: `election`, `replication`, `follow`, `read`, `snapshot`, `transfer`.
 
 mod election;
 mod follow;
