@@ -15,6 +15,7 @@ pub mod linear;
 pub mod machine;
 pub mod models;
 pub mod mutant;
+pub mod order;
 pub mod protocol;
 pub mod raft;
 pub mod rng;

@@ -14,15 +14,16 @@ enum May {
 use May::{Name, NameAllBut};
 
 /// What every module may name: small values without behaviour of their own.
-const GROUND: [&str; 6] = ["time", "rng", "id", "chunks", "sorted", "digest"];
+const GROUND: [&str; 7] = ["time", "rng", "id", "chunks", "sorted", "order", "digest"];
 
 /// One line per module at the top of `core/src`. A module that is not built yet may stand here.
-const EDGES: [(&str, May); 26] = [
+const EDGES: [(&str, May); 27] = [
     // The ground: within it, only downwards.
     ("time", Name(&[])),
     ("id", Name(&[])),
     ("chunks", Name(&[])),
     ("sorted", Name(&[])),
+    ("order", Name(&[])),
     ("digest", Name(&[])),
     ("rng", Name(&[])),
     // What a log of commands drives.
@@ -74,8 +75,8 @@ const ENGINE: &str = "web/src/engine";
 const JUDGE_DOORS: [&str; 3] = ["message", "story", "findings"];
 
 /// What the judge may name of the core.
-const DOORS_OF_THE_JUDGE: [&str; 8] =
-    ["sim", "id", "time", "kv", "machine", "history", "linear", "models"];
+const DOORS_OF_THE_JUDGE: [&str; 9] =
+    ["sim", "id", "time", "order", "kv", "machine", "history", "linear", "models"];
 
 /// Looks at every path of the core that begins with `crate` or climbs up by `super`.
 pub(super) fn of_core(source: &Source) -> Vec<Complaint> {

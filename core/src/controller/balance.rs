@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::rules::{PAPER, Rules};
 use crate::id::{Gid, NodeId};
+use crate::order;
 
 /// How many shards a group gets, and how many it has got.
 struct Share {
@@ -76,16 +77,15 @@ fn shares(
 ) -> Vec<Share> {
     let size = owners.len() / groups.len();
     let share = |gid| Share { gid, size: size as u64, kept: 0 };
-    let mut shares: Vec<Share> = groups.iter().map(|gid| share(*gid)).collect();
-    shares.sort_by_key(|share| (rules.rank)(share.gid, server));
+    let shares = groups.iter().map(|gid| share(*gid)).collect();
+    let mut shares: Vec<Share> = order::ranked(shares, |share| (rules.rank)(share.gid, server));
     // Who gets one more: first those who thereby keep a shard, then those to whom one comes back.
     let has = |gid| owners.iter().filter(|owner| **owner == gid).count();
     let held = |(owner, holder): &(&Gid, &Gid), gid| owner.0 == 0 && **holder == gid;
     let parked = |gid| owners.iter().zip(holders).filter(|pair| held(pair, gid)).count();
-    let mut order: Vec<usize> = (0..shares.len()).collect();
-    order.sort_by_key(|at| {
+    let order = order::ranked((0..shares.len()).collect(), |at: &usize| {
         let gid = shares[*at].gid;
-        (has(gid) <= size, has(gid) + parked(gid) <= size)
+        2 * u64::from(has(gid) <= size) + u64::from(has(gid) + parked(gid) <= size)
     });
     for at in order.into_iter().take(owners.len() % groups.len()) {
         shares[at].size += 1;

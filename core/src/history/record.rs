@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{History, What};
 use crate::id::{NodeId, Serial};
 use crate::kv::{Command, Reply};
+use crate::order;
 use crate::sorted::Sorted;
 
 /// A recorded history: calls, in the order in which they began.
@@ -136,7 +137,7 @@ impl Record {
             events.push((call.called.position, false, index));
             events.extend(call.returned.iter().map(|(spot, _)| (spot.position, true, index)));
         }
-        events.sort_unstable();
-        events
+        let events = order::ranked(events, |(_, is_end, _)| u64::from(*is_end));
+        order::ranked(events, |(position, ..)| *position)
     }
 }

@@ -7,6 +7,7 @@ use super::store::{self, Ask, Heard, Store};
 use crate::history::Record;
 use crate::kv::Text;
 use crate::linear::{self, Evidence, Operation, PartFinding, Verdict};
+use crate::order;
 
 /// A recorded history, looked at operation by operation.
 #[derive(Clone, Debug)]
@@ -75,8 +76,7 @@ impl Inquest {
             }
         }
         // Stable: on one key the order is known, whatever else happened at the same place.
-        points.sort_by_key(|point| point.place);
-        points
+        order::ranked(points, |point| point.place)
     }
 
     /// Why it is not linearizable. None: it is, or nobody knows within `budget` steps.

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use super::Verdict;
 use crate::linear::OperationOf;
 use crate::machine::Machine;
+use crate::order;
 
 /// A search for an order.
 ///
@@ -77,8 +78,8 @@ impl<'a, M: Machine> Sequential<'a, M> {
     /// A search that has not begun. `processes` says whose each operation is; the operations may
     /// stand in any order.
     pub fn new(initial: M, operations: &'a [OperationOf<M>], processes: &[u64]) -> Self {
-        let mut order: Vec<usize> = (0..operations.len().min(processes.len())).collect();
-        order.sort_unstable_by_key(|index| (operations[*index].called, *index));
+        let order = (0..operations.len().min(processes.len())).collect();
+        let order: Vec<usize> = order::ranked(order, |index| operations[*index].called);
         let reads: Vec<bool> =
             operations.iter().map(|op| initial.read(&op.command).is_some()).collect();
         let mut names: BTreeMap<u64, usize> = BTreeMap::new();
@@ -200,10 +201,11 @@ impl<'a, M: Machine> Sequential<'a, M> {
             choices.retain(|choice| !self.reads[self.operation(&config, *choice)]);
             // What was called first is tried first: most histories are nearly in that order. What
             // never returned comes last.
-            choices.sort_by_key(|choice| {
-                let called = self.operations[self.operation(&config, *choice)].called;
-                (matches!(choice, Choice::Next(_)), u64::MAX - called)
+            let choices = order::ranked(choices, |choice| {
+                u64::MAX - self.operations[self.operation(&config, *choice)].called
             });
+            let choices =
+                order::ranked(choices, |choice| u64::from(matches!(choice, Choice::Next(_))));
             self.frames.push(Frame { config, choices, before });
         } else {
             self.path.truncate(before);

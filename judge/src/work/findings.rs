@@ -6,6 +6,7 @@ use shardscope_core::history::{Call, Outcome, Record};
 use shardscope_core::kv::Command;
 use shardscope_core::machine::Machine;
 use shardscope_core::models::{self, Contradiction, Inquest, Judge, Store};
+use shardscope_core::order;
 
 use crate::findings::{Attempt, Evidence, Exhibit, Findings, Model, Part, Verdict};
 
@@ -134,9 +135,8 @@ impl Line {
             let returned = call.returned.as_ref().map(|(spot, _)| spot.position);
             [Some(call.called.position), returned]
         };
-        let mut events: Vec<u64> =
-            calls.iter().flat_map(both).flatten().filter(|place| *place <= end).collect();
-        events.sort_unstable();
+        let events = calls.iter().flat_map(both).flatten().filter(|place| *place <= end).collect();
+        let mut events: Vec<u64> = order::ranked(events, |place| *place);
         events.dedup();
         Self { events }
     }

@@ -12,6 +12,7 @@ use core::fmt;
 use super::{Memory, Op, Plan, Search, lay_out};
 use crate::linear::{Operation, OperationOf};
 use crate::machine::Machine;
+use crate::order;
 
 /// So much more often than others does a search come back that follows a hunch, or looks what each
 /// return needs: most are done before that.
@@ -90,8 +91,8 @@ fn find_elders<M: Machine>(operations: &[OperationOf<M>], plan: &mut Plan) {
         let op = plan.ops[*index as usize];
         op.lost && op.slot().is_some()
     };
-    let mut all: Vec<u32> = (0..operations.len() as u32).filter(is_lost).collect();
-    all.sort_by_key(|index| operations[*index as usize].called);
+    let all = (0..operations.len() as u32).filter(is_lost).collect();
+    let all: Vec<u32> = order::ranked(all, |index| operations[*index as usize].called);
     let mut youngest: Vec<u32> = Vec::new();
     for index in all {
         let command = |index: u32| &operations[index as usize].command;

@@ -5,6 +5,10 @@ use alloc::vec::Vec;
 use super::Plan;
 use crate::linear::OperationOf;
 use crate::machine::Machine;
+use crate::order;
+
+/// Marks the index of an operation as that of its return.
+const IS_RETURN: u64 = 1 << 32;
 
 /// The plan of some operations on a machine. Of those that never returned, the `hidden` ones are
 /// tried before the others: where something must have happened, it was most likely what nobody saw.
@@ -15,8 +19,8 @@ pub(super) fn lay_out<M: Machine>(
 ) -> Plan {
     let mut plan = Plan::with_capacity(operations.len());
     // At one place a call comes before a return: what touches overlaps.
-    let mut events: Vec<(u64, bool, u32)> = Vec::with_capacity(2 * operations.len());
-    for (index, operation) in (0..).zip(operations) {
+    let mut events: Vec<(u64, u64)> = Vec::with_capacity(2 * operations.len());
+    for (index, operation) in (0_u32..).zip(operations) {
         let returned = operation.returned.as_ref();
         // Those that never return come last.
         plan.add(returned.map_or(u64::MAX, |(at, _)| *at));
@@ -27,15 +31,16 @@ pub(super) fn lay_out<M: Machine>(
         op.idle = op.reads;
         if let Some((at, reply)) = returned {
             op.idle |= M::is_idle(&operation.command, reply);
-            events.push((*at, true, index));
+            events.push((*at, IS_RETURN | u64::from(index)));
         } else if hidden(operation) {
             op.hide();
         }
-        events.push((operation.called, false, index));
+        events.push((operation.called, u64::from(index)));
     }
-    events.sort_unstable();
-    for (at, is_return, index) in events {
-        if is_return {
+    order::sort(&mut events);
+    for (at, event) in events {
+        let index = event as u32;
+        if event & IS_RETURN != 0 {
             plan.give_back(index);
             continue;
         }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::{Stop, nowhere};
 use crate::history::{Call, Outcome, Record};
 use crate::kv::{Command, Reply, Text, fnv1a_32};
+use crate::order;
 
 /// More contents of one read than this are not told apart: the verdict is undecided.
 const MAX_CONTENTS: usize = 256;
@@ -56,8 +57,8 @@ struct Writes<'a> {
 
 impl Content {
     fn new(base: Option<usize>, appends: Vec<usize>) -> Self {
-        let mut members: Vec<usize> = base.into_iter().chain(appends.iter().copied()).collect();
-        members.sort_unstable();
+        let members = base.into_iter().chain(appends.iter().copied()).collect();
+        let members = order::ranked(members, |write| *write as u64);
         Self { base, appends, members }
     }
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::Timeline;
 use crate::kv::Text;
 use crate::linear::{Live, LiveVerdict};
+use crate::order;
 use crate::time::Instant;
 
 /// The steps of the search that each event may cost when it comes. What needs more waits.
@@ -132,8 +133,7 @@ impl Monitor {
                 }
             }
         }
-        points.sort_unstable_by_key(|point| point.call);
-        points
+        order::ranked(points, |point| point.call)
     }
 }
 

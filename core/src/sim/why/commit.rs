@@ -8,6 +8,7 @@ use super::reach::{Hindered, Hindrance, blocking, is_blocked, words as hindered_
 use super::words::{group as group_words, names, of_group, verb};
 use super::{Moment, Question, Rule, Status};
 use crate::id::{Gid, LogId, NodeId, NodeSet, Slot, Term};
+use crate::order;
 use crate::raft::{Mode, Peer, Role};
 use crate::sim::node::{Input, Node};
 use crate::sim::packet::{Packet, Shape, vouches};
@@ -179,8 +180,8 @@ impl Moment<'_> {
         let others = office.peers.iter().filter(|peer| !acknowledged.contains(peer.id));
         let hindered = |peer: &Peer| Hindered { id: peer.id, by: self.lacks(id, peer, target) };
         let own = lost.then_some(Hindered { id, by: Hindrance::LostDisk });
-        let mut missing: Vec<Hindered> = others.map(hindered).chain(own).collect();
-        missing.sort_by_key(|one| one.id);
+        let missing = others.map(hindered).chain(own).collect();
+        let missing: Vec<Hindered> = order::ranked(missing, |one| u64::from(one.id.0));
         let heir = self.has_heir(group, id);
         Commit::Missing(Missing {
             group,
