@@ -42,6 +42,11 @@ impl Reads {
         self.round += 1;
     }
 
+    /// The round for which the first read waits.
+    pub(super) fn awaited(&self) -> Option<u64> {
+        Some(self.waiting.front()?.round)
+    }
+
     /// Whether the front read waits for a round that has not begun.
     fn wants_round(&self) -> bool {
         self.waiting.front().is_some_and(|read| read.round > self.round)

@@ -86,6 +86,13 @@ pub struct Leader {
     pub(super) reads: Reads,
 }
 
+impl Leader {
+    /// The first round of messages for whose answers a read waits (thesis §6.4).
+    pub fn awaited_round(&self) -> Option<u64> {
+        self.reads.awaited()
+    }
+}
+
 /// Who is to lead next (thesis §3.10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heir {

@@ -24,11 +24,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 pub use laws::Law;
+pub(super) use shards::Place;
 
 use self::memory::Memory;
 use super::report::Report;
 use super::world::World;
-use crate::id::{Gid, NodeId, Slot};
+use crate::controller::Config;
+use crate::id::{ConfigNumber, Gid, NodeId, ShardId, Slot};
 use crate::time::Instant;
 
 /// What all observers remember, and what they found.
@@ -113,6 +115,17 @@ impl Observers {
     /// server of it still knows.
     pub fn committed_in(&self, group: Gid) -> Slot {
         self.memory.committed().nth(usize::from(group.0)).unwrap_or_default()
+    }
+
+    /// All configurations that were made, whether or not a running server still knows.
+    pub(super) fn configs(&self) -> &[Config] {
+        self.memory.configs().all()
+    }
+
+    /// To which configuration a group came, and what it held of a shard then, whether or not a
+    /// running server of it still knows.
+    pub(super) fn held(&self, group: Gid, shard: ShardId) -> Option<(ConfigNumber, Place)> {
+        self.memory.shards().held(group, shard)
     }
 
     /// Judges a step.

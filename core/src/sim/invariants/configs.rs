@@ -37,6 +37,11 @@ impl Configs {
         self.made.last().map_or(ConfigNumber(0), |config| config.number)
     }
 
+    /// All of them, as they were made first.
+    pub(super) fn all(&self) -> &[Config] {
+        &self.made
+    }
+
     /// The configuration of a number, as it was made first.
     pub(super) fn get(&self, number: ConfigNumber) -> Option<&Config> {
         self.made.get(usize::try_from(number.0).ok()?)

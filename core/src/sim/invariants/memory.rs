@@ -102,6 +102,14 @@ impl Memory {
         self.groups.iter().map(Group::end)
     }
 
+    pub(super) const fn configs(&self) -> &Configs {
+        &self.outside.configs
+    }
+
+    pub(super) const fn shards(&self) -> &Shards {
+        &self.outside.shards
+    }
+
     /// Judges a step.
     pub(super) fn observe(&mut self, world: &World, report: &Report, findings: &mut Findings<'_>) {
         if self.groups.is_empty() {

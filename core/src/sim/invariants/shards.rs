@@ -7,7 +7,9 @@ mod picture;
 
 use alloc::vec::Vec;
 
-use self::picture::{Picture, Place};
+pub(in crate::sim) use self::picture::Place;
+
+use self::picture::Picture;
 use super::configs::Configs;
 use super::{Findings, Law};
 use crate::controller::Config;
@@ -95,6 +97,12 @@ impl Shards {
         {
             (picture.lost, picture.through) = (true, slot);
         }
+    }
+
+    /// To which configuration a group came, and what it held of a shard then.
+    pub(super) fn held(&self, gid: Gid, shard: ShardId) -> Option<(ConfigNumber, Place)> {
+        let picture = self.pictures.get(usize::from(gid.0).checked_sub(1)?)?;
+        Some((picture.config, picture.place(shard)))
     }
 
     fn picture(&mut self, gid: Gid) -> Option<&mut Picture> {

@@ -92,7 +92,7 @@ impl Moment<'_> {
             return Halt::NoSuchGroup;
         }
         let come = shards(self.world, group);
-        if come.is_some_and(|shards| shards.config().number >= number) {
+        if self.held(group, ShardId(0)).is_some_and(|(own, _)| own >= number) {
             return Halt::Taken;
         }
         let latest = self.latest();
@@ -147,7 +147,7 @@ impl Moment<'_> {
         Unfinished { own, awaits, gives, first }
     }
 
-    fn urgency(&self, question: Question) -> Status {
+    pub(super) fn urgency(&self, question: Question) -> Status {
         let answer: Answer = ask(self.world, self.chronicle, question);
         answer.status()
     }

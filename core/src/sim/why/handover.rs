@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::reach::{Hindered, words as hindered_words};
+use super::reach::{Hindered, Hindrance, words as hindered_words};
 use super::words::{group as group_words, list, shard_and_group};
 use super::{Moment, Question, Rule, Status};
 use crate::id::{ConfigNumber, Gid, NodeId, NodeSet, ShardId, Slot};
@@ -71,6 +71,8 @@ pub enum Delay {
         /// The slot.
         slot: Slot,
     },
+    /// Nobody gives it as things are, but what was sent of it before is on its way.
+    Sent,
     /// It is on its way.
     OnItsWay {
         /// The leader that gives it.
@@ -100,6 +102,11 @@ pub(super) fn uncommitted(node: &Node, is: impl Fn(&service::Command) -> bool) -
     found.map(|(slot, _)| slot)
 }
 
+/// What a server pushes of a shard: which, how many pieces the new owner has, and of how many.
+fn push(node: &Node, shard: ShardId) -> Option<(ShardId, u32, u32)> {
+    node.mover()?.pushes().find(|it| it.0 == shard)
+}
+
 /// What a group awaits, and from whom.
 pub(super) fn awaited(shards: &ShardKv) -> Vec<(ShardId, Gid)> {
     let from = |(shard, holding): (ShardId, &Holding)| match holding {
@@ -111,7 +118,18 @@ pub(super) fn awaited(shards: &ShardKv) -> Vec<(ShardId, Gid)> {
 
 impl Moment<'_> {
     pub(super) fn handover(&self, shard: ShardId, from: Gid, to: Gid) -> Handover {
-        Handover { shard, from, to, delay: self.delay(shard, from, to) }
+        let found = Handover { shard, from, to, delay: self.delay(shard, from, to) };
+        let mut links = self.links(from, to);
+        if found.status() == Status::Blocked && links.any(|it| self.comes(it, Shape::Request)) {
+            return Handover { delay: Delay::Sent, ..found };
+        }
+        found
+    }
+
+    /// From each server of a group to each of another one.
+    fn links(&self, from: Gid, to: Gid) -> impl Iterator<Item = [NodeId; 2]> {
+        let members = |group| self.world.scenario().members(group);
+        members(from).flat_map(move |one| members(to).map(move |other| [one, other]))
     }
 
     fn delay(&self, shard: ShardId, from: Gid, to: Gid) -> Delay {
@@ -121,12 +139,24 @@ impl Moment<'_> {
             return Delay::NoSuchThing;
         }
         let Some(target) = shards(world, to) else { return Delay::NoLeader(to) };
+        if let Some(slot) = self.led(to).and_then(|taker| self.catching_up(to, taker)) {
+            return Delay::NewLeader { group: to, slot };
+        }
         let (config, next) = match target.holding(shard) {
             Some(Holding::Awaiting { from: source, config, next, .. }) if *source == from => {
                 (*config, *next)
             }
             _ => return Delay::NotAwaited,
         };
+        let is_piece = |command: &service::Command| match command {
+            service::Command::Shards(Command::Install(install)) => {
+                install.shard == shard && install.config == config && install.index == next
+            }
+            _ => false,
+        };
+        if let Some(slot) = self.led(to).and_then(|taker| uncommitted(taker, is_piece)) {
+            return Delay::Uncommitted { slot };
+        }
         let Some(source) = shards(world, from) else { return Delay::NoLeader(from) };
         if source.config().number < config {
             return Delay::SourceBehind { config };
@@ -134,36 +164,29 @@ impl Moment<'_> {
         if !matches!(source.holding(shard), Some(Holding::Frozen { to: heir, .. }) if *heir == to) {
             return Delay::Gone;
         }
-        let (giver, taker) = match (self.led(from), self.led(to)) {
+        // Whoever is in office goes on giving what is frozen, whether or not a majority hears it.
+        let gives = |node: &&Node| push(node, shard).is_some();
+        let office = || self.in_office(from).map(|(_, node)| node).filter(gives);
+        let (giver, taker) = match (self.led(from).or_else(office), self.led(to)) {
             (None, _) => return Delay::NoLeader(from),
             (_, None) => return Delay::NoLeader(to),
             (Some(giver), Some(taker)) => (giver, taker),
         };
-        for (group, leader) in [(from, giver), (to, taker)] {
-            if let Some(slot) = self.catching_up(group, leader) {
-                return Delay::NewLeader { group, slot };
-            }
+        if let Some(slot) = self.catching_up(from, giver) {
+            return Delay::NewLeader { group: from, slot };
         }
-        let is_piece = |command: &service::Command| match command {
-            service::Command::Shards(Command::Install(install)) => {
-                install.shard == shard && install.config == config && install.index == next
-            }
-            _ => false,
-        };
-        if let Some(slot) = uncommitted(taker, is_piece) {
-            return Delay::Uncommitted { slot };
-        }
-        let pushed = giver.mover().and_then(|mover| mover.pushes().find(|it| it.0 == shard));
-        let Some((.., of)) = pushed else {
+        let Some((_, sent, of)) = push(giver, shard) else {
             return Delay::Withheld { leader: giver.id(), awaits: awaited(source) };
         };
         let shapes = [Shape::Request, Shape::Response];
+        // The last piece needs no answer: whoever has it all is done.
+        let last = sent == next && next + 1 == of;
         match self.stopped([giver.id(), taker.id()], shapes) {
-            Some(by) => {
+            Some(by) if !last || matches!(by, Hindrance::Unreachable { .. }) => {
                 let whole = self.is_apart(&self.sound(from), to);
                 Delay::Apart { other: Hindered { id: taker.id(), by }, whole }
             }
-            None => Delay::OnItsWay { source: giver.id(), target: taker.id(), have: next, of },
+            _ => Delay::OnItsWay { source: giver.id(), target: taker.id(), have: next, of },
         }
     }
 }
@@ -176,6 +199,7 @@ impl Handover {
             Delay::NewLeader { .. }
             | Delay::Uncommitted { .. }
             | Delay::Apart { whole: false, .. }
+            | Delay::Sent
             | Delay::OnItsWay { .. } => Status::Underway,
             _ => Status::Blocked,
         }
@@ -255,6 +279,7 @@ impl Handover {
             Delay::Uncommitted { slot } => {
                 format!("{waits}: a piece stands in slot {slot} and is not committed yet.")
             }
+            Delay::Sent => format!("{waits}: what was sent of it before is on its way."),
             Delay::OnItsWay { source, target, have, of } => format!(
                 "{waits}: {} is sending it to {}, which has {have} of {of} pieces.",
                 scenario.name(*source),

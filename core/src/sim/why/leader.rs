@@ -12,8 +12,8 @@ use crate::raft::Role;
 use crate::raft::note::Note;
 use crate::raft::rules::up_to_date;
 use crate::sim::marks::MarkKind;
-use crate::sim::node::Node;
-use crate::sim::packet::Shape;
+use crate::sim::node::{Input, Node};
+use crate::sim::packet::{Label, Shape};
 use crate::sim::scenario::Scenario;
 use crate::time::Instant;
 
@@ -131,11 +131,19 @@ impl Moment<'_> {
         let Some(candidate) = reaching().max_by_key(|id| voters(*id).len()) else {
             return Leadership::TooFew(without(missing));
         };
-        if voters(candidate).len() < quorum {
+        if voters(candidate).len() < quorum && !self.learns(candidate) {
             let missing = self.beyond(group, candidate, voters(candidate));
             return Leadership::Outdated { candidate, without: without(missing) };
         }
         self.election(group, &without).unwrap_or_else(|| self.waiting(group, without(missing)))
+    }
+
+    /// Whether entries are on their way to a server, which may make its log up-to-date.
+    fn learns(&self, id: NodeId) -> bool {
+        let brings = |label: &Label| label.to == id && label.entries > 0;
+        let read = |input: &Input| matches!(input, Input::Message(label, _) if brings(label));
+        self.world.packets().any(|packet| packet.place.is_some() && brings(&packet.label))
+            || self.world.node(id).is_some_and(|node| node.inbox.iter().any(read))
     }
 
     /// The messages by which a server asks for votes.

@@ -228,6 +228,12 @@ impl<'a> Moment<'a> {
     /// The leader of a group that a majority hears and that hears a majority.
     pub(super) fn led(&self, group: Gid) -> Option<&'a Node> {
         let (_, node) = self.in_office(group)?;
+        let heard = self.heard(group, node);
+        (heard.len() >= self.world.scenario().quorum_of(group)).then_some(node)
+    }
+
+    /// Those who answer whoever is in office, and it itself.
+    pub(super) fn heard(&self, group: Gid, node: &Node) -> NodeSet {
         let shapes = [Shape::Heartbeat, Shape::AppendReply];
         let mut heard = self.circle(group, node.id(), shapes);
         // An answer counts, whatever has become of its sender since.
@@ -236,7 +242,7 @@ impl<'a> Moment<'a> {
             let answers = members.filter(|from| self.comes([*from, node.id()], shapes[1]));
             answers.for_each(|from| heard.insert(from));
         }
-        (heard.len() >= self.world.scenario().quorum_of(group)).then_some(node)
+        heard
     }
 
     /// The sound servers of a group that one of them can talk to, itself included; nobody, if it is
@@ -280,11 +286,18 @@ impl<'a> Moment<'a> {
         })
     }
 
+    /// Whether a server has still to apply what one of its group once applied, and a disk has.
+    pub(super) fn is_behind(&self, group: Gid, server: &Server) -> bool {
+        let disks = self.world.members(group).filter_map(Node::durable);
+        let end = disks.map(|disk| disk.log.end()).max().unwrap_or_default();
+        server.applied() < self.chronicle.observers.committed_in(group).min(end)
+    }
+
     /// The slot that a group's leader must commit before it has applied all that the group has: it
     /// is new in office.
     pub(super) fn catching_up(&self, group: Gid, leader: &Node) -> Option<Slot> {
-        let (server, furthest) = (leader.server()?, self.world.furthest(group)?);
-        let behind = server.applied() < furthest.applied();
-        behind.then(|| server.replica().log().end())
+        let server = leader.server()?;
+        let end = server.replica().log().end();
+        (self.is_behind(group, server) && server.applied() < end).then_some(end)
     }
 }

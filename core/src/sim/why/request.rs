@@ -128,18 +128,17 @@ impl Moment<'_> {
         if let Some(leader) = self.answer_to(id) {
             return Cause::OnItsWay { leader };
         }
-        let sharding = self.world.scenario().sharding;
-        let group = match (sharding, key) {
-            (Some(sharding), Some(key)) => {
-                let shard = shard_of(key, sharding.shards, sharding.routing);
-                match self.server_of(shard) {
-                    Some(group) if self.led(group).is_some() => group,
-                    _ => return Cause::NoShard { shard },
-                }
-            }
-            _ => Gid(0),
+        let sharding = self.world.scenario().sharding.zip(key);
+        let shard = sharding.map(|(it, key)| shard_of(key, it.shards, it.routing));
+        let group = shard.map_or(Some(Gid(0)), |shard| self.server_of(shard));
+        let Some((group, leader)) = group.and_then(|group| Some((group, self.led(group)?))) else {
+            let nobody = Cause::NoLeader { group: Gid(0) };
+            let nobody = shard.map_or(nobody, |shard| Cause::NoShard { shard });
+            let mut groups = self.world.scenario().groups();
+            let stands = groups.find_map(|group| self.standing(client, group));
+            let read = || group.and_then(|group| self.confirmed(group));
+            return stands.or_else(read).unwrap_or(nobody);
         };
-        let Some(leader) = self.led(group) else { return Cause::NoLeader { group } };
         // Whoever does not know where the shard is asks the controller first.
         let knows = client.clerk().sharded().is_none_or(|clerk| {
             clerk.config().is_some_and(|known| {
@@ -174,19 +173,32 @@ impl Moment<'_> {
         sharding.map_or(shardkv::Routing::Fnv, |sharding| sharding.routing)
     }
 
+    /// A request stands in a group's log, and can be committed: even if nobody leads the group any
+    /// more, for those who are gone since may have acknowledged it, and even if another group has
+    /// the shard by now.
+    fn standing(&self, client: &Client, group: Gid) -> Option<Cause> {
+        let slot = open_slot(client, self.in_office(group)?.1)?;
+        let comes = self.urgency(Question::Commit { group, slot }) != Status::Blocked;
+        comes.then_some(Cause::Uncommitted { group, slot, first: false })
+    }
+
+    /// Those who are gone since may have told whoever is in office that it leads: then it can
+    /// answer a read.
+    fn confirmed(&self, group: Gid) -> Option<Cause> {
+        let (_, leader) = self.in_office(group)?;
+        let Role::Leader(office) = leader.server()?.replica().role() else { return None };
+        let read = office.awaited_round()?;
+        let answered = office.peers.iter().filter(|peer| peer.counts && peer.round >= read);
+        let mut heard = self.heard(group, leader);
+        answered.for_each(|peer| heard.insert(peer.id));
+        let confirmed = heard.len() >= self.world.scenario().quorum_of(group);
+        confirmed.then(|| Cause::OnItsWay { leader: leader.id() })
+    }
+
     fn at_leader(&self, (id, client): (NodeId, &Client), group: Gid, leader: &Node) -> Cause {
         let Some(server) = leader.server() else { return Cause::NoLeader { group } };
         let replica = server.replica();
-        let (session, serial) = (client.clerk().session(), client.clerk().serial());
-        let own = |command: &service::Command| match command {
-            service::Command::Controller(machine::Call { client, serial: number, .. }) => {
-                (*client, *number) == (session, serial)
-            }
-            other => {
-                other.call().is_some_and(|call| (call.client, call.serial) == (session, serial))
-            }
-        };
-        if let Some(slot) = uncommitted(leader, own) {
+        if let Some(slot) = open_slot(client, leader) {
             return Cause::Uncommitted { group, slot, first: false };
         }
         if let Some(by) = self.stopped([id, leader.id()], [Shape::Request, Shape::Response]) {
@@ -207,6 +219,17 @@ impl Moment<'_> {
         }
         Cause::OnItsWay { leader: leader.id() }
     }
+}
+
+/// The slot of a server's log, beyond what it knows to be committed, that has a client's open call.
+fn open_slot(client: &Client, server: &Node) -> Option<Slot> {
+    let (session, serial) = (client.clerk().session(), client.clerk().serial());
+    uncommitted(server, |command| match command {
+        service::Command::Controller(machine::Call { client, serial: number, .. }) => {
+            (*client, *number) == (session, serial)
+        }
+        other => other.call().is_some_and(|call| (call.client, call.serial) == (session, serial)),
+    })
 }
 
 /// Why a server refused.

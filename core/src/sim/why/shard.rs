@@ -10,6 +10,8 @@ use super::{Moment, Question, Rule, Status};
 use crate::controller::Config;
 use crate::id::{ConfigNumber, Gid, NodeId, ShardId, Slot};
 use crate::shardkv::{Holding, ShardKv, Status as Has};
+use crate::sim::client::Client;
+use crate::sim::invariants::Place;
 use crate::sim::node::Node;
 use crate::sim::scenario::Scenario;
 use crate::sim::store::Server;
@@ -97,10 +99,11 @@ fn known(server: &Server) -> Option<&Config> {
 }
 
 impl Moment<'_> {
-    /// The latest configuration that a running server knows.
+    /// The latest configuration that there is: one that a server knows, or was seen to make.
     fn configuration_known(&self) -> Option<&Config> {
         let servers = self.world.servers().filter_map(Node::server);
-        servers.filter_map(known).max_by_key(|config| config.number)
+        let made = self.chronicle.observers.configs().last();
+        servers.filter_map(known).chain(made).max_by_key(|config| config.number)
     }
 
     /// The latest configuration's number.
@@ -112,41 +115,48 @@ impl Moment<'_> {
         Shard { shard, gap: self.gap(shard) }
     }
 
+    /// What a group knows of its shards, if a running server has applied all that one ever did.
+    fn present(&self, group: Gid) -> Option<&ShardKv> {
+        let server = self.world.furthest(group)?;
+        if self.is_behind(group, server) { None } else { server.machine().shards() }
+    }
+
+    /// To which configuration a group has come, and what it holds of a shard, whether or not it
+    /// runs.
+    pub(super) fn held(&self, group: Gid, shard: ShardId) -> Option<(ConfigNumber, Place)> {
+        let own = |own: &ShardKv| Some((own.config().number, Place::of(own.holding(shard)?)));
+        let known = || self.chronicle.observers.held(group, shard);
+        self.present(group).map_or_else(known, own)
+    }
+
     /// The group that would serve a shard, as far as each group has come.
     pub(super) fn server_of(&self, shard: ShardId) -> Option<Gid> {
-        let serves = |gid: &Gid| shards(self.world, *gid).is_some_and(|own| own.serves(shard));
+        let serves = |gid: &Gid| match self.present(*gid) {
+            Some(own) => own.serves(shard),
+            None => self.held(*gid, shard).is_some_and(|(_, place)| place == Place::Serving),
+        };
         self.world.scenario().groups().find(serves)
     }
 
-    /// The group that is the next to serve a shard, and by which configuration: the one that it is
-    /// on its way to or, if it is on no way, the first that has still to take it up.
+    /// The group that is the next to serve a shard, and by which configuration: a shard goes from
+    /// owner to owner in the order of the configurations, so it is the first that awaits it or that
+    /// has not come to the configuration which gives it the shard.
     fn next_owner(&self, shard: ShardId) -> Option<(Gid, ConfigNumber)> {
-        let holding = |gid| shards(self.world, gid).and_then(|own| own.holding(shard));
+        let held = |gid| self.held(gid, shard);
         let groups = || self.world.scenario().groups();
-        let given = groups().find_map(|gid| match holding(gid)? {
-            Holding::Frozen { to, config, .. } => Some((*to, *config)),
+        let awaited = groups().filter_map(|gid| match held(gid)?.1 {
+            Place::Awaiting { config } => Some((gid, config)),
             _ => None,
         });
-        let awaited = || {
-            groups().find_map(|gid| match holding(gid)? {
-                Holding::Awaiting { config, .. } => Some((gid, *config)),
-                _ => None,
-            })
-        };
-        let number = |gid| shards(self.world, gid).map(|own| own.config().number);
-        let untaken = || {
-            let servers = self.world.members(Gid(0)).filter_map(Node::server);
-            let controllers = servers.filter_map(|server| server.machine().controller());
-            let furthest = controllers.max_by_key(|own| own.machine().latest().number)?.machine();
-            let own = |config: &Config| Some((config.owner(shard)?, config.number));
-            let mut owners = furthest.configs().filter_map(own).filter(|(gid, _)| *gid != Gid(0));
-            owners.find(|(gid, config)| number(*gid).is_none_or(|own| own < *config))
-        };
+        let own = |config: &Config| Some((config.owner(shard)?, config.number));
+        let made = self.chronicle.observers.configs().iter();
+        let mut owners = made.filter_map(own).filter(|(gid, _)| *gid != Gid(0));
+        let untaken = owners.find(|(gid, config)| held(*gid).is_none_or(|(own, _)| own < *config));
         let latest = || {
             let config = self.configuration_known()?;
             Some((config.owner(shard).filter(|gid| *gid != Gid(0))?, config.number))
         };
-        given.or_else(awaited).or_else(untaken).or_else(latest)
+        awaited.chain(untaken).min_by_key(|(_, config)| *config).or_else(latest)
     }
 
     fn gap(&self, shard: ShardId) -> Gap {
@@ -163,16 +173,21 @@ impl Moment<'_> {
             return Gap::Served { group, config: config.unwrap_or_default() };
         }
         let Some((group, config)) = self.next_owner(shard) else {
-            let is_parked = |gid: &Gid| {
-                let own = shards(self.world, *gid).and_then(|own| own.holding(shard));
-                own.is_some_and(|holding| holding.status() == Has::Parked)
-            };
+            let is_parked =
+                |gid: &Gid| self.held(*gid, shard).is_some_and(|(_, place)| place == Place::Parked);
             let parked = self.world.scenario().groups().find(is_parked);
-            let orders = |node: &&Node| node.client().is_some_and(|client| client.orders() > 0);
-            let asker = self.world.nodes().iter().find(orders).map(Node::id);
+            // An order that is open comes before one that waits behind something else.
+            let clients = self.world.nodes().iter().filter_map(|it| Some((it.id(), it.client()?)));
+            let orders = clients.filter(|(_, client)| client.orders() > 0);
+            let waits = |client: &Client| client.order().is_none_or(|it| it.returned.is_some());
+            let asker = orders.min_by_key(|(_, client)| waits(client)).map(|(id, _)| id);
             return Gap::NoOwner { config: self.latest(), parked, asker };
         };
-        let Some(own) = shards(self.world, group) else { return Gap::NoLeader { group } };
+        let Some(own) = self.present(group) else {
+            let catching_up = self.led(group).and_then(|leader| self.catching_up(group, leader));
+            let no_leader = Gap::NoLeader { group };
+            return catching_up.map_or(no_leader, |slot| Gap::NewLeader { group, slot });
+        };
         if own.config().number < config {
             return Gap::OwnerBehind { group, config };
         }

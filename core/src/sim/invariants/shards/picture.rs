@@ -23,7 +23,7 @@ pub(super) struct Picture {
 
 /// What a group holds of a shard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::sim) enum Place {
     #[default]
     Absent,
     Serving,
@@ -38,6 +38,17 @@ pub(super) enum Place {
 }
 
 impl Place {
+    /// What a server says that it holds.
+    pub(in crate::sim) fn of(holding: &Holding) -> Self {
+        match holding {
+            Holding::Absent => Self::Absent,
+            Holding::Serving(_) => Self::Serving,
+            Holding::Frozen { to, config, .. } => Self::Frozen { to: *to, config: *config },
+            Holding::Awaiting { config, .. } => Self::Awaiting { config: *config },
+            Holding::Parked(_) => Self::Parked,
+        }
+    }
+
     pub(super) const fn status(self) -> Status {
         match self {
             Self::Absent => Status::Absent,
@@ -88,13 +99,6 @@ impl Picture {
         self.through = through;
         self.lost = false;
         self.config = shards.config().number;
-        let place = |(_, holding): (ShardId, &Holding)| match holding {
-            Holding::Absent => Place::Absent,
-            Holding::Serving(_) => Place::Serving,
-            Holding::Frozen { to, config, .. } => Place::Frozen { to: *to, config: *config },
-            Holding::Awaiting { config, .. } => Place::Awaiting { config: *config },
-            Holding::Parked(_) => Place::Parked,
-        };
-        self.places = shards.holdings().map(place).collect();
+        self.places = shards.holdings().map(|(_, holding)| Place::of(holding)).collect();
     }
 }

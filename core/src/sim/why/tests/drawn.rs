@@ -7,12 +7,19 @@ use super::super::commit::Missing;
 use super::super::leader::Without;
 use super::super::reach::{Hindered, Hindrance};
 use super::super::*;
+use crate::id::Term;
 use crate::protocol::Payload;
 use crate::raft::Role;
 use crate::sim::node::Node;
 use crate::sim::report::Report;
+use crate::sim::store::Durable;
 use crate::sim::swarm::{self, Kept};
 use crate::time::Duration;
+
+/// Seeds of one group at which something that was said to be blocked once came true by itself.
+const ONCE_WRONG: [u64; 4] = [16, 82, 392, 1052];
+/// The same of a sharded store.
+const ONCE_WRONG_SHARDED: [u64; 9] = [17, 21, 61, 72, 112, 200, 213, 263, 560];
 
 /// How often each kind of answer was looked at.
 #[derive(Default, Debug)]
@@ -145,8 +152,19 @@ fn committed(world: &World, chronicle: &Chronicle, group: Gid) -> Slot {
     known.max(chronicle.observers.committed_in(group))
 }
 
+/// Up to where the log goes of whoever is in office in a group, and in which term.
+fn in_office(world: &World, group: Gid) -> Option<(Term, Slot)> {
+    let own = |node: &Node| {
+        let replica = node.server()?.replica();
+        let leads = matches!(replica.role(), Role::Leader(_));
+        leads.then(|| (replica.hard_state().term, replica.log().end()))
+    };
+    world.members(group).filter_map(own).max()
+}
+
 /// Whether what was asked about has become so since an earlier moment. Whoever is led commits
-/// something, if only the entry that opens a term.
+/// something, if only the entry that opens a term; what whoever is in office had in its log by then
+/// says nothing, as those who acknowledged it may be down since.
 fn happened(
     (before, earlier): (&World, &Chronicle),
     (world, chronicle): (&World, &Chronicle),
@@ -154,7 +172,12 @@ fn happened(
 ) -> bool {
     match question {
         Question::Leader { group } => {
-            committed(world, chronicle, group) > committed(before, earlier, group)
+            let now = committed(world, chronicle, group);
+            let known = in_office(before, group).is_some_and(|(term, end)| {
+                let has = |disk: &Durable| now <= end && disk.log.term_at(now) == Some(term);
+                world.members(group).filter_map(Node::durable).any(has)
+            });
+            now > committed(before, earlier, group) && !known
         }
         Question::Commit { group, slot } => committed(world, chronicle, group) >= slot,
         Question::Configuration { group, number } => {
@@ -243,7 +266,7 @@ fn is_busy(world: &World) -> bool {
 #[test]
 fn what_is_said_of_drawn_runs_of_one_group_is_so_and_stays_so() {
     let mut tally = Tally::default();
-    for seed in 0..12 {
+    for seed in (0..16).chain(ONCE_WRONG) {
         let kept = swarm::run_recorded(seed, |_| {});
         assert!(is_busy(&kept.world));
         replay(&kept, 37, &mut tally);
@@ -255,7 +278,7 @@ fn what_is_said_of_drawn_runs_of_one_group_is_so_and_stays_so() {
 #[test]
 fn what_is_said_of_drawn_runs_of_a_sharded_store_is_so_and_stays_so() {
     let mut tally = Tally::default();
-    for seed in 0..4 {
+    for seed in (0..8).chain(ONCE_WRONG_SHARDED) {
         let kept = swarm::run_sharded_recorded(seed, |_| {});
         assert!(is_busy(&kept.world));
         replay(&kept, 101, &mut tally);
