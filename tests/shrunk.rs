@@ -14,7 +14,7 @@ use crate::tier;
 /// Found within a few seeds, and soon made smaller: so are these in the ordinary tier.
 const EASY: [MutantId; 12] = [
     MutantId::R6,
-    MutantId::R8,
+    MutantId::R7,
     MutantId::R13,
     MutantId::R17,
     MutantId::R22,

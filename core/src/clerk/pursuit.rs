@@ -23,6 +23,8 @@ pub struct Pursuit {
     refusals: u32,
     /// Rests so far.
     rests: u32,
+    /// It rests: nobody is being asked.
+    resting: bool,
     /// When to act next: an attempt's or a rest's end.
     due: Instant,
 }
@@ -42,7 +44,8 @@ impl Pursuit {
     /// A search among `servers` that begins with any of them.
     pub fn new(servers: Arc<[NodeId]>, rng: &mut Rng) -> Self {
         let target = rng.below(servers.len() as u64) as usize;
-        Self { servers, target, misses: 0, refusals: 0, rests: 0, due: Instant::ZERO }
+        let due = Instant::ZERO;
+        Self { servers, target, misses: 0, refusals: 0, rests: 0, resting: false, due }
     }
 
     /// Whom it searches among.
@@ -67,11 +70,13 @@ impl Pursuit {
     /// Begins a new call at the server that answered the last one.
     pub const fn begin(&mut self, now: Instant) {
         (self.misses, self.refusals, self.rests, self.due) = (0, 0, 0, now);
+        self.resting = false;
     }
 
     /// The target was asked: it has time to answer.
     pub fn asked(&mut self, now: Instant, patience: &Patience) {
         self.due = now + patience.attempt.max(Duration::from_micros(1));
+        self.resting = false;
     }
 
     /// The target did not answer in time, or a rest is over: on to the next. Returns whether as
@@ -92,7 +97,7 @@ impl Pursuit {
     }
 
     /// A server refused. Only the word of the one that is being asked counts: an older attempt's
-    /// refusal says nothing new.
+    /// refusal, or its copy, says nothing new and must not end a rest.
     pub fn refused(
         &mut self,
         now: Instant,
@@ -101,7 +106,7 @@ impl Pursuit {
         patience: &Patience,
         rng: &mut Rng,
     ) -> Course {
-        if self.target() != Some(from) {
+        if self.resting || self.target() != Some(from) {
             return Course::Wait;
         }
         (self.misses, self.refusals) = (0, self.refusals + 1);
@@ -132,7 +137,7 @@ impl Pursuit {
         let longest = doubled.min(patience.rest_max);
         let shortest = Duration::from_micros(longest.as_micros() / 2).max(Duration::from_micros(1));
         self.due = now + rng.between(shortest, longest);
-        self.rests = self.rests.saturating_add(1);
+        (self.rests, self.resting) = (self.rests.saturating_add(1), true);
         (self.misses, self.refusals) = (0, 0);
         // Waking moves on by one: come back to the server meant.
         let count = self.servers.len().max(1);

@@ -130,6 +130,27 @@ fn two_servers_that_point_at_each_other_do_not_trap_it() {
 }
 
 #[test]
+fn a_copy_of_a_refusal_does_not_end_a_rest() {
+    let (mut clerk, mut out) = (clerk(2), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    for _ in 0..2 {
+        let to = asked(&mut out)[0].0;
+        clerk.receive(ms(1), NodeId(to), answer(1, not_leader(Some(1 - to))), &mut out);
+    }
+    assert_eq!(asked(&mut out), [], "all have refused: it rests");
+    let due = clerk.alarm().unwrap().at;
+    for copy in 0..4 {
+        clerk.receive(ms(2), NodeId(copy % 2), answer(1, not_leader(Some(1 - copy % 2))), &mut out);
+        assert_eq!(asked(&mut out), [], "a copy says nothing new");
+    }
+    assert_eq!(clerk.alarm().unwrap().at, due, "nor does it change when the rest is over");
+    clerk.wake(due, &mut out);
+    let to = asked(&mut out)[0].0;
+    clerk.receive(due, NodeId(to), answer(1, not_leader(Some(1 - to))), &mut out);
+    assert_eq!(asked(&mut out), [(1 - to, 3, 1)], "after it, a refusal is followed again");
+}
+
+#[test]
 fn a_busy_server_is_asked_again_after_a_rest() {
     let (mut clerk, mut out) = (clerk(3), Out::default());
     clerk.call(ms(0), "a", false, &mut out);

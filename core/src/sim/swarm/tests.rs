@@ -18,7 +18,6 @@ const UNMET: [&[Sometimes]; 2] = {
             ElectedOnSnapshot,
             TwoLeaders,
             DeposedByTerm,
-            DeposedByQuorum,
             KeepsOffice,
             CalledToTakeOver,
             Truncated,
