@@ -125,6 +125,11 @@ impl ShardClerk {
         self.open.as_ref().map_or(0, |open| open.attempts)
     }
 
+    /// Which of the controller's servers it means.
+    pub fn controller(&self) -> Option<NodeId> {
+        self.controller.target()
+    }
+
     /// The latest configuration that it knows.
     pub const fn config(&self) -> Option<&Config> {
         self.config.as_ref()

@@ -9,6 +9,7 @@ use super::{hue, pressed};
 use crate::engine::Change;
 use crate::geometry::{Frame, Point, px};
 use crate::intent::{Intent, Send};
+use crate::stage::legend;
 use crate::words;
 
 /// What the card is drawn from.
@@ -36,6 +37,9 @@ pub(super) fn Controller(props: &Props) -> Html {
     let room = frame.w - if *narrow { 28.0 } else { 270.0 + 300.0 };
     let stride = (room / assignment.owners.len().max(1) as f64).min(40.0);
     let sub = words::cluster::team(team);
+    // Between the shards and what changed.
+    let beside = left + stride * assignment.owners.len() as f64 + 36.0;
+    let until = frame.x + frame.w - 300.0;
     html! {
         <g class="gcard controller" data-test="controller"
             data-config={assignment.number.to_string()}>
@@ -52,6 +56,7 @@ pub(super) fn Controller(props: &Props) -> Html {
                 <text class="sub" x={px(left)} y={px(frame.y + 22.0)}>
                     { words::cluster::assigns(assignment) }</text>
                 { changes(assignment, Point::new(frame.x + frame.w - 290.0, frame.y + 22.0)) }
+                { legend::brief(Point::new(beside, frame.y + 22.0), until) }
             }
             { for (0..).zip(&assignment.owners).map(|(shard, owner)| {
                 let at = Point::new(left + stride * f64::from(shard), top);

@@ -24,6 +24,16 @@ pub(super) fn height(shards: u16) -> f64 {
     if shards == 0 { 0.0 } else { stride(shards) * f64::from(shards) + 6.0 }
 }
 
+/// The numbers of the first and of the last line, beside them.
+pub(super) fn numbers(ruler: Ruler, shards: u16) -> Html {
+    let last = shards.saturating_sub(1);
+    let beside = |shard: u16| {
+        let y = 6.0 + stride(shards) * (f64::from(shard) + 0.5) + 3.5;
+        html! { <text class="shard" x={px(ruler.left() - 6.0)} y={px(y)}>{ shard }</text> }
+    };
+    html! { <>{ beside(0) }if last > 1 { { beside(last) } }</> }
+}
+
 /// The lines of what has ended, or of what lasts until `head`.
 pub(super) fn lines(
     ruler: Ruler,

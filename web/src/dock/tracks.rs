@@ -223,6 +223,7 @@ fn Still(props: &StillProps) -> Html {
             if props.shards > 0 {
                 <g transform={format!("translate(0 {})", px(-shards::height(props.shards)))}>
                     <text class="track" x="20" y="20">{ "Shards" }</text>
+                    { shards::numbers(props.ruler, props.shards) }
                     { shards::lines(props.ruler, &props.dock.stretches, props.shards, None) }
                 </g>
             }

@@ -36,10 +36,14 @@ pub(crate) fn ClientView(props: &Props) -> Html {
     let onclick = props.send.reform(move |_: MouseEvent| Intent::Select(Some(Pick::Client(id))));
     let onfocus = props.send.reform(move |_| Intent::Roam(spot));
     let call = client.call.as_ref();
-    let state = if frame.w < 228.0 { words::client_brief(call) } else { words::client_state(call) };
     // In a narrow pill the word stands under the name, and the operation is left out.
     let narrow = frame.w < 176.0;
     let inset = if narrow { 12.0 } else { 20.0 };
+    // Beside the name there is room for so many letters: 12 pixels high, they are 6.4 wide.
+    let beside = (frame.w - 2.0 * inset - 8.4 * client.name.len() as f64) / 6.4;
+    let fits = |state: &String| !narrow && state.len() as f64 <= beside;
+    let state =
+        Some(words::client_state(call)).filter(fits).unwrap_or_else(|| words::client_brief(call));
     let waits = call.is_some_and(|call| call.outcome.is_none());
     // Twelve-pixel monospaced letters are 7.2 wide.
     let room = ((frame.w - 32.0) / 7.6).max(4.0) as usize;

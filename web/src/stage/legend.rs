@@ -68,17 +68,7 @@ pub(crate) fn Legend(props: &Props) -> Html {
         return Html::default();
     }
     let (upper, lower) = (pill.y + pill.h / 2.0 - 11.0, pill.y + pill.h / 2.0 + 13.0);
-    let mut x = begin + TOGGLE + 20.0;
-    let mut parts = Vec::new();
-    for (shape, name, width) in KINDS {
-        if x + width > end + 1.0 {
-            break;
-        }
-        let yes = (shape == Shape::AppendReply).then_some(true);
-        let drawn = html! { <g transform="scale(.8)">{ glyph(shape, 0.0, yes, None) }</g> };
-        parts.push(kind(Point::new(x, upper), drawn, name, words::shape_help(shape)));
-        x += width;
-    }
+    let mut parts = messages(&KINDS, Point::new(begin + TOGGLE + 20.0, upper), end + 1.0);
     let mut x = begin + 10.0;
     for (what, name, help, width) in MARKS {
         if x + width > end + 11.0 {
@@ -93,6 +83,38 @@ pub(crate) fn Legend(props: &Props) -> Html {
             <g aria-hidden="true">{ parts }</g>
         </g>
     }
+}
+
+/// The shapes of messages alone, in two lines; nothing where the first does not fit.
+pub(crate) fn brief(at: Point, end: f64) -> Html {
+    let first: f64 = KINDS[..3].iter().map(|kind| kind.2).sum();
+    if at.x + first > end {
+        return Html::default();
+    }
+    let [vote, append, answer, snapshot, asks, answered] = KINDS;
+    let below = Point::new(at.x, at.y + 22.0);
+    html! {
+        <g class="legend" aria-hidden="true">
+            { messages(&[vote, append, answer], at, end) }
+            { messages(&[asks, answered, snapshot], below, end) }
+        </g>
+    }
+}
+
+/// As many of these in a line as there is room for.
+fn messages(kinds: &[(Shape, &'static str, f64)], at: Point, end: f64) -> Vec<Html> {
+    let mut x = at.x;
+    let mut drawn = Vec::new();
+    for (shape, name, width) in kinds {
+        if x + width > end {
+            break;
+        }
+        let yes = (*shape == Shape::AppendReply).then_some(true);
+        let sign = html! { <g transform="scale(.8)">{ glyph(*shape, 0.0, yes, None) }</g> };
+        drawn.push(kind(Point::new(x, at.y), sign, name, words::shape_help(*shape)));
+        x += width;
+    }
+    drawn
 }
 
 fn kind(at: Point, drawn: Html, name: &'static str, help: &'static str) -> Html {

@@ -8,7 +8,7 @@ mod flights;
 mod glyph;
 mod ground;
 mod hints;
-mod legend;
+pub(crate) mod legend;
 mod light;
 mod rows;
 mod scissors;

@@ -62,10 +62,25 @@ pub(crate) fn changes(assignment: &Assignment) -> (String, String) {
     let head = format!("Against configuration {}", assignment.number.0 - 1);
     let rest = match (assignment.changes.len(), moves.len()) {
         (0, _) => "nothing moved".into(),
-        (all, 0) => format!("{} got an owner or lost it", count(all as u64, "shard", "shards")),
+        (_, 0) => gained_or_lost(&assignment.changes),
         _ => moves.iter().map(line).collect::<Vec<_>>().join(" · "),
     };
     (head, rest)
+}
+
+/// What changed between groups and nobody.
+fn gained_or_lost(changes: &[Transfer]) -> String {
+    let gained = changes.iter().filter(|transfer| transfer.from.0 == 0).count();
+    let shards = |number: usize| count(number as u64, "shard", "shards");
+    match (gained, changes.len() - gained) {
+        (gained, 0) => format!("{} got an owner", shards(gained)),
+        (0, lost) => format!(
+            "{} lost {}",
+            shards(lost),
+            if lost == 1 { "its owner" } else { "their owners" }
+        ),
+        (gained, lost) => format!("{} got an owner, {lost} lost one", shards(gained)),
+    }
 }
 
 /// Under a group's name.
@@ -123,19 +138,12 @@ pub(crate) fn handing(parcel: &Parcel) -> String {
 
 /// A client's state, and whom it asks.
 pub(crate) fn client_state(call: Option<&Call>, whom: Option<Gid>) -> String {
-    match (call, whom) {
-        (None, _) => "idle".into(),
-        (Some(call), whom) => match (&call.outcome, whom) {
-            (Some(outcome), Some(gid)) => {
-                format!("→ {} · {}", super::short(&outcome.answer, 12), group(gid))
-            }
-            (Some(outcome), None) => format!("→ {}", super::short(&outcome.answer, 12)),
-            (None, Some(gid)) if call.attempts > 1 => {
-                format!("try {} · {}", call.attempts, group(gid))
-            }
-            (None, Some(gid)) => format!("asks {}", group(gid)),
-            (None, None) => "asks the controller".into(),
-        },
+    let Some(call) = call else { return "idle".into() };
+    let whom = whom.filter(|gid| gid.0 > 0).map_or("the controller".into(), group);
+    match &call.outcome {
+        Some(outcome) => format!("→ {} · {whom}", super::short(&outcome.answer, 12)),
+        None if call.attempts > 1 => format!("try {} · {whom}", call.attempts),
+        None => format!("asks {whom}"),
     }
 }
 
@@ -162,11 +170,22 @@ pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
             format!("Group {} has no leader.", group.team.gid),
             "Requests for its shards wait until it has one. The other groups go on.".into(),
         ),
-        ([], None) if cluster.assignment.number.0 == 0 => (
-            "No group has joined yet.".into(),
-            "The operator waits for the controller to elect a leader.".into(),
-        ),
+        ([], None) if cluster.assignment.number.0 == 0 => {
+            ("No group has joined yet.".into(), unjoined(cluster).into())
+        }
         ([], None) => settled(cluster),
+    }
+}
+
+/// Why nobody has joined.
+fn unjoined(cluster: &Cluster) -> &'static str {
+    let asks = cluster.clients.last().and_then(|operator| operator.call.as_ref());
+    match (asks.is_some_and(|call| call.outcome.is_none()), cluster.controller.leader) {
+        (true, None) => "The operator waits for the controller to elect a leader.",
+        (true, Some(_)) => {
+            "What the operator asked for is on its way through the controller's log."
+        }
+        (false, _) => "A group that joins is given shards.",
     }
 }
 

@@ -173,6 +173,7 @@ pub(crate) fn client_brief(call: Option<&Call>) -> String {
     match call {
         None => String::new(),
         Some(Call { outcome: Some(_), .. }) => "answered".into(),
+        Some(Call { attempts: 0 | 1, server, .. }) if *server == ELSEWHERE => "elsewhere".into(),
         Some(Call { attempts: 0 | 1, server, .. }) => format!("asks {}", server_name(*server)),
         Some(Call { attempts, .. }) => format!("attempt {attempts}"),
     }

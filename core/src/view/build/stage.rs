@@ -6,6 +6,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::situation::situation;
+use crate::controller;
 use crate::id::{ClientId, Gid, NodeSet, Slot};
 use crate::machine::{Machine, Sessions};
 use crate::protocol::{Payload, Protocol};
@@ -255,16 +256,18 @@ pub(super) fn clients(world: &World) -> Vec<Arc<Client>> {
 
 fn client(world: &World, node: &Node) -> Option<Client> {
     let client = node.client()?;
-    let call = client.last().map(|call| Call {
-        operation: call.command.to_string(),
-        since: call.since,
-        attempts: call.attempts,
-        server: call.server,
-        outcome: call.returned.as_ref().map(|(at, by, reply)| Outcome {
-            answer: super::answer(reply.as_ref()),
-            server: *by,
-            took: at.since(call.since),
-        }),
+    let call = order(node).or_else(|| {
+        client.last().map(|call| Call {
+            operation: call.command.to_string(),
+            since: call.since,
+            attempts: call.attempts,
+            server: call.server,
+            outcome: call.returned.as_ref().map(|(at, by, reply)| Outcome {
+                answer: super::answer(reply.as_ref()),
+                server: *by,
+                took: at.since(call.since),
+            }),
+        })
     });
     Some(Client {
         id: node.id(),
@@ -273,6 +276,36 @@ fn client(world: &World, node: &Node) -> Option<Client> {
         queued: client.queued() as u32,
         answered: client.answered(),
     })
+}
+
+/// What a client is about, if that is the configuration.
+fn order(node: &Node) -> Option<Call> {
+    let client = node.client()?;
+    let order = client.order().filter(|it| it.serial == client.clerk().serial())?;
+    let server = match &order.returned {
+        Some((_, by, _)) => *by,
+        None => client.clerk().sharded()?.controller()?,
+    };
+    Some(Call {
+        operation: order.command.to_string(),
+        since: order.since,
+        attempts: client.clerk().attempts(),
+        server,
+        outcome: order.returned.as_ref().map(|(at, by, reply)| Outcome {
+            answer: reply.as_ref().map_or_else(|| super::answer(None), change),
+            server: *by,
+            took: at.since(order.since),
+        }),
+    })
+}
+
+/// What the controller made of an order, short.
+fn change(reply: &controller::Reply) -> String {
+    match reply {
+        controller::Reply::Config(config) => format!("config {}", config.number),
+        controller::Reply::Changed(number) => format!("config {number}"),
+        controller::Reply::Refused(_) => "refused".into(),
+    }
 }
 
 #[cfg(test)]

@@ -71,6 +71,27 @@ fn before_anybody_joins_nobody_owns_or_serves_anything() {
 }
 
 #[test]
+fn an_order_is_what_the_operator_is_about() {
+    let mut timeline = run(3);
+    let call = |timeline: &Timeline| {
+        seen(timeline).clients.last().and_then(|operator| operator.call.clone())
+    };
+    assert_eq!(call(&timeline), None);
+    join(&mut timeline, &[2]);
+    go_on(&mut timeline, 1);
+    let asked = call(&timeline).expect("it has asked");
+    assert_eq!((&*asked.operation, asked.outcome), ("join group 2 with 3 servers", None));
+    assert!(timeline.scenario().members(Gid(0)).any(|id| id == asked.server), "{}", asked.server);
+    go_on(&mut timeline, 1_000);
+    let told =
+        |timeline: &Timeline| call(timeline).and_then(|call| call.outcome).map(|it| it.answer);
+    assert_eq!(told(&timeline).as_deref(), Some("config 1"));
+    control(&mut timeline, Command::Leave(vec![Gid(1)]));
+    go_on(&mut timeline, 1_000);
+    assert_eq!(told(&timeline).as_deref(), Some("refused"));
+}
+
+#[test]
 fn what_is_planned_is_what_comes_and_what_is_assigned_gets_served() {
     let mut timeline = run(3);
     let scenario = timeline.scenario().clone();
