@@ -125,7 +125,7 @@ impl ShardClerk {
         self.open.as_ref().map_or(0, |open| open.attempts)
     }
 
-    /// Which of the controller's servers it means.
+    /// Which of the controller's servers it asks or, while it rests, asked last or next.
     pub fn controller(&self) -> Option<NodeId> {
         self.controller.target()
     }

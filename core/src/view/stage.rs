@@ -272,7 +272,7 @@ pub struct Call {
     pub operation: String,
     /// When the client called.
     pub since: Instant,
-    /// How often it was sent, from 1.
+    /// How often it was sent, from 1; 0: an order to the controller that has returned.
     pub attempts: u32,
     /// Which server the last attempt went to.
     pub server: NodeId,

@@ -38,7 +38,7 @@ pub(super) fn Controller(props: &Props) -> Html {
     let stride = (room / assignment.owners.len().max(1) as f64).min(40.0);
     let sub = words::cluster::team(team);
     // Between the shards and what changed.
-    let beside = left + stride * assignment.owners.len() as f64 + 36.0;
+    let beside = left + (stride * assignment.owners.len() as f64).max(150.0) + 36.0;
     let until = frame.x + frame.w - 300.0;
     html! {
         <g class="gcard controller" data-test="controller"

@@ -86,7 +86,11 @@ fn group_of(cluster: &Cluster, id: NodeId) -> Option<Gid> {
 fn pill(cluster: &Cluster, client: &Client, frame: Frame, narrow: bool) -> Html {
     let call = client.call.as_ref();
     let whom = call.and_then(|call| group_of(cluster, call.server));
-    let state = words::cluster::client_state(call, whom);
+    // Beside the name, whose letters are 8.4 pixels wide.
+    let beside = (frame.w - 36.0 - 8.4 * client.name.len() as f64) / 6.4;
+    let state = Some(words::cluster::client_state(call, whom))
+        .filter(|state| state.chars().count() as f64 <= beside)
+        .unwrap_or_else(|| words::cluster::client_brief(call));
     let room = ((frame.w - 100.0 - 6.4 * state.len() as f64) / 7.6).max(0.0) as usize;
     let shown = words::short(&words::client_call(call), room);
     let waits = call.is_some_and(|call| call.outcome.is_none());

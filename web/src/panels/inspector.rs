@@ -119,7 +119,9 @@ fn client_sheet(client: &Client, props: &Props) -> Html {
                 { field("state", words::client_state(call)) }
                 if let Some(call) = call {
                     { field("since", words::clock(call.since.as_micros())) }
-                    { field("attempts", call.attempts.to_string()) }
+                    if call.attempts > 0 {
+                        { field("attempts", call.attempts.to_string()) }
+                    }
                 }
                 { field("waiting behind it", client.queued.to_string()) }
                 { field("answered so far", client.answered.to_string()) }

@@ -136,6 +136,18 @@ pub(crate) fn handing(parcel: &Parcel) -> String {
     format!("Group {} is handing shard {} to group {}.", parcel.from, parcel.shard, parcel.to)
 }
 
+/// A client's state where there is little room.
+pub(crate) fn client_brief(call: Option<&Call>) -> String {
+    match call {
+        None => "idle".into(),
+        Some(Call { outcome: Some(outcome), .. }) => {
+            format!("→ {}", super::short(&outcome.answer, 8))
+        }
+        Some(Call { attempts, .. }) if *attempts > 1 => format!("try {attempts}"),
+        Some(_) => "asks".into(),
+    }
+}
+
 /// A client's state, and whom it asks.
 pub(crate) fn client_state(call: Option<&Call>, whom: Option<Gid>) -> String {
     let Some(call) = call else { return "idle".into() };

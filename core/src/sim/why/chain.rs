@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::handover::shards;
 use super::{Answer, Moment, Question, Status, ask};
 use crate::id::{Gid, NodeSet};
 use crate::sim::chronicle::Chronicle;
@@ -52,7 +51,7 @@ pub fn waits(world: &World, chronicle: &Chronicle) -> Vec<Explanation> {
     let holders = || groups().filter(|group| sharded && *group != Gid(0));
     let behind = holders().map(|group| Question::Configuration { group, number });
     let unfinished = holders().filter_map(|group| {
-        let unfinished = shards(world, group).is_some_and(|shards| shards.is_unfinished());
+        let unfinished = moment.present(group).is_some_and(|shards| shards.is_unfinished());
         unfinished.then(|| moment.unfinished(group).first).flatten()
     });
     let clients = world.scenario().client_ids().map(|client| Question::Request { client });

@@ -131,7 +131,7 @@ impl Moment<'_> {
 
     /// What a group has still to do. What is blocked holds it up before what is on its way.
     pub(super) fn unfinished(&self, group: Gid) -> Unfinished {
-        let own = shards(self.world, group);
+        let own = self.present(group);
         let awaits = own.map(awaited).unwrap_or_default();
         let frozen = |(shard, holding): (ShardId, &Holding)| match holding {
             Holding::Frozen { to, .. } => Some((shard, *to)),

@@ -9,11 +9,13 @@ use super::words::{group as group_words, list, shard_and_group};
 use super::{Moment, Question, Rule, Status};
 use crate::id::{ConfigNumber, Gid, NodeId, NodeSet, ShardId, Slot};
 use crate::protocol::Payload;
+use crate::server::Wire;
 use crate::shardkv::{Command, Holding, ShardKv};
-use crate::sim::node::Node;
-use crate::sim::packet::Shape;
+use crate::sim::node::{Input, Node};
+use crate::sim::packet::{Label, Packet, Shape};
 use crate::sim::scenario::Scenario;
 use crate::sim::service;
+use crate::sim::store::StoreWire;
 use crate::sim::world::World;
 
 /// Why a group does not get a shard from another one.
@@ -102,6 +104,17 @@ pub(super) fn uncommitted(node: &Node, is: impl Fn(&service::Command) -> bool) -
     found.map(|(slot, _)| slot)
 }
 
+/// Whether a message brings a piece of a shard.
+fn piece_of(wire: &StoreWire, shard: ShardId) -> bool {
+    match wire {
+        Wire::Request(request) => match &request.command {
+            service::Command::Shards(Command::Install(install)) => install.shard == shard,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// What a server pushes of a shard: which, how many pieces the new owner has, and of how many.
 fn push(node: &Node, shard: ShardId) -> Option<(ShardId, u32, u32)> {
     node.mover()?.pushes().find(|it| it.0 == shard)
@@ -118,18 +131,36 @@ pub(super) fn awaited(shards: &ShardKv) -> Vec<(ShardId, Gid)> {
 
 impl Moment<'_> {
     pub(super) fn handover(&self, shard: ShardId, from: Gid, to: Gid) -> Handover {
-        let found = Handover { shard, from, to, delay: self.delay(shard, from, to) };
-        let mut links = self.links(from, to);
-        if found.status() == Status::Blocked && links.any(|it| self.comes(it, Shape::Request)) {
-            return Handover { delay: Delay::Sent, ..found };
-        }
-        found
+        let delay = match self.delay(shard, from, to) {
+            Delay::NoLeader(group) if group == from && self.flies(shard, from, to) => Delay::Sent,
+            Delay::Apart { .. } if self.flies(shard, from, to) => Delay::Sent,
+            delay => delay,
+        };
+        Handover { shard, from, to, delay }
     }
 
-    /// From each server of a group to each of another one.
-    fn links(&self, from: Gid, to: Gid) -> impl Iterator<Item = [NodeId; 2]> {
-        let members = |group| self.world.scenario().members(group);
-        members(from).flat_map(move |one| members(to).map(move |other| [one, other]))
+    /// Whether a piece of a shard is on its way between two groups, to somebody who can take it.
+    fn flies(&self, shard: ShardId, from: Gid, to: Gid) -> bool {
+        let group = |id| self.world.scenario().group_of(id);
+        let brings = |label: &Label, wire: &StoreWire| {
+            group(label.from) == Some(from) && group(label.to) == Some(to) && piece_of(wire, shard)
+        };
+        let flies = |packet: &Packet| {
+            let Label { from, to, .. } = packet.label;
+            packet.place.is_some()
+                && brings(&packet.label, &packet.wire)
+                && self.unsound(to).is_none()
+                && !self.world.is_cut(from, to)
+        };
+        let read = |input: &Input| matches!(input, Input::Message(it, wire) if brings(it, wire));
+        let mut servers = self.world.members(to);
+        self.world.packets().any(flies) || servers.any(|node| node.inbox.iter().any(read))
+    }
+
+    /// What a group lacks of which no running server has applied all that one ever did.
+    fn returning(&self, group: Gid) -> Delay {
+        let slot = self.led(group).and_then(|leader| self.catching_up(group, leader));
+        slot.map_or(Delay::NoLeader(group), |slot| Delay::NewLeader { group, slot })
     }
 
     fn delay(&self, shard: ShardId, from: Gid, to: Gid) -> Delay {
@@ -138,10 +169,7 @@ impl Moment<'_> {
         if !known || from == to || !self.holds_shards(from) || !self.holds_shards(to) {
             return Delay::NoSuchThing;
         }
-        let Some(target) = shards(world, to) else { return Delay::NoLeader(to) };
-        if let Some(slot) = self.led(to).and_then(|taker| self.catching_up(to, taker)) {
-            return Delay::NewLeader { group: to, slot };
-        }
+        let Some(target) = self.present(to) else { return self.returning(to) };
         let (config, next) = match target.holding(shard) {
             Some(Holding::Awaiting { from: source, config, next, .. }) if *source == from => {
                 (*config, *next)
@@ -157,7 +185,7 @@ impl Moment<'_> {
         if let Some(slot) = self.led(to).and_then(|taker| uncommitted(taker, is_piece)) {
             return Delay::Uncommitted { slot };
         }
-        let Some(source) = shards(world, from) else { return Delay::NoLeader(from) };
+        let Some(source) = self.present(from) else { return self.returning(from) };
         if source.config().number < config {
             return Delay::SourceBehind { config };
         }

@@ -13,7 +13,7 @@ use crate::raft::note::Note;
 use crate::raft::rules::up_to_date;
 use crate::sim::marks::MarkKind;
 use crate::sim::node::{Input, Node};
-use crate::sim::packet::{Label, Shape};
+use crate::sim::packet::{Label, Packet, Shape};
 use crate::sim::scenario::Scenario;
 use crate::time::Instant;
 
@@ -140,9 +140,15 @@ impl Moment<'_> {
 
     /// Whether entries are on their way to a server, which may make its log up-to-date.
     fn learns(&self, id: NodeId) -> bool {
-        let brings = |label: &Label| label.to == id && label.entries > 0;
+        let brings =
+            |label: &Label| label.to == id && (label.entries > 0 || label.shape == Shape::Snapshot);
         let read = |input: &Input| matches!(input, Input::Message(label, _) if brings(label));
-        self.world.packets().any(|packet| packet.place.is_some() && brings(&packet.label))
+        let flies = |packet: &Packet| {
+            packet.place.is_some()
+                && brings(&packet.label)
+                && !self.world.is_cut(packet.label.from, id)
+        };
+        self.world.packets().any(flies)
             || self.world.node(id).is_some_and(|node| node.inbox.iter().any(read))
     }
 

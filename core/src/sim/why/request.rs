@@ -8,6 +8,7 @@ use super::reach::{Hindered, Hindrance, words as hindered_words};
 use super::words::{group as group_words, moment};
 use super::{Denial, Denied, Moment, Question, Rule, Status};
 use crate::id::{Gid, NodeId, NodeSet, Serial, ShardId, Slot};
+use crate::kv;
 use crate::machine;
 use crate::protocol::Refused;
 use crate::raft::Role;
@@ -136,7 +137,9 @@ impl Moment<'_> {
             let nobody = shard.map_or(nobody, |shard| Cause::NoShard { shard });
             let mut groups = self.world.scenario().groups();
             let stands = groups.find_map(|group| self.standing(client, group));
-            let read = || group.and_then(|group| self.confirmed(group));
+            let reads =
+                matches!(client.last().map(|call| &call.command), Some(kv::Command::Get { .. }));
+            let read = || group.filter(|_| reads).and_then(|group| self.confirmed(group));
             return stands.or_else(read).unwrap_or(nobody);
         };
         // Whoever does not know where the shard is asks the controller first.

@@ -116,7 +116,7 @@ impl Moment<'_> {
     }
 
     /// What a group knows of its shards, if a running server has applied all that one ever did.
-    fn present(&self, group: Gid) -> Option<&ShardKv> {
+    pub(super) fn present(&self, group: Gid) -> Option<&ShardKv> {
         let server = self.world.furthest(group)?;
         if self.is_behind(group, server) { None } else { server.machine().shards() }
     }
