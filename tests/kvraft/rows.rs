@@ -104,7 +104,8 @@ pub(crate) static ROWS: [Row; 23] = [
         sharding: None,
         play: PARTITIONS,
         least: 450,
-        mutants: &["R7", "R14", "R19", "R22", "R47", "R48"],
+        // Not R48: it is caught in one of 13 seeds only.
+        mutants: &["R7", "R14", "R19", "R22", "R47"],
     },
     Row {
         lab: "TestManyPartitionsManyClients3A",
@@ -296,6 +297,7 @@ pub(crate) static ROWS: [Row; 23] = [
         sharding: None,
         play: SHARED,
         least: 1_000,
-        mutants: &["R2", "R14", "R18", "R19", "R20", "R22", "R30", "R41", "R43", "R47", "R48"],
+        // Not R41: it is caught in one of 29 seeds only.
+        mutants: &["R2", "R14", "R18", "R19", "R20", "R22", "R30", "R43", "R47", "R48"],
     },
 ];
