@@ -62,6 +62,17 @@ impl Pursuit {
         self.servers.get(self.target).copied()
     }
 
+    /// Whether that server is being asked: only its word counts. That of an older attempt, or
+    /// a copy of what was said already, says nothing new and must not end a rest.
+    pub fn asks(&self, server: NodeId) -> bool {
+        !self.resting && self.target() == Some(server)
+    }
+
+    /// Whether nobody is being asked until [`Pursuit::due`].
+    pub const fn is_resting(&self) -> bool {
+        self.resting
+    }
+
     /// When to act next.
     pub const fn due(&self) -> Instant {
         self.due
@@ -96,8 +107,7 @@ impl Pursuit {
         self.target = (self.target + 1) % self.servers.len().max(1);
     }
 
-    /// A server refused. Only the word of the one that is being asked counts: an older attempt's
-    /// refusal, or its copy, says nothing new and must not end a rest.
+    /// A server refused. Only the word of the one that is being asked counts ([`Pursuit::asks`]).
     pub fn refused(
         &mut self,
         now: Instant,
@@ -106,7 +116,7 @@ impl Pursuit {
         patience: &Patience,
         rng: &mut Rng,
     ) -> Course {
-        if self.resting || self.target() != Some(from) {
+        if !self.asks(from) {
             return Course::Wait;
         }
         (self.misses, self.refusals) = (0, self.refusals + 1);

@@ -201,7 +201,7 @@ impl ShardClerk {
             ) => self.on_config(now, config, refused_in, out),
             (Stage::Group(gid), Heard::Group(Reply::WrongGroup { .. })) => {
                 let pursuit = self.groups.get_mut(&gid);
-                if let Some(pursuit) = pursuit.filter(|pursuit| pursuit.target() == Some(from)) {
+                if let Some(pursuit) = pursuit.filter(|pursuit| pursuit.asks(from)) {
                     // It may only be a server that is behind: the next time another is asked.
                     pursuit.turn();
                     let known = self.config.as_ref().map(|config| config.number);
@@ -293,13 +293,14 @@ impl ShardClerk {
         }
     }
 
-    /// Nobody owns the shard: asks for the configuration again after a rest.
+    /// Nobody owns the shard: asks for the configuration again after a rest. A copy of the answer
+    /// that comes meanwhile says nothing new.
     fn wait_for_an_owner(&mut self, now: Instant, out: &mut Errands) {
         let Some(open) = &mut self.open else { return };
-        if matches!(open.stage, Stage::Refresh { .. }) {
-            self.controller.rest(now, &self.patience, &mut self.rng);
-        } else {
+        if !matches!(open.stage, Stage::Refresh { .. }) {
             self.refresh(now, None, out);
+        } else if !self.controller.is_resting() {
+            self.controller.rest(now, &self.patience, &mut self.rng);
         }
     }
 

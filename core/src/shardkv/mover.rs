@@ -280,7 +280,7 @@ impl Mover {
                 }
                 self.send(now, shard, out);
             }
-            Heard::Install(_) => {
+            Heard::Install(_) if push.pursuit.asks(from) => {
                 // A server that is behind may be the only one: the next time another is asked.
                 push.pursuit.turn();
                 push.pursuit.rest(now, patience, rng);
@@ -290,7 +290,7 @@ impl Mover {
                     self.send(now, shard, out);
                 }
             }
-            Heard::Config(_) => {}
+            Heard::Install(_) | Heard::Config(_) => {}
         }
     }
 

@@ -156,7 +156,9 @@ fn a_shard_on_its_way_is_asked_for_after_a_rest_each_time_longer() {
     for _ in 0..8 {
         let asked = bench.hear(to, wrong_group());
         assert_eq!(bench.hear(controller(&asked), config(1, [1; 4])), [], "no news: it rests");
-        let before = bench.now;
+        let (before, due) = (bench.now, bench.clerk.alarm());
+        assert_eq!(bench.hear(to, wrong_group()), [], "a copy of what was said already");
+        assert_eq!(bench.clerk.alarm(), due, "it does not end the rest, nor make it longer");
         let sent = bench.wake();
         rests.push(bench.now.since(before).as_micros() / 1_000);
         let next = bench.group(&sent, 1);
@@ -173,7 +175,9 @@ fn a_key_that_nobody_owns_waits_for_an_owner() {
     let mut from = controller(&asked);
     for _ in 0..5 {
         assert_eq!(bench.hear(from, config(1, [0; 4])), []);
-        let before = bench.now;
+        let (before, due) = (bench.now, bench.clerk.alarm());
+        assert_eq!(bench.hear(from, config(1, [0; 4])), [], "a copy of it");
+        assert_eq!(bench.clerk.alarm(), due, "it does not make the rest longer");
         let asked = bench.wake();
         assert!(bench.now > before);
         from = controller(&asked);

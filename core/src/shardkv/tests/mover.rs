@@ -178,7 +178,9 @@ fn a_frozen_shard_is_pushed_until_it_is_there_and_then_its_copy_goes() {
     // Not yet: after a rest, another server is asked.
     let not_yet = Installed::NotYet { config: ConfigNumber(1) };
     assert_eq!(bench.hear(leader, tag, Heard::Install(not_yet)), []);
-    let before = bench.now;
+    let (before, due) = (bench.now, bench.mover.alarm());
+    assert_eq!(bench.hear(leader, tag, Heard::Install(not_yet)), [], "a copy of it");
+    assert_eq!(bench.mover.alarm(), due, "it does not make the rest longer");
     let moves = bench.wake();
     let (third, tag, _) = push(&moves);
     assert!(third != leader && bench.now.since(before) <= Duration::from_millis(40));
