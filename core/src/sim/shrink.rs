@@ -6,18 +6,20 @@
 //! helps any more, or the budget is spent. It is counted in runs and events, so that a slow machine
 //! finds the same.
 
+mod breaks;
 mod fewer;
 mod simpler;
 
-use alloc::sync::Arc;
+pub use breaks::breaks;
+
+use core::cmp::Reverse;
+
 use alloc::vec::Vec;
 
 use super::action::Action;
-use super::invariants::{Law, Observers};
-use super::report::Report;
+use super::report::ActionKind;
 use super::scenario::Scenario;
 use super::workload::Pace;
-use super::world::World;
 use crate::id::NodeSet;
 use crate::time::{Duration, Instant};
 
@@ -46,8 +48,10 @@ pub struct Budget {
 /// What came of trying a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// So many events were played.
+    /// The run had come so many events far.
     pub steps: u64,
+    /// So many of them were played: the others were known from an earlier attempt.
+    pub played: u64,
     /// The plan as it took place, without what was refused or came too late, if it failed in the
     /// same way.
     pub failing: Option<Plan>,
@@ -69,18 +73,57 @@ pub struct Smaller {
 pub fn shrink(
     plan: Plan,
     budget: Budget,
+    mut play: impl FnMut(&Plan, u64) -> Attempt,
+) -> Option<Smaller> {
+    let half = Budget { runs: budget.runs.div_ceil(2), steps: budget.steps.div_ceil(2) };
+    let first = smaller(plan.clone(), half, Order::UsualFirst, &mut play)?;
+    let Budget { runs, steps } = first.spent;
+    let left = Budget { runs: budget.runs - runs, steps: budget.steps - steps };
+    if first.plan.acts.len() <= FEW || left.runs == 0 || left.steps == 0 {
+        return Some(first);
+    }
+    let Some(mut best) = smaller(plan, left, Order::LessFirst, &mut play) else {
+        return Some(first);
+    };
+    let spent = Budget { runs: best.spent.runs + runs, steps: best.spent.steps + steps };
+    if first.plan.acts.len() <= best.plan.acts.len() {
+        best = first;
+    }
+    Some(Smaller { spent, ..best })
+}
+
+/// What is tried first. Where everything hangs on the course of a run, what is left out first
+/// decides what can be left out later: there is no order that is best for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// Fewer processes and the usual settings: every later run is short then.
+    UsualFirst,
+    /// Doing less: the run stays as it is as long as it can.
+    LessFirst,
+}
+
+fn smaller(
+    plan: Plan,
+    budget: Budget,
+    order: Order,
     play: impl FnMut(&Plan, u64) -> Attempt,
 ) -> Option<Smaller> {
     let mut shrinker = Shrinker { best: plan.clone(), steps: budget.steps, left: budget, play };
     let first = (shrinker.play)(&plan, budget.steps);
     shrinker.best = first.failing?;
     shrinker.steps = first.steps;
-    shrinker.spend(first.steps);
+    shrinker.spend(first.played);
     for _ in 0..ROUNDS {
         let before = shrinker.best.clone();
-        shrinker.leave_out();
+        shrinker.fewer_kinds();
+        if order == Order::LessFirst {
+            shrinker.leave_out();
+        }
         shrinker.fewer_processes();
         shrinker.usual_settings();
+        if order == Order::UsualFirst {
+            shrinker.leave_out();
+        }
         shrinker.simpler_acts();
         shrinker.sooner();
         shrinker.round_moments();
@@ -93,6 +136,8 @@ pub fn shrink(
     Some(Smaller { plan: shrinker.best, steps: shrinker.steps, spent })
 }
 
+/// With no more things that are done, a plan is small: nothing else is tried.
+const FEW: usize = 8;
 /// So often everything is tried again.
 const ROUNDS: u32 = 6;
 /// Another seed may fail where the first one does not: so many are tried.
@@ -120,7 +165,7 @@ impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
         }
         let limit = self.steps + self.steps / 2 + 500;
         let attempt = (self.play)(&plan, limit.min(self.left.steps));
-        self.spend(attempt.steps);
+        self.spend(attempt.played);
         let Some(found) = attempt.failing.filter(|found| *found != self.best) else {
             return false;
         };
@@ -132,6 +177,24 @@ impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
         let mut plan = self.best.clone();
         change(&mut plan);
         self.attempt(plan)
+    }
+
+    /// Leaves out all that is done of one kind, the most frequent first. Of a long run that takes
+    /// away much in few attempts, and what is left may fail with another seed.
+    fn fewer_kinds(&mut self) {
+        let mut kinds: Vec<(usize, ActionKind)> = Vec::new();
+        for (_, action) in &self.best.acts {
+            match kinds.iter_mut().find(|(_, kind)| *kind == action.kind()) {
+                Some((count, _)) => *count += 1,
+                None => kinds.push((1, action.kind())),
+            }
+        }
+        kinds.sort_by_key(|(count, _)| Reverse(*count));
+        for (_, kind) in kinds {
+            let mut plan = self.best.clone();
+            plan.acts.retain(|(_, action)| action.kind() != kind);
+            self.attempt_with_seeds(&plan);
+        }
     }
 
     /// Leaves out what is done: all of it, halves, quarters, …, each thing alone.
@@ -172,6 +235,7 @@ impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
         for change in simpler::SETTINGS {
             let mut plan = self.best.clone();
             change(&mut plan.scenario);
+            plan.acts.retain(|(_, action)| simpler::is_there(action, &plan.scenario));
             if plan != self.best {
                 self.attempt_with_seeds(&plan);
             }
@@ -254,60 +318,6 @@ impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
 
 /// A millisecond.
 const MS: u64 = 1_000;
-
-/// Plays plans until an invariant is broken: they fail if it is this one, before any other.
-pub fn breaks(law: Law) -> impl FnMut(&Plan, u64) -> Attempt {
-    move |plan, limit| {
-        let mut play = Play {
-            world: World::new(Arc::new(plan.scenario.clone())),
-            report: Report::default(),
-            observers: Observers::default(),
-            limit,
-        };
-        let mut done = Vec::new();
-        for (at, action) in &plan.acts {
-            if play.run_until(*at) {
-                break;
-            }
-            if play.world.act(*at, action, &mut play.report).is_ok() {
-                done.push((*at, action.clone()));
-                play.observers.observe(&play.world, &play.report);
-            }
-        }
-        // What comes a little later than before is the same failure.
-        let later = Duration::from_micros(plan.until.as_micros() / 8 + 200 * MS);
-        play.run_until(plan.until + later);
-        let broken = play.observers.violations().first().filter(|broken| broken.law == law);
-        let failing = broken.map(|broken| {
-            done.retain(|(at, _)| *at <= broken.at);
-            Plan { scenario: plan.scenario.clone(), acts: done, until: broken.at, ..plan.clone() }
-        });
-        Attempt { steps: play.world.steps(), failing }
-    }
-}
-
-/// A run that is watched.
-struct Play {
-    world: World,
-    report: Report,
-    observers: Observers,
-    limit: u64,
-}
-
-impl Play {
-    /// Runs on to a moment. True: something was broken, or the limit was reached.
-    fn run_until(&mut self, until: Instant) -> bool {
-        loop {
-            if self.world.steps() >= self.limit || !self.observers.violations().is_empty() {
-                return true;
-            }
-            if !self.world.step_until(until, &mut self.report) {
-                return false;
-            }
-            self.observers.observe(&self.world, &self.report);
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests;

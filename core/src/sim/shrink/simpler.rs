@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::controller::Command;
 use crate::id::NodeSet;
 use crate::rng::Ppm;
 use crate::sim::action::Action;
@@ -11,6 +12,16 @@ use crate::sim::workload::{Mix, Pace, Workload};
 use crate::time::{Duration, Instant};
 
 const NOTHING: Mix = Mix { get: 0, put: 0, append: 0, delete: 0, cas: 0, put_at: 0, put_hash: 0 };
+
+/// Whether the shard that an action is about, if it is about one, is there.
+pub(super) fn is_there(action: &Action, scenario: &Scenario) -> bool {
+    match action {
+        Action::Control { command: Command::Move { shard, .. }, .. } => {
+            scenario.sharding.is_some_and(|sharding| shard.0 < sharding.shards)
+        }
+        _ => true,
+    }
+}
 
 fn usual() -> Scenario {
     Scenario::new(1, 3, 1)

@@ -3,9 +3,11 @@ use alloc::vec::Vec;
 use super::fewer::Part;
 use super::*;
 use crate::controller::Command;
-use crate::id::{Gid, NodeId, ShardId};
-use crate::rng::Ppm;
+use crate::id::{Gid, MutantId, NodeId, ShardId};
+use crate::rng::{Ppm, Rng};
+use crate::sim::invariants::Law;
 use crate::sim::network::{Network, Rule, Verdict};
+use crate::sim::swarm;
 
 fn at(millis: u64) -> Instant {
     Instant::ZERO + Duration::from_millis(millis)
@@ -41,7 +43,8 @@ fn fails(plan: &Plan) -> Attempt {
     let crash = has(plan, |action| matches!(action, Action::Crash(_)));
     let restart = has(plan, |action| matches!(action, Action::Restart(_)));
     let failing = crash && restart && plan.scenario.snapshot_above.is_some();
-    Attempt { steps: 10 + plan.acts.len() as u64, failing: failing.then(|| plan.clone()) }
+    let steps = 10 + plan.acts.len() as u64;
+    Attempt { steps, played: steps, failing: failing.then(|| plan.clone()) }
 }
 
 const PLENTY: Budget = Budget { runs: 10_000, steps: 1_000_000 };
@@ -73,14 +76,17 @@ fn no_more_is_spent_than_may_be() {
     for (runs, steps) in [(1, 1_000), (7, 1_000), (1_000, 200)] {
         let (mut played, mut events, mut asked) = (0, 0, true);
         let smaller = shrink(crowded(), Budget { runs, steps }, |plan, limit| {
-            let attempt = fails(plan);
+            let mut attempt = fails(plan);
+            if attempt.steps > limit {
+                attempt = Attempt { steps: limit, played: limit, failing: None };
+            }
             asked &= limit <= steps - events;
             played += 1;
             events += attempt.steps;
             attempt
         });
         let spent = smaller.expect("it fails").spent;
-        assert_eq!((spent.runs, spent.steps), (played, events.min(steps)));
+        assert_eq!((spent.runs, spent.steps), (played, events));
         assert!(asked && played <= runs, "{played} runs, {events} events");
     }
 }
@@ -90,7 +96,8 @@ fn a_run_that_takes_much_longer_is_not_smaller() {
     let longest = |plan: &Plan, limit: u64| {
         let many = if plan.acts.len() < 40 { 5_000 } else { 100 };
         let failing = (many <= limit).then(|| plan.clone());
-        Attempt { steps: many.min(limit), failing }
+        let steps = many.min(limit);
+        Attempt { steps, played: steps, failing }
     };
     let smaller = shrink(crowded(), PLENTY, longest).expect("it fails");
     assert_eq!(smaller.plan.acts.len(), 40);
@@ -187,4 +194,77 @@ fn of_a_sharded_store_whole_groups_go_or_a_server_of_each() {
     assert_eq!(fewer::without(&plan, Part::Group(Gid(4))), None);
     let parts: Vec<Part> = fewer::parts(&plan.scenario).collect();
     assert_eq!(parts.len(), 1 + 3 + 2 + 2);
+}
+
+/// A run of the swarm that breaks an invariant, as a plan.
+fn broken_run() -> (Plan, Law) {
+    let adapt = |scenario: &mut Scenario| scenario.mutant = MutantId::R7;
+    let runs = (0..64).map(|seed| swarm::run_recorded(seed, adapt));
+    let laws = runs.filter_map(|kept| match kept.outcome.reason {
+        Some(swarm::Reason::Law(law)) => Some((kept, law)),
+        _ => None,
+    });
+    let (kept, law) = laws.take(2).max_by_key(|(kept, _)| kept.acts.len()).expect("R7 is caught");
+    let acts = kept.acts.iter().map(|acted| (acted.at, acted.action.clone())).collect();
+    let until = kept.chronicle.observers.violations()[0].at;
+    let scenario = kept.world.scenario().as_ref().clone();
+    (Plan { scenario, acts, until, chosen: NodeSet::EMPTY }, law)
+}
+
+#[test]
+fn what_is_played_on_from_an_earlier_attempt_ends_as_the_whole_does() {
+    let (mut best, law) = broken_run();
+    let mut lane = Rng::keyed(&[5]);
+    let mut known = breaks(law);
+    let (mut steps, mut played, mut failed) = (0, 0, 0);
+    for number in 0..80 {
+        let mut plan = best.clone();
+        match lane.below(4) {
+            _ if number == 0 => {}
+            0 => plan.scenario.seed += lane.below(2),
+            1 => plan.until = plan.until - Duration::from_millis(lane.below(200)),
+            _ => {
+                let start = lane.below(plan.acts.len() as u64 + 1) as usize;
+                let end = (start + lane.below(4) as usize).min(plan.acts.len());
+                plan.acts.drain(start..end);
+            }
+        }
+        let limit = if lane.below(8) == 0 { 1_000 } else { 1_000_000 };
+        let (attempt, whole) = (known(&plan, limit), breaks(law)(&plan, limit));
+        if attempt.steps <= limit {
+            assert_eq!((attempt.steps, &attempt.failing), (whole.steps, &whole.failing));
+        }
+        assert_eq!(whole.played, whole.steps);
+        (steps, played) = (steps + attempt.steps, played + attempt.played);
+        if let Some(found) = attempt.failing {
+            (best, failed) = (found, failed + 1);
+        }
+    }
+    assert!(failed > 10, "{failed} of 80 fail");
+    assert!(played * 4 < steps * 3, "{played} of {steps} events were played");
+}
+
+#[test]
+fn a_shard_that_is_left_out_is_not_moved() {
+    let moved = |shard| Action::Control {
+        client: NodeId(4),
+        command: Command::Move { shard: ShardId(shard), to: Gid(1) },
+    };
+    let mut scenario = Scenario::new(1, 1, 1);
+    scenario.sharding = Some(crate::sim::Sharding { groups: 2, shards: 9, ..Default::default() });
+    let acts = [0, 1, 8].map(|shard| (at(u64::from(shard)), moved(shard))).to_vec();
+    let plan = Plan { scenario, acts, until: at(20), chosen: NodeSet::EMPTY };
+    let smaller = shrink(plan, PLENTY, |plan, _| {
+        let shards = plan.scenario.sharding.map_or(0, |sharding| sharding.shards);
+        let moves = plan.acts.iter().filter_map(|(_, action)| match action {
+            Action::Control { command: Command::Move { shard, .. }, .. } => Some(shard.0),
+            _ => None,
+        });
+        let moves: Vec<u16> = moves.collect();
+        assert!(moves.iter().all(|shard| *shard < shards), "of {shards}: {moves:?}");
+        Attempt { steps: 1, played: 1, failing: moves.contains(&0).then(|| plan.clone()) }
+    });
+    let plan = smaller.expect("it fails").plan;
+    assert_eq!(plan.scenario.sharding.map(|sharding| sharding.shards), Some(1));
+    assert_eq!(plan.acts.len(), 1);
 }

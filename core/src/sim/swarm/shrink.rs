@@ -81,7 +81,8 @@ fn again(plan: &Plan, limit: u64, reason: Reason) -> Attempt {
             ..plan.clone()
         }
     });
-    Attempt { steps: run.world.steps(), failing }
+    let steps = run.world.steps();
+    Attempt { steps, played: steps, failing }
 }
 
 impl Run {
