@@ -105,8 +105,8 @@ fn contents() -> Vec<Row> {
     vec![
         (
             "another format",
-            changed(|parts| parts.format = 2),
-            "The link has format 2, and this version reads format 1: open it with the version that \
+            changed(|parts| parts.format = 1),
+            "The link has format 1, and this version reads format 2: open it with the version that \
              made it.",
         ),
         ("no settings", changed(|parts| parts.body.clear()), SHORT),

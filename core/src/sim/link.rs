@@ -46,7 +46,7 @@ use crate::time::{Duration, Instant};
 pub use self::replay::Replay;
 
 /// How this version writes links.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// The most characters of a link, without the address before the `#`. Longer runs are told as a
 /// script; longer texts are no links.

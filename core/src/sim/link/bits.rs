@@ -52,6 +52,11 @@ const SHORT: &str = "It ends too early.";
 /// A number has no room where it stands.
 pub(super) const LARGE: &str = "A number in it is too large.";
 
+/// How many bits a number takes that mostly has up to `order`.
+pub(super) fn cost(order: u32, value: u64) -> u32 {
+    order + 1 + 2 * (value >> order).saturating_add(1).ilog2()
+}
+
 impl Bits {
     /// To be written, behind whole bytes that are there already.
     pub(super) const fn write(bytes: Vec<u8>) -> Self {

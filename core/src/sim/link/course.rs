@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::actions;
-use super::bits::Bits;
+use super::bits::{self, Bits};
 use crate::sim::action::Action;
 use crate::time::Duration;
 
@@ -41,9 +41,12 @@ pub(super) fn deeds(bits: &mut Bits, deeds: &mut Vec<Deed>) {
     bits.order(&mut pace.gap);
     bits.order(&mut pace.after);
     let blank = || Deed { moment: Moment::default(), joined: false, action: Action::Heal };
+    // Most runs have none: then no action says so.
+    let mut any_joined = deeds.iter().any(|deed| deed.joined);
+    bits.flag(&mut any_joined);
     let mut last = 0;
     bits.list(deeds, blank, |bits, deed| {
-        deed.pass(bits, pace, last);
+        deed.pass(bits, pace, any_joined, last);
         last = deed.moment.step.saturating_add(1);
     });
 }
@@ -53,25 +56,26 @@ impl Pace {
         let apart = deeds.iter().filter(|deed| !deed.joined);
         let after = apart.clone().map(|deed| deed.moment.after.as_micros());
         let (steps, mut last) = (apart.map(|deed| deed.moment.step), 0);
-        let gaps = steps.map(|step| step.saturating_sub(mem::replace(&mut last, step)));
+        let gaps = steps.map(move |step| step.saturating_sub(mem::replace(&mut last, step)));
         Self { gap: order(gaps), after: order(after) }
     }
 }
 
-/// How many bits the mean of some numbers has behind its first.
-fn order(numbers: impl Iterator<Item = u64>) -> u32 {
-    let add = |(sum, count): (u64, u64), number| (sum.saturating_add(number), count + 1);
-    let (sum, count) = numbers.fold((0, 0), add);
-    (sum / count.max(1)).checked_ilog2().unwrap_or(0).min(31)
+/// Of so many bits for each, some numbers take the fewest.
+fn order(numbers: impl Iterator<Item = u64> + Clone) -> u32 {
+    let all = |order: &u32| numbers.clone().map(|number| bits::cost(*order, number)).sum::<u32>();
+    (0..32).min_by_key(all).unwrap_or(0)
 }
 
 impl Deed {
     /// `last` is the step of the action before; 0 if there is none.
-    fn pass(&mut self, bits: &mut Bits, pace: Pace, last: u64) {
+    fn pass(&mut self, bits: &mut Bits, pace: Pace, any_joined: bool, last: u64) {
         let Moment { step, after } = &mut self.moment;
         let mut gap = step.saturating_sub(last);
         let mut joined = self.joined && last > 0 && gap == 0 && *after == Duration::ZERO;
-        bits.flag(&mut joined);
+        if any_joined {
+            bits.flag(&mut joined);
+        }
         self.joined = joined;
         if joined {
             self.moment = Moment { step: last, after: Duration::ZERO };
