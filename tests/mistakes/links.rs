@@ -115,7 +115,7 @@ fn contents() -> Vec<Row> {
         (
             "a bit behind the end",
             {
-                // Two bits of its last byte are left over.
+                // One bit of its last byte is left over.
                 let mut parts = Parts::of(&with(|_| {}));
                 *parts.body.last_mut().expect("there is a byte") |= 1;
                 parts.sealed()

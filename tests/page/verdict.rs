@@ -1,6 +1,13 @@
 //! What the verdict rests on, and files with what clients of any store saw.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use shardscope_core::id::MutantId;
+use shardscope_core::rng::Ppm;
+use shardscope_core::sim::link;
+use shardscope_core::sim::scenario::Scenario;
+use shardscope_core::sim::timeline::{Monitor, Ruling, Timeline};
+use shardscope_core::sim::workload::{Pace, Workload};
+use shardscope_core::time::Duration;
 use shardscope_page_tests::Screen;
 
 use super::visitor::Visitor;
@@ -107,13 +114,29 @@ fn a_history_file_gets_its_picture_and_its_verdict() -> Result<()> {
     Ok(())
 }
 
+/// A link to the moment when retries under new numbers, on a lossy network, have counted twice.
+fn broken_run() -> Result<String> {
+    let mut scenario = Scenario::new(3, 3, 3);
+    scenario.mutant = MutantId::R47;
+    scenario.network.loss = Ppm::percent(15);
+    let pace = Pace::Closed { think: Duration::from_millis(10) };
+    scenario.workload = Workload { pace, keys: 2, ..scenario.workload };
+    let (mut timeline, mut monitor) = (Timeline::new(scenario), Monitor::default());
+    while !matches!(monitor.ruling(&timeline), Ruling::Violated { .. }) {
+        ensure!(timeline.step_number() < 20_000, "nothing counted twice");
+        timeline.step_forward();
+        while monitor.follow(&timeline, 16) {}
+    }
+    let link = link::write(&timeline, &[]).map_err(|wrong| anyhow::anyhow!(wrong.0))?;
+    Ok(format!("#{link}"))
+}
+
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
 fn what_breaks_linearizability_is_drawn_and_told() -> Result<()> {
-    // Retries under new numbers on a lossy network: appends count twice.
-    let run = "#run=AWN-c6ObJrhYED_WKYH60EoQAJ11GZg";
+    let run = broken_run()?;
     for screen in [LAPTOP, PHONE.dark(true)] {
-        let visitor = Visitor::knock(screen, run)?;
+        let visitor = Visitor::knock(screen, &run)?;
         visitor.click("[data-test=verdict]")?;
         visitor.wait_to_see("[data-test=evidence]")?;
         let drawn = "document.querySelectorAll('.grounds .exhibit.odd').length";

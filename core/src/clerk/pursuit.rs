@@ -62,8 +62,9 @@ impl Pursuit {
         self.servers.get(self.target).copied()
     }
 
-    /// Whether that server is being asked: only its word counts. That of an older attempt, or
-    /// a copy of what was said already, says nothing new and must not end a rest.
+    /// Whether that server is being asked: only its refusal counts. That of an older attempt, or
+    /// a copy of what was said already, says nothing new and must not end a rest. An answer counts
+    /// from anyone.
     pub fn asks(&self, server: NodeId) -> bool {
         !self.resting && self.target() == Some(server)
     }

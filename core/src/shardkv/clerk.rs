@@ -196,9 +196,9 @@ impl ShardClerk {
                 self.on_answer(from, answer, Outcome::Key, out);
             }
             (
-                Stage::Refresh { refused_in },
+                stage @ (Stage::Refresh { .. } | Stage::Group(_)),
                 Heard::Controller(Answer::Done(controller::Reply::Config(config))),
-            ) => self.on_config(now, config, refused_in, out),
+            ) => self.on_config(now, config, stage, out),
             (Stage::Group(gid), Heard::Group(Reply::WrongGroup { .. })) => {
                 let pursuit = self.groups.get_mut(&gid);
                 if let Some(pursuit) = pursuit.filter(|pursuit| pursuit.asks(from)) {
@@ -252,19 +252,22 @@ impl ShardClerk {
         }
     }
 
-    /// The controller's answer to the question for the configuration.
-    fn on_config(
-        &mut self,
-        now: Instant,
-        config: Config,
-        refused_in: Option<ConfigNumber>,
-        out: &mut Errands,
-    ) {
+    /// The controller's answer to the question for the configuration. Where it is waited for, an
+    /// answer without news counts; during a rest, and after the question was answered, only news
+    /// does: all else may be a copy, which must neither end a rest nor make it longer.
+    fn on_config(&mut self, now: Instant, config: Config, stage: Stage, out: &mut Errands) {
         let known = self.config.as_ref().map(|config| config.number);
-        if known.is_none_or(|known| known < config.number) {
+        let is_news = known.is_none_or(|known| known < config.number);
+        if is_news {
             self.config = Some(config);
         }
-        self.route(now, refused_in, out);
+        match stage {
+            Stage::Refresh { refused_in } if is_news || !self.controller.is_resting() => {
+                self.route(now, refused_in, out);
+            }
+            Stage::Group(_) if is_news => self.route(now, None, out),
+            _ => {}
+        }
     }
 
     /// Turns to the group that owns the shard: at once, or after a rest if it was asked under the
@@ -293,14 +296,13 @@ impl ShardClerk {
         }
     }
 
-    /// Nobody owns the shard: asks for the configuration again after a rest. A copy of the answer
-    /// that comes meanwhile says nothing new.
+    /// Nobody owns the shard: asks for the configuration again after a rest.
     fn wait_for_an_owner(&mut self, now: Instant, out: &mut Errands) {
         let Some(open) = &mut self.open else { return };
-        if !matches!(open.stage, Stage::Refresh { .. }) {
-            self.refresh(now, None, out);
-        } else if !self.controller.is_resting() {
+        if matches!(open.stage, Stage::Refresh { .. }) {
             self.controller.rest(now, &self.patience, &mut self.rng);
+        } else {
+            self.refresh(now, None, out);
         }
     }
 

@@ -1,10 +1,10 @@
 //! Makes a run that fails smaller, as long as it fails in the same way.
 //!
-//! What is tried is fixed, and nothing is drawn: first what is done is left out (delta debugging,
-//! Zeller and Hildebrandt 2002), then processes, then settings become the usual ones, then what
-//! is left is done more simply, sooner, and at round moments. All of that is repeated until nothing
-//! helps any more, or the budget is spent. It is counted in runs and events, so that a slow machine
-//! finds the same.
+//! What is tried is fixed, and nothing is drawn: what is done is left out, first all of a kind,
+//! then by delta debugging (Zeller and Hildebrandt 2002); processes go; settings become the usual
+//! ones; what is left is done more simply, sooner, and at round moments. All of that is repeated
+//! until nothing helps any more, in two orders, or until the budget is spent. It is counted in runs
+//! and events, so that a slow machine finds the same.
 
 mod breaks;
 mod fewer;
@@ -68,32 +68,58 @@ pub struct Smaller {
     pub spent: Budget,
 }
 
-/// The smallest plan that was found to fail as the given one does. `play` tries a plan, through at
-/// most so many events. None: not even the given one fails.
+/// How far an attempt may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The run has no more events.
+    pub steps: u64,
+    /// No more of them are played.
+    pub played: u64,
+}
+
+/// The smallest plan that was found to fail as the given one does. `play` tries a plan. None: not
+/// even the given one fails.
 pub fn shrink(
     plan: Plan,
     budget: Budget,
-    mut play: impl FnMut(&Plan, u64) -> Attempt,
+    mut play: impl FnMut(&Plan, Limit) -> Attempt,
 ) -> Option<Smaller> {
-    let half = Budget { runs: budget.runs.div_ceil(2), steps: budget.steps.div_ceil(2) };
-    let first = smaller(plan.clone(), half, Order::UsualFirst, &mut play)?;
-    let Budget { runs, steps } = first.spent;
-    let left = Budget { runs: budget.runs - runs, steps: budget.steps - steps };
-    if first.plan.acts.len() <= FEW || left.runs == 0 || left.steps == 0 {
-        return Some(first);
-    }
-    let Some(mut best) = smaller(plan, left, Order::LessFirst, &mut play) else {
-        return Some(first);
+    let whole = play(&plan, Limit { steps: budget.steps, played: budget.steps });
+    let (found, steps) = (whole.failing?, whole.steps);
+    let left = budget.without(Budget { runs: 1, steps: whole.played });
+    let half = Budget { runs: left.runs / 2, steps: left.steps / 2 };
+    let from = |spent| Smaller { plan: found.clone(), steps, spent };
+    let spent = Budget { runs: 0, steps: 0 };
+    let first = smaller(from(spent), half, Order::UsualFirst, &mut play);
+    let left = left.without(first.spent);
+    let best = if first.plan.acts.len() <= FEW {
+        first
+    } else {
+        let second = smaller(from(spent), left, Order::LessFirst, &mut play);
+        let spent = first.spent.with(second.spent);
+        let is_less = second.plan.acts.len() < first.plan.acts.len();
+        Smaller { spent, ..if is_less { second } else { first } }
     };
-    let spent = Budget { runs: best.spent.runs + runs, steps: best.spent.steps + steps };
-    if first.plan.acts.len() <= best.plan.acts.len() {
-        best = first;
-    }
+    let spent = best.spent.with(Budget { runs: 1, steps: whole.played });
     Some(Smaller { spent, ..best })
 }
 
-/// What is tried first. Where everything hangs on the course of a run, what is left out first
-/// decides what can be left out later: there is no order that is best for all.
+impl Budget {
+    const fn with(self, more: Self) -> Self {
+        Self { runs: self.runs + more.runs, steps: self.steps + more.steps }
+    }
+
+    const fn without(self, spent: Self) -> Self {
+        Self {
+            runs: self.runs.saturating_sub(spent.runs),
+            steps: self.steps.saturating_sub(spent.steps),
+        }
+    }
+}
+
+/// What is tried first, once whole kinds of what is done were left out. Where everything hangs on
+/// the course of a run, what is left out first decides what can be left out later: there is no
+/// order that is best for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
     /// Fewer processes and the usual settings: every later run is short then.
@@ -103,16 +129,12 @@ enum Order {
 }
 
 fn smaller(
-    plan: Plan,
+    Smaller { plan: best, steps, .. }: Smaller,
     budget: Budget,
     order: Order,
-    play: impl FnMut(&Plan, u64) -> Attempt,
-) -> Option<Smaller> {
-    let mut shrinker = Shrinker { best: plan.clone(), steps: budget.steps, left: budget, play };
-    let first = (shrinker.play)(&plan, budget.steps);
-    shrinker.best = first.failing?;
-    shrinker.steps = first.steps;
-    shrinker.spend(first.played);
+    play: impl FnMut(&Plan, Limit) -> Attempt,
+) -> Smaller {
+    let mut shrinker = Shrinker { best, steps, left: budget, play };
     for _ in 0..ROUNDS {
         let before = shrinker.best.clone();
         shrinker.fewer_kinds();
@@ -131,9 +153,8 @@ fn smaller(
             break;
         }
     }
-    let Budget { runs, steps } = shrinker.left;
-    let spent = Budget { runs: budget.runs - runs, steps: budget.steps - steps };
-    Some(Smaller { plan: shrinker.best, steps: shrinker.steps, spent })
+    let spent = budget.without(shrinker.left);
+    Smaller { plan: shrinker.best, steps: shrinker.steps, spent }
 }
 
 /// With no more things that are done, a plan is small: nothing else is tried.
@@ -151,7 +172,7 @@ struct Shrinker<F> {
     play: F,
 }
 
-impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
+impl<F: FnMut(&Plan, Limit) -> Attempt> Shrinker<F> {
     fn spend(&mut self, steps: u64) {
         self.left.runs = self.left.runs.saturating_sub(1);
         self.left.steps = self.left.steps.saturating_sub(steps);
@@ -163,8 +184,9 @@ impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
         if plan == self.best || !possible || self.left.runs == 0 || self.left.steps == 0 {
             return false;
         }
-        let limit = self.steps + self.steps / 2 + 500;
-        let attempt = (self.play)(&plan, limit.min(self.left.steps));
+        let longest = self.steps + self.steps / 2 + 500;
+        let limit = Limit { steps: longest, played: self.left.steps };
+        let attempt = (self.play)(&plan, limit);
         self.spend(attempt.played);
         let Some(found) = attempt.failing.filter(|found| *found != self.best) else {
             return false;
@@ -193,7 +215,10 @@ impl<F: FnMut(&Plan, u64) -> Attempt> Shrinker<F> {
         for (_, kind) in kinds {
             let mut plan = self.best.clone();
             plan.acts.retain(|(_, action)| action.kind() != kind);
-            self.attempt_with_seeds(&plan);
+            // Another kind may have gone with one that was left out: mending with cutting.
+            if plan != self.best {
+                self.attempt_with_seeds(&plan);
+            }
         }
     }
 

@@ -187,6 +187,33 @@ fn a_key_that_nobody_owns_waits_for_an_owner() {
 }
 
 #[test]
+fn news_ends_a_rest_and_nothing_else_does() {
+    let mut bench = Bench::new();
+    let to = bench.asked();
+    let mut from = controller(&bench.hear(to, wrong_group()));
+    for _ in 0..2 {
+        let refused = Heard::Refused(Refusal::Dropped);
+        from = controller(&bench.hear(from, refused));
+    }
+    assert_eq!(bench.hear(from, Heard::Refused(Refusal::Dropped)), [], "all have refused");
+    let due = bench.clerk.alarm();
+    assert_eq!(bench.hear(from, config(1, [1; 4])), [], "a copy of what it knows");
+    assert_eq!(bench.clerk.alarm(), due);
+    let sent = bench.hear(from, config(2, [2; 4]));
+    let to = bench.group(&sent, 2);
+    // While it waits for the group, or rests before it asks again.
+    assert_eq!(bench.hear(from, config(2, [2; 4])), []);
+    let sent = bench.hear(from, config(3, [1; 4]));
+    assert_eq!(bench.hear(to, wrong_group()), [], "it is not asked any more");
+    let to = bench.group(&sent, 1);
+    let asked = bench.hear(to, wrong_group());
+    assert_eq!(bench.hear(controller(&asked), config(3, [1; 4])), [], "no news: it rests");
+    assert_eq!(bench.hear(from, config(1, [1; 4])), [], "what is old");
+    let sent = bench.hear(from, config(4, [2; 4]));
+    bench.group(&sent, 2);
+}
+
+#[test]
 fn a_group_of_which_nobody_speaks_may_have_left() {
     let mut bench = Bench::new();
     bench.asked();

@@ -53,10 +53,14 @@ pub(super) fn deeds(bits: &mut Bits, deeds: &mut Vec<Deed>) {
 
 impl Pace {
     fn of(deeds: &[Deed]) -> Self {
+        let gap = |last: &mut u64, deed: &Deed| {
+            let step = deed.moment.step;
+            let gap = step.saturating_sub(mem::replace(last, step.saturating_add(1)));
+            Some((!deed.joined).then_some(gap))
+        };
+        let gaps = deeds.iter().scan(0, gap).flatten();
         let apart = deeds.iter().filter(|deed| !deed.joined);
-        let after = apart.clone().map(|deed| deed.moment.after.as_micros());
-        let (steps, mut last) = (apart.map(|deed| deed.moment.step), 0);
-        let gaps = steps.map(move |step| step.saturating_sub(mem::replace(&mut last, step)));
+        let after = apart.map(|deed| deed.moment.after.as_micros());
         Self { gap: order(gaps), after: order(after) }
     }
 }

@@ -14,7 +14,7 @@ use crate::sim::script::{
     Amount, Claim, Compare, Condition, Count, Got, Group, Recorded, Script, ShardClaim, Span,
     Statement, Who,
 };
-use crate::sim::shrink::{self, Attempt, Budget, Plan};
+use crate::sim::shrink::{self, Attempt, Budget, Limit, Plan};
 use crate::time::{Duration, Instant};
 
 /// A run that failed, made smaller.
@@ -68,9 +68,9 @@ fn is_fair(scenario: &Scenario, reason: Reason) -> bool {
 }
 
 /// Plays a plan, heals, and judges as the second phase does.
-fn again(plan: &Plan, limit: u64, reason: Reason) -> Attempt {
+fn again(plan: &Plan, limit: Limit, reason: Reason) -> Attempt {
     let mut run = Run::new(plan.scenario.clone());
-    (run.terse, run.give_up) = (true, limit);
+    (run.terse, run.give_up) = (true, limit.steps.min(limit.played));
     let fault = is_fair(&plan.scenario, reason).then(|| run.relive(plan, reason).err()).flatten();
     let same = fault.is_some_and(|(found, _)| found == reason);
     let failing = same.then(|| {

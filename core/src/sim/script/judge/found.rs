@@ -28,13 +28,14 @@ impl Scene<'_> {
             .iter()
             .filter(|(negated, claim)| condition.any || self.is(claim, heard) == *negated);
         let failing: Vec<&(bool, Claim)> = failing.collect();
-        let found: Vec<String> = failing.iter().map(|(_, claim)| self.instead(claim)).collect();
+        let found = failing.iter().map(|(_, claim)| self.instead(claim, heard));
+        let found: Vec<String> = found.collect();
         let (any, claims) = (condition.any, failing.into_iter().cloned().collect());
         (Condition { any, claims }.to_string(), found.join("; "))
     }
 
-    fn instead(&self, claim: &Claim) -> String {
-        if let Err(missing) = self.judge(claim, &mut Heard::default()) {
+    fn instead(&self, claim: &Claim, heard: &mut Heard) -> String {
+        if let Err(missing) = self.judge(claim, heard) {
             return missing;
         }
         match claim {
