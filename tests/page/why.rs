@@ -67,6 +67,8 @@ fn a_shard_and_a_group_say_what_they_wait_for() -> Result<()> {
              group.dispatchEvent(new Event('change', { bubbles: true }));",
         )?;
         visitor.wait("document.querySelector('fieldset legend').textContent.endsWith('1')")?;
+        // By then the first configuration has come: no sentence above the button changes.
+        visitor.wait("document.querySelector('form').textContent.includes('1 already')")?;
         visitor.click("[data-test=crash-group]")?;
         visitor.wait(&format!("{WHY}.includes('G1')"))?;
         visitor.wait("document.querySelector('.because[data-state=stuck]')")?;

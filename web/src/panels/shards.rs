@@ -105,9 +105,10 @@ pub(crate) fn shards_form(of: &Shards<'_>) -> Html {
                     { submit("Do it", "change-apply") }
                 }
             </form>
-            { because(of.because, send) }
             { whole_group(concerned(cluster, *change), send) }
             { where_is(of) }
+            // It comes and goes as time passes: last, it moves no button under a finger.
+            { because(of.because, send) }
         </div>
     }
 }
