@@ -161,15 +161,14 @@ impl Live {
         LiveVerdict::Behind { events: late.map(missing).sum::<u64>().max(1) }
     }
 
-    /// For each key, the order that explains what is known of it: where each operation's call and
-    /// return stand among the events of the history. Of a key that cannot be explained, the longest
-    /// attempt; of one that is not judged up to now, nothing.
-    pub fn orders(&self) -> impl Iterator<Item = Vec<(u64, Option<u64>)>> {
-        let of = |track: &Arc<Track>| {
-            let order = track.search.order().into_iter();
-            order.filter_map(|index| track.calls.get(index as usize).copied()).collect()
-        };
-        self.tracks.iter().map(of)
+    /// For each key, the order that explains what is known of it, from its end: where each
+    /// operation's call and return stand among the events of the history. Of a key that cannot be
+    /// explained, the longest attempt; of one that is not judged up to now, nothing.
+    pub fn orders(&self) -> impl Iterator<Item = impl Iterator<Item = (u64, Option<u64>)>> {
+        self.tracks.iter().map(|track| {
+            let calls = |index: u32| track.calls.get(index as usize).copied();
+            track.search.last_first().filter_map(calls)
+        })
     }
 
     /// How many events were fed, those that were left out included.

@@ -186,13 +186,15 @@ impl<'a, M: Machine> Search<'a, M> {
         Finding { verdict, steps, order, stuck }
     }
 
-    /// The order that explains all returns so far; if there is none, the longest attempt.
-    pub(super) fn order(&self) -> Vec<u32> {
-        match self.verdict {
-            Verdict::Linearizable => self.path.iter().map(|placed| placed.index).collect(),
-            Verdict::Illegal => self.best.order.clone(),
-            Verdict::Undecided => Vec::new(),
-        }
+    /// The order that explains all returns so far, from its end; if there is none, the longest
+    /// attempt.
+    pub(super) fn last_first(&self) -> impl Iterator<Item = u32> {
+        let (path, attempt): (&[Placed], &[u32]) = match self.verdict {
+            Verdict::Linearizable => (&self.path, &[]),
+            Verdict::Illegal => (&[], &self.best.order),
+            Verdict::Undecided => (&[], &[]),
+        };
+        path.iter().rev().map(|placed| placed.index).chain(attempt.iter().rev().copied())
     }
 
     /// How many returns some order explains, as far as is known.
