@@ -2,11 +2,16 @@
 
 use shardscope_core::id::{Gid, ShardId};
 use shardscope_core::view::{Assignment, Team};
-use yew::{Html, Properties, classes, component, html};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusEvent};
+use yew::{
+    Callback, Html, KeyboardEvent, Properties, UseStateHandle, classes, component, html, use_state,
+};
 
 use super::chips::chip;
 use super::{hue, pressed};
 use crate::engine::Change;
+use crate::focus::focus;
 use crate::geometry::{Frame, Point, px};
 use crate::intent::{Intent, Send};
 use crate::stage::legend;
@@ -32,6 +37,10 @@ pub(super) struct Props {
 pub(super) fn Controller(props: &Props) -> Html {
     let Props { assignment, team, frame, narrow, send } = props;
     let (onclick, onkeydown) = pressed(send, Intent::Enter(Some(Gid(0))));
+    // A setting may have left fewer shards.
+    let last = (assignment.owners.len() as u16).saturating_sub(1);
+    let chosen = use_state(|| 0);
+    let here = (*chosen).min(last);
     let left = frame.x + if *narrow { 16.0 } else { 250.0 };
     let top = frame.y + if *narrow { 58.0 } else { 32.0 };
     let room = frame.w - if *narrow { 28.0 } else { 270.0 + 300.0 };
@@ -58,23 +67,60 @@ pub(super) fn Controller(props: &Props) -> Html {
                 { changes(assignment, Point::new(frame.x + frame.w - 290.0, frame.y + 22.0)) }
                 { legend::brief(Point::new(beside, frame.y + 22.0), until) }
             }
-            { for (0..).zip(&assignment.owners).map(|(shard, owner)| {
-                let at = Point::new(left + stride * f64::from(shard), top);
-                let to = words::cluster::another(owner.0, &assignment.members);
-                let plan = Intent::Plan(Change::Move(ShardId(shard), to));
-                let (onclick, onkeydown) = pressed(send, plan);
-                let title = words::cluster::assigned(shard, *owner);
-                let nobody = (owner.0 == 0).then_some("nobody");
-                html! {
-                    <g role="button" tabindex="0" {onclick} {onkeydown}
-                        aria-label={format!("{title} Move it…")}>
-                        { chip(at, stride - 4.0, shard, classes!("chip", hue(*owner), nobody),
-                            title) }
-                    </g>
-                }
-            }) }
+            <g role="toolbar" aria-label="Shards" onkeydown={roam}>
+                { for (0..).zip(&assignment.owners).map(|(shard, owner)| {
+                    let at = Point::new(left + stride * f64::from(shard), top);
+                    assigned(props, (here, &chosen), shard, *owner, at, stride - 4.0)
+                }) }
+            </g>
         </g>
     }
+}
+
+/// A shard, which can be moved. One of them is in the order of the Tab key.
+fn assigned(
+    props: &Props,
+    (here, chosen): (u16, &UseStateHandle<u16>),
+    shard: u16,
+    owner: Gid,
+    at: Point,
+    width: f64,
+) -> Html {
+    let to = words::cluster::another(owner.0, &props.assignment.members);
+    let (onclick, onkeydown) = pressed(&props.send, Intent::Plan(Change::Move(ShardId(shard), to)));
+    let title = words::cluster::assigned(shard, owner);
+    let nobody = (owner.0 == 0).then_some("nobody");
+    let onfocus = {
+        let chosen = chosen.clone();
+        Callback::from(move |_: FocusEvent| chosen.set(shard))
+    };
+    let order = if here == shard { "0" } else { "-1" };
+    html! {
+        <g role="button" tabindex={order} {onclick} {onkeydown} {onfocus}
+            aria-label={format!("{title} Move it…")}>
+            { chip(at, width, shard, classes!("chip", hue(owner), nobody), title) }
+        </g>
+    }
+}
+
+/// The arrow keys lead from one shard to the next.
+fn roam(event: KeyboardEvent) {
+    let Some(row) = event.current_target().map(JsCast::unchecked_into::<Element>) else { return };
+    let shards = row.children();
+    let at = |index: u32| shards.item(index);
+    let own = row.owner_document().and_then(|document| document.active_element());
+    let last = shards.length().saturating_sub(1);
+    let here = (0..=last).find(|index| at(*index) == own).unwrap_or_default();
+    let next = match event.key().as_str() {
+        "ArrowLeft" => here.saturating_sub(1),
+        "ArrowRight" => last.min(here + 1),
+        "Home" => 0,
+        "End" => last,
+        _ => return,
+    };
+    event.prevent_default();
+    event.stop_propagation();
+    focus(at(next));
 }
 
 /// What the configuration changed.

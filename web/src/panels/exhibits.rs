@@ -33,10 +33,11 @@ pub(super) fn natural_width(all: &[Exhibit]) -> f64 {
     NAMES + end(all) / EVENT * STRIDE
 }
 
-/// Where the picture ends: behind the last event.
+/// Where the picture ends: at the last event, or behind it if something is open.
 fn end(all: &[Exhibit]) -> f64 {
     let places = all.iter().flat_map(|exhibit| [Some(exhibit.called), exhibit.returned]);
-    f64::from(places.flatten().max().unwrap_or_default()) + EVENT
+    let open = all.iter().any(|exhibit| exhibit.returned.is_none());
+    f64::from(places.flatten().max().unwrap_or_default().max(1)) + if open { EVENT } else { 0.0 }
 }
 
 /// The picture.
