@@ -90,6 +90,28 @@ fn a_group_leaves_and_joins_by_keyboard() -> Result<()> {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
+fn the_tab_key_stops_once_at_the_shards_and_arrows_lead_on() -> Result<()> {
+    let visitor = arrive(LAPTOP)?;
+    let here = "document.activeElement.querySelector('[data-test=chip]')?.dataset.shard";
+    visitor.tab_to("[role=toolbar] > [role=button]")?;
+    assert_eq!(visitor.words(here)?, "0");
+    visitor.press(&["Right", "Right", "Left"])?;
+    assert_eq!(visitor.words(here)?, "1");
+    visitor.press(&["End", "Right"])?;
+    assert_eq!(visitor.words(here)?, "9");
+    visitor.press(&["Tab"])?;
+    visitor.wait("document.activeElement.matches('[data-group] .door')")?;
+    visitor.press(&["Shift+Tab"])?;
+    assert_eq!(visitor.words(here)?, "9", "it is where it was left");
+    visitor.press(&["Enter"])?;
+    visitor.wait_to_see("[data-test=shards-dialog]")?;
+    let shard = "document.querySelector('[data-test=change-shard]').value";
+    assert_eq!(visitor.words(shard)?, "9");
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
 fn a_group_is_cut_off_and_healed() -> Result<()> {
     let visitor = arrive(LAPTOP)?;
     visitor.press(&["j"])?;

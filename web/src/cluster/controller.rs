@@ -2,10 +2,10 @@
 
 use shardscope_core::id::{Gid, ShardId};
 use shardscope_core::view::{Assignment, Team};
-use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent};
 use yew::{
-    Callback, Html, KeyboardEvent, Properties, UseStateHandle, classes, component, html, use_state,
+    Callback, Html, KeyboardEvent, Properties, TargetCast, UseStateHandle, classes, component,
+    html, use_state,
 };
 
 use super::chips::chip;
@@ -105,10 +105,11 @@ fn assigned(
 
 /// The arrow keys lead from one shard to the next.
 fn roam(event: KeyboardEvent) {
-    let Some(row) = event.current_target().map(JsCast::unchecked_into::<Element>) else { return };
+    // What has the focus is one of the shards.
+    let own = event.target_dyn_into::<Element>();
+    let Some(row) = own.as_ref().and_then(|own| own.parent_element()) else { return };
     let shards = row.children();
     let at = |index: u32| shards.item(index);
-    let own = row.owner_document().and_then(|document| document.active_element());
     let last = shards.length().saturating_sub(1);
     let here = (0..=last).find(|index| at(*index) == own).unwrap_or_default();
     let next = match event.key().as_str() {
