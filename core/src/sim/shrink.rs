@@ -294,23 +294,25 @@ impl<F: FnMut(&Plan, Limit) -> Attempt> Shrinker<F> {
         }
     }
 
-    /// Lets less time pass before each thing, and before the end.
+    /// Lets less time pass before each thing, and before the end: first none.
     fn sooner(&mut self) {
-        let mut index = 0;
+        let (mut index, mut none) = (0, true);
         while index <= self.best.acts.len() {
             let before = index.checked_sub(1).and_then(|last| self.best.acts.get(last));
             let before = before.map_or(Instant::ZERO, |(at, _)| *at);
             let next = self.best.acts.get(index).map_or(self.best.until, |(at, _)| *at);
-            let half = next.since(before).as_micros() / 2 / MS * MS;
+            let gap = next.since(before).as_micros();
+            let less = if none { gap } else { gap / 2 / MS * MS };
             let shorter = |plan: &mut Plan| {
                 for (at, _) in plan.acts.iter_mut().skip(index) {
-                    *at = *at - Duration::from_micros(half);
+                    *at = *at - Duration::from_micros(less);
                 }
-                plan.until = plan.until - Duration::from_micros(half);
+                plan.until = plan.until - Duration::from_micros(less);
             };
-            if half == 0 || !self.attempt_with(shorter) {
-                index += 1;
-            }
+            let is_less = less > 0 && self.attempt_with(shorter);
+            // Without a pause there is nothing more to take away; with a half, another half.
+            index += usize::from(is_less == none);
+            none = is_less == none;
         }
     }
 

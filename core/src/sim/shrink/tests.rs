@@ -65,6 +65,25 @@ fn only_what_the_failure_needs_is_left() {
 }
 
 #[test]
+fn what_cannot_wait_for_less_may_need_no_wait_at_all() {
+    let acts = [(at(500), Action::Crash(NodeId(0))), (at(900), Action::Restart(NodeId(0)))];
+    let plan = Plan { acts: acts.to_vec(), ..crowded() };
+    // Half of the pause is too little for one reason to fail, and too much for the other.
+    let together = |plan: &Plan| match plan.acts[..] {
+        [(crash, _), (restart, _)] => {
+            crash == restart || restart.since(crash) == at(400).since(at(0))
+        }
+        _ => false,
+    };
+    let smaller = shrink(plan, PLENTY, |plan, _| {
+        let attempt = fails(plan);
+        Attempt { failing: attempt.failing.filter(together), ..attempt }
+    });
+    let acts = smaller.expect("it fails").plan.acts;
+    assert_eq!((acts[0].0, acts[1].0), (at(0), at(0)));
+}
+
+#[test]
 fn what_does_not_fail_is_not_made_smaller() {
     let mut plan = crowded();
     plan.scenario.snapshot_above = None;
