@@ -155,7 +155,7 @@ impl<'a> Judge<'a> {
             _ => self.finding(Model::Sequential),
         };
         if stronger.verdict == Verdict::Holds {
-            return Finding { model, ..stronger };
+            return Finding { model, words: implied(model).into(), ..stronger };
         }
         if model != Model::Sequential {
             let is_known = stronger.verdict == Verdict::Violated;
@@ -164,6 +164,20 @@ impl<'a> Judge<'a> {
         let search = || sequentially_consistent(record, budget);
         let finding = self.sequential.take().unwrap_or_else(search);
         self.sequential.insert(finding).clone()
+    }
+}
+
+/// Why a model holds if a stronger one does.
+const fn implied(model: Model) -> &'static str {
+    match model {
+        Model::Linearizable => "One order explains all, and keeps real time.",
+        Model::Sequential => "One order explains all, and keeps the order of each process.",
+        Model::ReadYourWrites => "In one order of all, each process sees what it wrote.",
+        Model::MonotonicReads => "In one order of all, no process sees less than it saw before.",
+        Model::MonotonicWrites => "In one order of all, each process's writes keep their order.",
+        Model::WritesFollowReads => {
+            "In one order of all, each write comes after what its process had read."
+        }
     }
 }
 
@@ -215,7 +229,7 @@ fn linearizable(record: &Record, budget: u64) -> Finding {
         Some((*key, stuck))
     };
     let words = match worst {
-        Verdict::Holds => "One order explains all, and keeps real time.".into(),
+        Verdict::Holds => implied(model).into(),
         Verdict::Violated => match place(worst) {
             Some((key, stuck)) => {
                 let told = told(record, stuck);
@@ -256,7 +270,7 @@ fn sequentially_consistent(record: &Record, budget: u64) -> Finding {
     steps += search.steps();
     let verdict = search.verdict();
     let words = match verdict {
-        Verdict::Holds => "One order explains all, and keeps the order of each process.".into(),
+        Verdict::Holds => implied(model).into(),
         Verdict::Violated => "Each key has an order of its own, and no order explains them \
                               together."
             .to_string(),

@@ -17,7 +17,9 @@ pub use build::cluster::{cluster, plan, whereabouts};
 pub use build::dock::{dock, invariants, place};
 pub use build::flights::flights;
 pub use build::stage::{stage, stage_of};
-pub use cluster::{Assignment, Cluster, Group, Held, Leg, Parcel, Passage, Team, Whereabouts};
+pub use cluster::{
+    Assignment, Cluster, Group, Held, Leg, LegStage, Parcel, Passage, Team, Whereabouts,
+};
 pub use dock::{Broken, Dock, Fault, Invariant, Operation, Stretch};
 pub use flight::{Fate, Flight};
 pub use stage::{

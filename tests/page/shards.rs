@@ -148,6 +148,24 @@ fn a_key_is_found_and_a_card_opens_its_group() -> Result<()> {
     let leader = visitor.wait_for_leader(0)?;
     visitor.press(&["Escape"])?;
     visitor.wait_to_see("[data-test=cluster]")?;
+    visitor.wait("document.activeElement.matches('[data-group=\"2\"] .door')")?;
     visitor.wait_to_see(&format!("[data-server='G2.{}'][data-role=leader]", leader.name))?;
     visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn over_all_groups_a_client_is_inspected_and_a_shard_leads_into_its_group() -> Result<()> {
+    for screen in [LAPTOP, PHONE.dark(true)] {
+        let visitor = arrive(screen)?;
+        visitor.click("[data-test=client]")?;
+        visitor.wait("document.querySelector('#inspector h2').textContent === 'Client 1'")?;
+        visitor.audit("a client over all groups")?;
+        visitor.click("[data-test=close-inspector]")?;
+        visitor.wait_to_see("[data-test=cluster]")?;
+        visitor.click("[data-group='1'] .chip.serving")?;
+        visitor.wait("document.querySelectorAll('[data-test=server]').length === 3")?;
+        visitor.leave()?;
+    }
+    Ok(())
 }

@@ -32,28 +32,40 @@ impl Tenure {
 }
 
 /// Remembers a step, if a server was the first of its group to apply what changed the group's
-/// shards. Who lags behind says nothing new.
+/// shards, or the last of it that ran. Who lags behind says nothing new.
 pub(super) fn record(tenures: &mut Tenures, world: &World, report: &Report) {
     let Some(sharding) = world.scenario().sharding else { return };
-    let news = |shown: &Shown| matches!(shown, Shown::Applied { .. } | Shown::Restored(_));
-    if !report.shown.iter().any(news) {
-        return;
-    }
-    let Some(server) = world.node(report.node).and_then(Node::server) else { return };
-    let Some(shards) = server.machine().shards() else { return };
-    let index = usize::from(shards.gid().0).saturating_sub(1);
+    let is = |news: fn(&Shown) -> bool| report.shown.iter().any(news);
+    let news = if is(|shown| matches!(shown, Shown::Applied { .. } | Shown::Restored(_))) {
+        world.node(report.node).and_then(|node| serves(node, sharding.shards))
+    } else if is(|shown| matches!(shown, Shown::Crashed)) {
+        let gid = world.scenario().group_of(report.node).unwrap_or_default();
+        let stands = world.members(gid).all(|node| node.server().is_none());
+        // When they are back, its servers apply their log from the beginning.
+        stands.then_some((gid, Slot(0), ShardSet::default()))
+    } else {
+        None
+    };
+    let Some((gid, applied, served)) = news else { return };
+    let index = usize::from(gid.0).wrapping_sub(1);
     let nothing = || (0..sharding.groups).map(|_| (Slot(0), ShardSet::default())).collect();
-    let known = tenures.last().map_or_else(nothing, |last| last.groups.clone());
-    let Some(&(through, before)) = known.get(index) else { return };
-    let mut served = ShardSet::default();
-    for shard in (0..sharding.shards).map(ShardId) {
-        served.set(shard, shards.serves(shard));
-    }
-    if server.applied() > through && served != before {
-        let mut groups = known;
+    let mut groups = tenures.last().map_or_else(nothing, |last| last.groups.clone());
+    let Some(&(through, before)) = groups.get(index) else { return };
+    if (applied > through || applied == Slot(0)) && served != before {
         for group in Arc::make_mut(&mut groups).iter_mut().skip(index).take(1) {
-            *group = (server.applied(), served);
+            *group = (applied, served);
         }
         tenures.push(Tenure { at: report.at, step: report.step, groups });
     }
+}
+
+/// What a server's group serves, as far as this server has applied the log.
+fn serves(node: &Node, count: u16) -> Option<(Gid, Slot, ShardSet)> {
+    let server = node.server()?;
+    let shards = server.machine().shards()?;
+    let mut served = ShardSet::default();
+    for shard in (0..count).map(ShardId) {
+        served.set(shard, shards.serves(shard));
+    }
+    Some((shards.gid(), server.applied(), served))
 }

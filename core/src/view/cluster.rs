@@ -120,9 +120,24 @@ pub struct Leg {
     pub index: u32,
     /// How many pieces there are.
     pub of: u32,
-    /// When it was sent and when it arrives; none: a server of the new owner has it in its log, but
-    /// has not applied it.
-    pub flight: Option<(Instant, Instant)>,
+    /// How far this piece is.
+    pub stage: LegStage,
+}
+
+/// How far a piece of a shard is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LegStage {
+    /// It is held back in the network.
+    Held,
+    /// It is in the air.
+    Flies {
+        /// Since when.
+        sent: Instant,
+        /// When it arrives.
+        arrives: Instant,
+    },
+    /// A server of the new owner has it in its log, but has not applied it.
+    Logged,
 }
 
 impl Parcel {
@@ -133,10 +148,14 @@ impl Parcel {
             (Passage::Delivered, _) => return 1_000,
             (Passage::Expected, Some(leg)) => leg,
         };
-        let part = leg.flight.map_or(1_000, |(sent, arrives)| {
-            let length = arrives.since(sent).as_micros().max(1);
-            now.since(sent).as_micros().min(length) * 1_000 / length
-        });
+        let part = match leg.stage {
+            LegStage::Held => 500,
+            LegStage::Flies { sent, arrives } => {
+                let length = arrives.since(sent).as_micros().max(1);
+                now.since(sent).as_micros().min(length) * 1_000 / length
+            }
+            LegStage::Logged => 1_000,
+        };
         let of = u64::from(leg.of.max(1));
         ((u64::from(leg.index) * 1_000 + part) / of).min(1_000) as u32
     }

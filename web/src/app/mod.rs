@@ -31,8 +31,7 @@ use crate::focus::focus_on;
 use crate::intent::{Dialog, Intent, Pick, Send, Spot, Tab, Theme};
 use crate::judge::{Judge, News};
 use crate::layout::{Layout, Part};
-use crate::panels::{INSPECTOR, NEXT, TEXT_VIEW};
-use crate::stage::spot_id;
+use crate::panels::{INSPECTOR, NEXT};
 use crate::story::Telling;
 use address::{Heard, hear};
 use frame::Frames;
@@ -83,6 +82,8 @@ struct Ui {
     dialog: Option<Dialog>,
     /// The group of many that is opened.
     opened: Option<Gid>,
+    /// The one that was opened last: back over all groups, its card has the focus.
+    left: Option<Gid>,
     change: Change,
     key: String,
     /// The address of the moment that was shared last.
@@ -238,10 +239,8 @@ impl Component for App {
             // A tab or the inspector came or went: the drawing gets its new room at once.
             ctx.link().send_message(Msg::Resized);
         }
-        if std::mem::take(&mut self.ui.refocus) && self.overview().is_none() {
-            let spot = roam::here(self.ui.spot, &self.seen.stage, &self.layout);
-            let id = spot_id(spot);
-            focus_on(if self.ui.text_view { TEXT_VIEW } else { &id });
+        if std::mem::take(&mut self.ui.refocus) {
+            self.refocus();
         }
         if std::mem::take(&mut self.ui.go_on) {
             focus_on(NEXT);
@@ -348,6 +347,7 @@ impl Ui {
             pick: None,
             dialog: None,
             opened: None,
+            left: None,
             change: Change::Move(ShardId(0), Gid(1)),
             key: "x".into(),
             link: String::new(),

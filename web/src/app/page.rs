@@ -218,8 +218,11 @@ impl App {
                         because={self.seen.because.clone()} flights={flights.clone()}
                         dock={dock.clone()} names={self.engine.names()} send={self.send.clone()} />
                 } else if ui.narrow && ui.tab == Tab::Inspect {
-                    <p class="nothing">
-                        { "Tap a server, a link, a client or a message to inspect it." }</p>
+                    <p class="nothing">{ if over.is_some() {
+                        "Tap a client to inspect it, or a group to open it."
+                    } else {
+                        "Tap a server, a link, a client or a message to inspect it."
+                    } }</p>
                 }
             </main>
         }
@@ -245,6 +248,7 @@ impl App {
     fn overview_drawing(&self, cluster: &Rc<Cluster>) -> Html {
         cluster_view(&cluster::View {
             cluster: cluster.clone(),
+            stage: self.seen.stage.clone(),
             flights: self.seen.flights.clone(),
             now: self.engine.now(),
             floor: self.floor.clone(),
@@ -318,11 +322,16 @@ impl App {
             (Tab::History, "History", Icon::Clock, "tab-history"),
             (Tab::Inspect, "Inspect", Icon::Find, "tab-inspect"),
         ];
+        // Over all groups, the cards have their logs.
+        let over = self.overview().is_some();
+        let shown = |(tab, ..): &(Tab, &str, Icon, &str)| !over || *tab != Tab::Logs;
         html! {
             <nav class="tabs" aria-label="Parts of the page">
-                { for tabs.into_iter().map(|(tab, name, picture, test)| {
+                { for tabs.into_iter().filter(shown).map(|(tab, name, picture, test)| {
                     let onclick = self.send.reform(move |_: MouseEvent| Intent::Tab(tab));
-                    let current = (self.ui.tab == tab).then_some("page");
+                    let logs = over && self.ui.tab == Tab::Logs;
+                    let at = if logs { Tab::Stage } else { self.ui.tab };
+                    let current = (at == tab).then_some("page");
                     html! {
                         <button {onclick} aria-current={current} data-test={test}>
                             { icon(picture) }<span>{ name }</span>

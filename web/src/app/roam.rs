@@ -1,11 +1,16 @@
-//! Roaming the stage with the arrow keys: to the nearest thing in that direction.
+//! Roaming the stage with the arrow keys, to the nearest thing in that direction; and where the
+//! focus goes back to.
 
 use shardscope_core::view::Stage;
 
+use super::App;
+use crate::cluster::door_id;
+use crate::focus::focus_on;
 use crate::geometry::Point;
 use crate::intent::Spot;
 use crate::layout::Layout;
-use crate::stage::pairs;
+use crate::panels::TEXT_VIEW;
+use crate::stage::{pairs, spot_id};
 
 /// Everything on the stage that the keyboard can be on, with its place.
 fn spots(stage: &Stage, layout: &Layout) -> Vec<(Spot, Point)> {
@@ -52,4 +57,20 @@ pub(crate) fn next(key: &str, here: Spot, stage: &Stage, layout: &Layout) -> Opt
         .filter_map(|(spot, place)| Some((*spot, cost(*place)?)))
         .min_by(|a, b| a.1.total_cmp(&b.1))
         .map(|(spot, _)| spot)
+}
+
+impl App {
+    /// The focus goes back to where it was.
+    pub(super) fn refocus(&mut self) {
+        let left = self.ui.left.take();
+        if self.ui.text_view {
+            focus_on(TEXT_VIEW);
+        } else if self.overview().is_none() {
+            focus_on(&spot_id(here(self.ui.spot, &self.seen.stage, &self.layout)));
+        } else if let Some(gid) = left {
+            focus_on(&door_id(gid));
+        } else {
+            focus_on(&spot_id(self.ui.spot));
+        }
+    }
 }

@@ -58,6 +58,7 @@ impl App {
             Intent::Share => self.share(),
             Intent::Enter(gid) => {
                 self.engine.look_at(gid.unwrap_or_default());
+                self.ui.left = self.ui.opened.filter(|_| gid.is_none());
                 (self.ui.opened, self.ui.pick, self.ui.refocus) = (gid, None, true);
             }
             Intent::Scrubbing(held) => {

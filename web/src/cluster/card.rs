@@ -8,7 +8,7 @@ use shardscope_core::view::{Cell, Group, Health, Held, Server, Status};
 use yew::{Html, Properties, classes, component, html};
 
 use super::chips::chip;
-use super::{Floor, hue, pressed};
+use super::{Floor, door_id, hue, pressed};
 use crate::geometry::{Frame, px};
 use crate::intent::{Intent, Send};
 use crate::words::{self, middle};
@@ -38,7 +38,8 @@ pub(super) fn Card(props: &Props) -> Html {
     html! {
         <g class={classes!("gcard", hue(gid), away)} data-test="group" data-group={gid.to_string()}
             data-config={group.number.map(|number| number.to_string())}>
-            <g class="door" role="button" tabindex="0" {onclick} {onkeydown}
+            <g class="door" id={door_id(gid)} role="button" tabindex="0"
+                onclick={onclick.clone()} {onkeydown}
                 aria-label={words::cluster::group_label(group)}>
                 <rect class="card" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
                     height={px(frame.h)} rx="12" />
@@ -50,7 +51,8 @@ pub(super) fn Card(props: &Props) -> Html {
                 <text class="sub" x={px(frame.x + 16.0)} y={px(frame.y + 34.0)}>
                     { words::cluster::standing(group) }</text>
             </g>
-            { chips(props) }
+            // They lie upon it.
+            <g class="chips" {onclick}>{ chips(props) }</g>
             { for group.team.servers.iter().enumerate().map(|(i, server)| {
                 row(props, i, server)
             }) }
@@ -62,17 +64,14 @@ pub(super) fn Card(props: &Props) -> Html {
 fn chips(props: &Props) -> Html {
     let Props { group, owned, frame, floor, .. } = props;
     let shown = places(group, owned);
-    html! {
-        <g class="chips">
-            { for shown.iter().enumerate().map(|(i, shard)| {
-                let held = group.shards.iter().find(|held| held.shard.0 == *shard);
-                let (at, width) = floor.chip(*frame, i, shown.len());
-                let gid = group.team.gid;
-                let class = classes!("chip", state(held), hue(gid));
-                chip(at, width, *shard, class, words::cluster::held(*shard, gid, held))
-            }) }
-        </g>
-    }
+    let all = shown.iter().enumerate().map(|(i, shard)| {
+        let held = group.shards.iter().find(|held| held.shard.0 == *shard);
+        let (at, width) = floor.chip(*frame, i, shown.len());
+        let gid = group.team.gid;
+        let class = classes!("chip", state(held), hue(gid));
+        chip(at, width, *shard, class, words::cluster::held(*shard, gid, held))
+    });
+    all.collect()
 }
 
 /// The shards that have a place in a card: what the group holds or is to get, by number.
@@ -124,7 +123,7 @@ fn row(props: &Props, index: usize, server: &Arc<Server>) -> Html {
     }
 }
 
-/// The last entries of a log, and the key that changed last.
+/// The last entries of a log, and the key that has just changed, or how many there are.
 fn log(props: &Props, y: f64, server: &Server) -> Html {
     let Props { floor, frame, .. } = props;
     let left = frame.x + if floor.row < 34.0 { 174.0 } else { 132.0 };
@@ -141,8 +140,13 @@ fn log(props: &Props, y: f64, server: &Server) -> Html {
     let mut shown: Vec<&Cell> = server.log.cells.iter().rev().take_while(fits).collect();
     shown.reverse();
     let mut end = left;
-    let last = server.store.iter().find(|stored| stored.fresh).or(server.store.last());
-    let down = server.health == Health::Down;
+    let fresh = server.store.iter().find(|stored| stored.fresh);
+    let stored = match (fresh, server.store.len()) {
+        _ if server.health == Health::Down => None,
+        (Some(stored), _) => Some(format!("{} {}", stored.key, stored.value)),
+        (None, 0) => None,
+        (None, keys) => Some(words::count(keys as u64, "key", "keys")),
+    };
     html! {
         <>
             { for shown.into_iter().map(|cell| {
@@ -159,9 +163,9 @@ fn log(props: &Props, y: f64, server: &Server) -> Html {
                     </g>
                 }
             }) }
-            if let Some(stored) = last.filter(|_| !down) {
+            if let Some(stored) = stored {
                 <text class="stored" x={px(right)} y={px(y + 4.0)}>
-                    { words::short(&format!("{} {}", stored.key, stored.value), 10) }</text>
+                    { words::short(&stored, 10) }</text>
             }
         </>
     }

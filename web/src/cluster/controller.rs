@@ -9,7 +9,7 @@ use yew::{
 };
 
 use super::chips::chip;
-use super::{hue, pressed};
+use super::{door_id, hue, pressed};
 use crate::engine::Change;
 use crate::focus::focus;
 use crate::geometry::{Frame, Point, px};
@@ -52,7 +52,7 @@ pub(super) fn Controller(props: &Props) -> Html {
     html! {
         <g class="gcard controller" data-test="controller"
             data-config={assignment.number.to_string()}>
-            <g class="door" role="button" tabindex="0" {onclick} {onkeydown}
+            <g class="door" id={door_id(Gid(0))} role="button" tabindex="0" {onclick} {onkeydown}
                 aria-label={words::cluster::controller_label(assignment, team)}>
                 <rect class="card" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
                     height={px(frame.h)} rx="12" />

@@ -12,11 +12,12 @@ use std::rc::Rc;
 
 use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::time::Instant;
-use shardscope_core::view::{Client, Cluster, Flight};
+use shardscope_core::view::{Client, Cluster, Flight, Stage};
 use yew::{Html, KeyboardEvent, MouseEvent, classes, html};
 
 use crate::geometry::{Frame, px};
-use crate::intent::{Intent, Send};
+use crate::intent::{Intent, Pick, Send, Spot};
+use crate::stage::spot_id;
 use crate::words;
 pub(crate) use floor::Floor;
 
@@ -24,6 +25,8 @@ pub(crate) use floor::Floor;
 pub(crate) struct View {
     /// The picture of the moment.
     pub(crate) cluster: Rc<Cluster>,
+    /// The clients, as the inspector knows them.
+    pub(crate) stage: Rc<Stage>,
     /// The messages in the air.
     pub(crate) flights: Rc<Vec<Flight>>,
     /// The moment.
@@ -43,6 +46,11 @@ pub(crate) fn hue(gid: Gid) -> String {
     format!("gid-{gid}")
 }
 
+/// The name in the document of a card, which opens its group.
+pub(crate) fn door_id(gid: Gid) -> String {
+    format!("group-{gid}")
+}
+
 /// The whole cluster.
 pub(crate) fn cluster_view(view: &View) -> Html {
     let View { cluster, floor, send, .. } = view;
@@ -59,8 +67,8 @@ pub(crate) fn cluster_view(view: &View) -> Html {
                     owned={owned(cluster, group.team.gid)} frame={*frame} floor={floor}
                     send={send} />
             }) }
-            { for cluster.clients.iter().zip(&floor.pills).map(|(client, frame)| {
-                pill(cluster, client, *frame, floor.narrow)
+            { for cluster.clients.iter().zip(&floor.pills).enumerate().map(|(i, (client, frame))| {
+                pill(view, (i, client), *frame)
             }) }
             { traffic::traffic(view) }
             { parcel::parcels(view) }
@@ -83,13 +91,19 @@ fn group_of(cluster: &Cluster, id: NodeId) -> Option<Gid> {
 }
 
 /// A client with its operation, and whom it asks.
-fn pill(cluster: &Cluster, client: &Client, frame: Frame, narrow: bool) -> Html {
+fn pill(view: &View, (index, client): (usize, &Client), frame: Frame) -> Html {
+    let View { cluster, send, .. } = view;
+    let narrow = view.floor.narrow;
+    let id = view.stage.clients.get(index).map_or(client.id, |client| client.id);
+    let (onclick, onkeydown) = pressed(send, Intent::Select(Some(Pick::Client(id))));
     let call = client.call.as_ref();
     let whom = call.and_then(|call| group_of(cluster, call.server));
     // Beside the name, whose letters are 8.4 pixels wide.
     let beside = (frame.w - 36.0 - 8.4 * client.name.len() as f64) / 6.4;
+    // What it asks for needs a few letters too.
+    let own = if narrow { 0.0 } else { 8.0 };
     let state = Some(words::cluster::client_state(call, whom))
-        .filter(|state| state.chars().count() as f64 <= beside)
+        .filter(|state| state.chars().count() as f64 <= beside - own)
         .unwrap_or_else(|| words::cluster::client_brief(call));
     let room = ((frame.w - 100.0 - 6.4 * state.len() as f64) / 7.6).max(0.0) as usize;
     let shown = words::short(&words::client_call(call), room);
@@ -97,7 +111,8 @@ fn pill(cluster: &Cluster, client: &Client, frame: Frame, narrow: bool) -> Html 
     let mid = frame.y + frame.h / 2.0 + 4.0;
     html! {
         <g class={classes!("client", waits.then_some("waits"))} data-test="client"
-            data-answered={client.answered.to_string()}>
+            id={spot_id(Spot::Client(id))} role="button" tabindex="0" {onclick}
+            {onkeydown} data-answered={client.answered.to_string()}>
             <rect class="pill" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
                 height={px(frame.h)} rx={px(frame.h / 2.0)} />
             <text class="who" x={px(frame.x + 14.0)} y={px(mid)}>{ client.name.clone() }</text>

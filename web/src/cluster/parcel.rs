@@ -54,6 +54,8 @@ fn one(view: &View, index: usize, parcel: &Parcel, few: bool) -> Option<Html> {
             data-shard={parcel.shard.to_string()}>
             <title>{ words::cluster::handing(parcel) }</title>
             <path class="path" d={way.path()} />
+            // Down into the card of the new owner.
+            <path class="head" d={format!("M{} {}h10l-5 8z", px(to.x - 5.0), px(to.y + 6.0))} />
             <g transform={format!("translate({at})")}>
                 <rect x={px(-half)} y="-14" width={px(2.0 * half)} height="28" rx="6" />
                 <text y="4.5">

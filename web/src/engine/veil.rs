@@ -29,8 +29,9 @@ impl Veil {
         for operation in &mut dock.operations {
             operation.attempts.retain(|(at, _)| *at <= self.told);
             if operation.returned.take_if(|(at, _)| *at > self.told).is_some() {
-                operation.answered_by = None;
+                (operation.answered_by, operation.odd) = (None, false);
             }
+            operation.point.take_if(untold);
         }
         dock
     }
@@ -64,8 +65,10 @@ mod tests {
         assert!(dock(&engine).operations.is_empty() && dock(&engine).faults.is_empty());
         let asked = story.stops[1].moment;
         assert!(engine.visit(asked));
+        while engine.judge() {}
         let seen = dock(&engine);
         assert!(seen.operations.len() == 1 && seen.operations[0].returned.is_none());
+        assert_eq!(seen.operations[0].point, None, "it gives the answer away");
         assert!(seen.marks.iter().all(|mark| mark.at <= asked.at));
         assert_eq!(engine.head(), asked.at);
         // What was told once stays on the page.

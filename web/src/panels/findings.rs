@@ -11,8 +11,12 @@ use crate::words::verdict as words;
 /// small.
 const WIDTHS: [f64; 2] = [552.0, 340.0];
 
-/// The models with their verdicts.
-pub(super) fn models(found: &Findings) -> Html {
+/// The models with their verdicts. Of a run, a process is a client.
+pub(super) fn models(found: &Findings, of_run: bool) -> Html {
+    let ruling = |model| {
+        let words = words::ruling(model);
+        if of_run { words.replace("of process ", "of Client ") } else { words }
+    };
     html! {
         <>
             <h3>{ words::MODELS }</h3>
@@ -28,7 +32,7 @@ pub(super) fn models(found: &Findings) -> Html {
                             { icon(picture) }
                             <b>{ words::model(&model.name) }</b>
                             { " " }
-                            { words::ruling(model) }
+                            { ruling(model) }
                         </li>
                     }
                 }) }

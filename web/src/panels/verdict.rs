@@ -37,14 +37,22 @@ pub(crate) struct Grounds<'a> {
 /// The dialog.
 pub(crate) fn grounds(props: &Grounds<'_>) -> Html {
     let open = props.send.reform(|_: MouseEvent| Intent::Open(Some(Dialog::History)));
+    // What is wrong comes first.
+    let violated = matches!(props.verdict, Verdict::Violated { .. });
+    let first = !violated && props.invariants.iter().any(here);
     html! {
         <div class="grounds" data-test="grounds">
+            if first {
+                { invariants(props) }
+            }
             <p class="lead" data-test="grounds-sentence">
                 { verdict::sentence(props.verdict, props.operations) }</p>
             { waiting(props.waits.as_deref(), props.send) }
             { props.mistake.map_or_else(Html::default, complaint) }
             { props.judged.map_or_else(Html::default, |(at, found)| judged(props, at, found)) }
-            { invariants(props) }
+            if !first {
+                { invariants(props) }
+            }
             <button class="secondary" onclick={open} data-test="open-history">
                 { verdict::OPEN_FILE }</button>
         </div>
@@ -61,7 +69,7 @@ fn judged(props: &Grounds<'_>, at: Instant, found: &Findings) -> Html {
                 None => Html::default(),
             } }
             <p class="muted">{ verdict::MEANING }</p>
-            { models(found) }
+            { models(found, true) }
             <p class="muted" data-test="judged-until">
                 { verdict::until(&words::clock(at.as_micros()), found) }</p>
         </>

@@ -205,15 +205,17 @@ fn settled(cluster: &Cluster) -> (String, String) {
     let served: usize = cluster.groups.iter().map(|group| group.serves().count()).sum();
     let all = cluster.assignment.owners.len();
     let groups = cluster.groups.iter().filter(|group| group.serves().next().is_some()).count();
+    let verb = if groups == 1 { "serves" } else { "serve" };
     let (served, groups) = (served as u64, count(groups as u64, "group", "groups"));
     if served < all as u64 {
+        let rest = if served == 0 { "They" } else { "The others" };
         return (
             format!("{served} of {all} shards are served."),
-            "The others are waiting for their group to come to the configuration.".into(),
+            format!("{rest} are waiting for their group to come to the configuration."),
         );
     }
     (
-        format!("{groups} serve {}.", count(served, "shard", "shards")),
+        format!("{groups} {verb} {}.", count(served, "shard", "shards")),
         "Move a shard, or crash a leader, and see who keeps answering.".into(),
     )
 }

@@ -38,10 +38,10 @@ pub(crate) const NO_EVIDENCE: &str = "It is certain that no order fits, but the 
 /// The verdict in a few words.
 pub(crate) fn chip(broken: Option<&str>, verdict: &Verdict) -> String {
     match (broken, verdict) {
-        (Some(name), _) => format!("Broken: {name}"),
-        (None, Verdict::Violated { key }) => {
+        (_, Verdict::Violated { key }) => {
             format!("Not linearizable · key {}", super::short(key, 12))
         }
+        (Some(name), _) => format!("Broken: {name}"),
         (None, Verdict::Behind { events }) => {
             format!("Undecided · {} behind", super::count(*events, "event", "events"))
         }

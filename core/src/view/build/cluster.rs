@@ -11,9 +11,12 @@ use crate::protocol::Payload;
 use crate::raft::Role;
 use crate::server::Wire;
 use crate::shardkv::{Command, Holding, ShardKv, number_of, shard_of};
+use crate::sim::packet::{End, Label};
 use crate::sim::service::{self, Service};
 use crate::sim::{Node, Timeline, World};
-use crate::view::{Assignment, Cluster, Group, Held, Leg, Parcel, Passage, Team, Whereabouts};
+use crate::view::{
+    Assignment, Cluster, Group, Held, Leg, LegStage, Parcel, Passage, Team, Whereabouts,
+};
 
 /// The picture of a sharded store under the cursor, without the messages; none: the run has one
 /// group only.
@@ -166,11 +169,11 @@ fn parcels(world: &World, from: Gid) -> Vec<Parcel> {
 
 /// The piece of a shard that is furthest on its way to a group: in a log, or in the air.
 fn leg(world: &World, (to, config, shard): (Gid, ConfigNumber, ShardId)) -> Option<Leg> {
-    let piece = |command: &service::Command, flight| match command {
+    let piece = |command: &service::Command, stage| match command {
         service::Command::Shards(Command::Install(install))
             if install.shard == shard && install.config == config =>
         {
-            Some(Leg { index: install.index, of: install.of, flight })
+            Some(Leg { index: install.index, of: install.of, stage })
         }
         _ => None,
     };
@@ -178,18 +181,25 @@ fn leg(world: &World, (to, config, shard): (Gid, ConfigNumber, ShardId)) -> Opti
     let waiting = servers.flat_map(|server| {
         let entries = server.replica().log().from(server.applied().next());
         entries.filter_map(|(_, entry)| match &entry.payload {
-            Payload::Command(command) => piece(command, None),
+            Payload::Command(command) => piece(command, LegStage::Logged),
             Payload::Noop => None,
         })
     });
     let flying = world.packets().filter_map(|packet| match &packet.wire {
         Wire::Request(request) => {
-            piece(&request.command, Some((packet.label.sent, packet.label.arrives)))
+            let Label { sent, arrives, end, .. } = packet.label;
+            let stage = match end {
+                End::Arrives => LegStage::Flies { sent, arrives },
+                End::Held => LegStage::Held,
+                // It is sent again.
+                End::Lost | End::Cut => return None,
+            };
+            piece(&request.command, stage)
         }
         _ => None,
     });
     // Of one piece, what is in a log is further than what is in the air.
-    waiting.chain(flying).max_by_key(|leg| (leg.index, leg.flight.is_none()))
+    waiting.chain(flying).max_by_key(|leg| (leg.index, leg.stage))
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ use alloc::vec::Vec;
 use super::*;
 use crate::controller::Command;
 use crate::id::NodeId;
+use crate::rng::Ppm;
 use crate::shardkv::Status;
+use crate::sim::network::{Rule, Verdict};
 use crate::sim::{Action, Pace, Scenario, Sharding};
 use crate::time::{Duration, Instant};
-use crate::view::{self, Situation};
+use crate::view::{self, Situation, Stretch};
 
 /// A sharded run whose leaders are elected, under load.
 fn run(seed: u64) -> Timeline {
@@ -158,6 +160,34 @@ fn a_shard_on_its_way_is_in_no_card_and_then_in_the_other() {
     assert!(after.groups[1].serves().any(|served| served == shard));
 }
 
+/// Requests between groups are stopped in some way; where a shard stands then, and how far it came.
+fn stopped(verdict: Verdict) -> (Vec<Option<LegStage>>, u32) {
+    let mut timeline = run(5);
+    join(&mut timeline, &[1, 2]);
+    go_on(&mut timeline, 2_000);
+    let shard = seen(&timeline).groups[0].serves().next().expect("group 1 serves something");
+    let of = |gid| timeline.scenario().members(Gid(gid)).collect();
+    let (from, to) = (Some(of(1)), Some(of(2)));
+    let rule = Rule { from, to, shape: None, verdict, chance: Ppm::ALWAYS, until: None };
+    timeline.act(Action::AddRule(rule)).expect("there is room for a rule");
+    control(&mut timeline, Command::Move { shard, to: Gid(2) });
+    let (mut stages, mut gone) = (Vec::new(), 0);
+    let end = timeline.now() + Duration::from_secs(1);
+    while timeline.now() < end && timeline.step_forward() {
+        let Some(parcel) = seen(&timeline).parcels.first().copied() else { continue };
+        stages.push(parcel.leg.map(|leg| leg.stage));
+        gone = gone.max(parcel.travelled(timeline.now()));
+    }
+    stages.dedup();
+    (stages, gone)
+}
+
+#[test]
+fn a_shard_that_does_not_come_through_is_not_drawn_as_arrived() {
+    assert_eq!(stopped(Verdict::Hold), ([Some(LegStage::Held)].into(), 500));
+    assert_eq!(stopped(Verdict::Drop), ([None].into(), 0));
+}
+
 #[test]
 fn a_key_is_where_its_shard_is_served() {
     let mut timeline = run(7);
@@ -217,4 +247,28 @@ fn a_line_of_the_dock_says_who_served_a_shard() {
     assert!(seen(&timeline).groups[0].serves().any(|it| it == shard));
     timeline.live();
     assert_eq!(of(&timeline, gap.1 + Duration::from_micros(1)), lines[1..]);
+}
+
+#[test]
+fn a_group_without_servers_that_run_has_a_gap_in_its_lines() {
+    let mut timeline = run(5);
+    join(&mut timeline, &[1, 2]);
+    go_on(&mut timeline, 2_000);
+    let shard = seen(&timeline).groups[0].serves().next().expect("group 1 serves something");
+    let servers: Vec<NodeId> = timeline.scenario().members(Gid(1)).collect();
+    for (crashed, server) in servers.iter().enumerate() {
+        let open = |line: &Stretch| line.shard == shard && line.until.is_none();
+        let lines = view::dock(&timeline, Instant::ZERO, timeline.now()).stretches;
+        assert!(lines.iter().any(open), "{crashed} of three are down");
+        timeline.act(Action::Crash(*server)).expect("it runs");
+    }
+    let gone = timeline.now();
+    go_on(&mut timeline, 500);
+    timeline.act_all(servers.into_iter().map(Action::Restart)).expect("they are down");
+    go_on(&mut timeline, 2_000);
+    let lines = view::dock(&timeline, Instant::ZERO, timeline.now()).stretches;
+    let lines: Vec<&Stretch> = lines.iter().filter(|line| line.shard == shard).collect();
+    assert_eq!((lines.len(), lines[0].until), (2, Some(gone)), "{lines:?}");
+    assert!(lines[1].from > gone + Duration::from_millis(500), "they apply their log anew");
+    assert!(seen(&timeline).groups[0].serves().any(|it| it == shard));
 }
