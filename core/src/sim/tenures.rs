@@ -51,7 +51,9 @@ pub(super) fn record(tenures: &mut Tenures, world: &World, report: &Report) {
     let nothing = || (0..sharding.groups).map(|_| (Slot(0), ShardSet::default())).collect();
     let mut groups = tenures.last().map_or_else(nothing, |last| last.groups.clone());
     let Some(&(through, before)) = groups.get(index) else { return };
-    if (applied > through || applied == Slot(0)) && served != before {
+    // Who begins anew may come to other shards at a slot that was known.
+    let anew = applied == Slot(0) && through > applied;
+    if anew || (applied > through && served != before) {
         for group in Arc::make_mut(&mut groups).iter_mut().skip(index).take(1) {
             *group = (applied, served);
         }

@@ -3,6 +3,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use crate::controller::Transfer;
 use crate::id::{ConfigNumber, Gid, NodeId, ShardId, Term};
@@ -125,7 +126,7 @@ pub struct Leg {
 }
 
 /// How far a piece of a shard is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LegStage {
     /// It is held back in the network.
     Held,
@@ -138,6 +139,17 @@ pub enum LegStage {
     },
     /// A server of the new owner has it in its log, but has not applied it.
     Logged,
+}
+
+impl LegStage {
+    /// Of several copies of a piece, the one with the highest rank is there first.
+    pub(super) const fn rank(self) -> (u8, Reverse<Instant>) {
+        match self {
+            Self::Held => (0, Reverse(Instant::ZERO)),
+            Self::Flies { arrives, .. } => (1, Reverse(arrives)),
+            Self::Logged => (2, Reverse(Instant::ZERO)),
+        }
+    }
 }
 
 impl Parcel {

@@ -1,6 +1,7 @@
 //! Roaming the stage with the arrow keys, to the nearest thing in that direction; and where the
 //! focus goes back to.
 
+use shardscope_core::id::Gid;
 use shardscope_core::view::Stage;
 
 use super::App;
@@ -70,7 +71,11 @@ impl App {
         } else if let Some(gid) = left {
             focus_on(&door_id(gid));
         } else {
-            focus_on(&spot_id(self.ui.spot));
+            let drawn = |spot: &Spot| {
+                self.seen.stage.clients.iter().any(|client| *spot == Spot::Client(client.id))
+            };
+            let spot = Some(self.ui.spot).filter(drawn).map(spot_id);
+            focus_on(&spot.unwrap_or_else(|| door_id(Gid(0)).into()));
         }
     }
 }

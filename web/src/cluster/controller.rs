@@ -105,6 +105,10 @@ fn assigned(
 
 /// The arrow keys lead from one shard to the next.
 fn roam(event: KeyboardEvent) {
+    // With one of these a key is the browser's.
+    if event.alt_key() || event.ctrl_key() || event.meta_key() {
+        return;
+    }
     // What has the focus is one of the shards.
     let own = event.target_dyn_into::<Element>();
     let Some(row) = own.as_ref().and_then(|own| own.parent_element()) else { return };

@@ -106,18 +106,25 @@ fn pill(view: &View, (index, client): (usize, &Client), frame: Frame) -> Html {
         .filter(|state| state.chars().count() as f64 <= beside - own)
         .unwrap_or_else(|| words::cluster::client_brief(call));
     let room = ((frame.w - 100.0 - 6.4 * state.len() as f64) / 7.6).max(0.0) as usize;
-    let shown = words::short(&words::client_call(call), room);
+    let whole = words::client_call(call);
+    let shown = words::short(&whole, room);
+    let drawn = !narrow && room > 3;
+    // What is written, in its order, and what there is no room for.
+    let rest = if drawn && shown == whole { "" } else { &whole };
+    let label = [&*client.name, if drawn { &shown } else { "" }, &state, rest];
+    let label: Vec<&str> = label.into_iter().filter(|part| !part.is_empty()).collect();
+    let label = label.join(", ");
     let waits = call.is_some_and(|call| call.outcome.is_none());
     let mid = frame.y + frame.h / 2.0 + 4.0;
     html! {
         <g class={classes!("client", waits.then_some("waits"))} data-test="client"
             id={spot_id(Spot::Client(id))} role="button" tabindex="0" {onclick}
-            {onkeydown} data-answered={client.answered.to_string()}>
+            {onkeydown} aria-label={label} data-answered={client.answered.to_string()}>
             <rect class="pill" x={px(frame.x)} y={px(frame.y)} width={px(frame.w)}
                 height={px(frame.h)} rx={px(frame.h / 2.0)} />
             <text class="who" x={px(frame.x + 14.0)} y={px(mid)}>{ client.name.clone() }</text>
             { " " }
-            if !narrow && room > 3 {
+            if drawn {
                 <text class="call" x={px(frame.x + 82.0)} y={px(mid)}>{ shown }</text>
                 { " " }
             }

@@ -198,8 +198,7 @@ fn leg(world: &World, (to, config, shard): (Gid, ConfigNumber, ShardId)) -> Opti
         }
         _ => None,
     });
-    // Of one piece, what is in a log is further than what is in the air.
-    waiting.chain(flying).max_by_key(|leg| (leg.index, leg.stage))
+    waiting.chain(flying).max_by_key(|leg| (leg.index, leg.stage.rank()))
 }
 
 #[cfg(test)]

@@ -183,6 +183,14 @@ fn stopped(verdict: Verdict) -> (Vec<Option<LegStage>>, u32) {
 }
 
 #[test]
+fn of_several_copies_of_a_piece_the_one_that_is_there_first_is_drawn() {
+    let sent = Instant::from_micros(5);
+    let flies = |arrives| LegStage::Flies { sent, arrives: Instant::from_micros(arrives) };
+    let order = [LegStage::Held, flies(30), flies(20), LegStage::Logged];
+    assert!(order.is_sorted_by(|one, other| one.rank() < other.rank()));
+}
+
+#[test]
 fn a_shard_that_does_not_come_through_is_not_drawn_as_arrived() {
     assert_eq!(stopped(Verdict::Hold), ([Some(LegStage::Held)].into(), 500));
     assert_eq!(stopped(Verdict::Drop), ([None].into(), 0));
