@@ -11,12 +11,8 @@ use crate::words::verdict as words;
 /// small.
 const WIDTHS: [f64; 2] = [552.0, 340.0];
 
-/// The models with their verdicts. Of a run, a process is a client.
-pub(super) fn models(found: &Findings, of_run: bool) -> Html {
-    let ruling = |model| {
-        let words = words::ruling(model);
-        if of_run { words.replace("of process ", "of Client ") } else { words }
-    };
+/// The models with their verdicts.
+pub(super) fn models(found: &Findings) -> Html {
     html! {
         <>
             <h3>{ words::MODELS }</h3>
@@ -32,7 +28,7 @@ pub(super) fn models(found: &Findings, of_run: bool) -> Html {
                             { icon(picture) }
                             <b>{ words::model(&model.name) }</b>
                             { " " }
-                            { ruling(model) }
+                            { words::ruling(model) }
                         </li>
                     }
                 }) }

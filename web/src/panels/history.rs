@@ -67,7 +67,7 @@ fn findings(file: &str, found: &Findings, narrow: bool) -> Html {
             if let Some(why) = &found.evidence {
                 { evidence(why, &words::process, narrow) }
             }
-            { models(found, false) }
+            { models(found) }
             <h3>{ words::PICTURE }</h3>
             <p class="muted">{ words::shown(shown, found.calls, odd) }</p>
             <div class="scroll" tabindex="0" role="group" aria-label={words::PICTURE}

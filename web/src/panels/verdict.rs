@@ -69,7 +69,7 @@ fn judged(props: &Grounds<'_>, at: Instant, found: &Findings) -> Html {
                 None => Html::default(),
             } }
             <p class="muted">{ verdict::MEANING }</p>
-            { models(found, true) }
+            { models(found) }
             <p class="muted" data-test="judged-until">
                 { verdict::until(&words::clock(at.as_micros()), found) }</p>
         </>
