@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
 use super::{Findings, Law};
-use crate::controller::{Command, Config, Reply, fewest_moves};
+use crate::controller::{Command, Config, Controller, Reply, fewest_moves};
 use crate::digest::Digest;
 use crate::id::{ClientId, ConfigNumber, Gid, NodeId, Serial};
-use crate::machine::{Answer, Call};
+use crate::machine::{Answer, Call, Sessions};
 use crate::protocol::Payload;
 use crate::sim::report::Shown;
 use crate::sim::service;
@@ -23,6 +23,11 @@ pub(super) struct Configs {
     called: Vec<(NodeId, Command, ConfigNumber)>,
     /// By session: the last call that was executed.
     executed: Vec<(ClientId, Serial)>,
+}
+
+/// What a server of the controller has.
+fn sessions(world: &World, node: NodeId) -> Option<&Sessions<Controller>> {
+    world.node(node)?.server()?.machine().controller()
 }
 
 fn hash(config: &Config) -> u64 {
@@ -57,9 +62,8 @@ impl Configs {
     ) {
         let Payload::Command(service::Command::Controller(call)) = &entry.payload else { return };
         let Some(service::Reply::Controller(Answer::Done(reply))) = reply else { return };
-        let server = world.node(node).and_then(|node| node.server());
-        let machine = server.and_then(|server| server.machine().controller());
-        let Some(machine) = machine.map(|sessions| sessions.machine()) else { return };
+        let Some(sessions) = sessions(world, node) else { return };
+        let machine = sessions.machine();
         if self.made.is_empty() {
             self.made.push(machine.config(Some(ConfigNumber(0))).clone());
         }
@@ -82,7 +86,27 @@ impl Configs {
             _ => {}
         }
         if first {
-            self.on_executed(call);
+            self.on_executed((call.client, call.serial));
+        }
+    }
+
+    /// A server of the controller has a snapshot. It may hold what nobody was seen to apply: a
+    /// server that executes an entry, compacts its log and crashes before it says so comes back
+    /// with it. Such a configuration is taken as it is, for its change is not known.
+    pub(super) fn on_restored(&mut self, world: &World, node: NodeId, findings: &mut Findings<'_>) {
+        let Some(sessions) = sessions(world, node) else { return };
+        for config in sessions.machine().configs() {
+            let seen = [config.number.0, self.last().0];
+            if let Some(known) = self.get(config.number) {
+                findings.judge(Law::EqualConfigs, node, known == config, seen);
+                continue;
+            }
+            let next = config.number.0 == self.made.len() as u64;
+            findings.judge(Law::NumberedConfigs, node, next, seen);
+            self.made.push(config.clone());
+        }
+        for (client, session) in sessions.table().iter() {
+            self.on_executed((*client, session.last));
         }
     }
 
@@ -92,10 +116,10 @@ impl Configs {
         sessions.all(|(client, serial)| *client != call.client || *serial < call.serial)
     }
 
-    fn on_executed(&mut self, call: &Call<Command>) {
-        match self.executed.iter_mut().find(|(client, _)| *client == call.client) {
-            Some((_, serial)) => *serial = call.serial.max(*serial),
-            None => self.executed.push((call.client, call.serial)),
+    fn on_executed(&mut self, (client, serial): (ClientId, Serial)) {
+        match self.executed.iter_mut().find(|(known, _)| *known == client) {
+            Some((_, last)) => *last = serial.max(*last),
+            None => self.executed.push((client, serial)),
         }
     }
 
@@ -187,8 +211,8 @@ mod tests {
         };
         let mut configs = Configs::default();
         assert!(configs.is_fresh(&call(1, 1)));
-        configs.on_executed(&call(1, 2));
-        configs.on_executed(&call(1, 1));
+        configs.on_executed((ClientId(1), Serial(2)));
+        configs.on_executed((ClientId(1), Serial(1)));
         assert!(!configs.is_fresh(&call(1, 1)) && !configs.is_fresh(&call(1, 2)));
         assert!(configs.is_fresh(&call(1, 3)) && configs.is_fresh(&call(2, 1)));
     }

@@ -165,6 +165,20 @@ impl Outside {
             self.shards.on_applied(gid, node, applied, &self.configs, findings);
         }
     }
+
+    /// A server has a snapshot, which may hold what nobody was seen to apply.
+    fn on_restored(
+        &mut self,
+        (world, gid, node): (&World, Gid, NodeId),
+        slot: Slot,
+        findings: &mut Findings<'_>,
+    ) {
+        if gid == Gid(0) {
+            self.configs.on_restored(world, node, findings);
+        } else {
+            self.shards.on_restored(gid, slot);
+        }
+    }
 }
 
 impl Group {
@@ -291,7 +305,7 @@ impl Whole {
             }
             _ => {
                 if let Shown::Restored(slot) = shown {
-                    outside.shards.on_restored(gid, *slot);
+                    outside.on_restored((world, gid, node), *slot, findings);
                 }
                 self.on_change(process, shown, disk, watched, findings);
             }

@@ -150,6 +150,7 @@ impl Stand {
 
     /// Starts a server from its disk, whatever the disk holds.
     fn reboot(&mut self, node: u16) {
+        self.report.node = NodeId(node);
         self.world.boot(NodeId(node), &mut self.report);
         self.observers.observe(&self.world, &self.report);
     }

@@ -26,8 +26,16 @@ impl Stand {
         Self { world: World::new(Arc::new(scenario)), ..Self::about(law, 1) }
     }
 
-    /// A server of the controller has these configurations, whatever they are.
+    /// A server of the controller has these configurations, whatever they are, and nobody saw how
+    /// it came to them.
     fn load(&mut self, node: u16, configs: &[Config]) {
+        let before = self.observers.clone();
+        self.restore(node, configs);
+        self.observers = before;
+    }
+
+    /// A server of the controller starts from a snapshot with these configurations.
+    fn restore(&mut self, node: u16, configs: &[Config]) {
         let controller = Controller::with(configs.iter().cloned());
         let machine = service::Service::Controller(Sessions::around(controller, 8));
         let last = LogId { term: Term(1), slot: Slot(1) };

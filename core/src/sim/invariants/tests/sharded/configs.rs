@@ -27,6 +27,22 @@ fn ci_1_a_configuration_leaves_a_number_out() {
 }
 
 #[test]
+fn ci_1_a_snapshot_holds_what_nobody_saw() {
+    let second = || config(2, &[1, 2], [2, 2, 1, 2], [1, 2, 1, 2]);
+    let third = config(3, &[1, 2], [1, 2, 1, 2], [2, 2, 1, 2]);
+    let mut stand = Stand::sharded(Law::NumberedConfigs);
+    stand.load(CTL[0], &[nothing(), first()]);
+    stand.change(CTL[0], 1, joins(2), controller::Reply::Changed(ConfigNumber(1)));
+    // Slot 2 made the second one: it was executed, and the crash came before it was shown.
+    stand.restore(CTL[0], &[nothing(), first(), second()]);
+    stand.load(CTL[0], &[nothing(), first(), second(), third.clone()]);
+    stand.change(CTL[0], 3, moves(0, 1), controller::Reply::Changed(ConfigNumber(3)));
+    let gap = Config { number: ConfigNumber(5), ..second() };
+    let all = [nothing(), first(), second(), third, gap];
+    stand.trips(|stand| stand.restore(CTL[1], &all));
+}
+
+#[test]
 fn ci_2_a_shard_belongs_to_nobody_who_is_there() {
     let right = config(2, &[2], [2; 4], [1, 2, 1, 2]);
     for owner in [0, 1, 7] {
@@ -70,8 +86,14 @@ fn ci_6_two_servers_of_the_controller_differ() {
     stand.change(CTL[1], 1, joins(2), done.clone());
     stand.trips(|stand| {
         stand.load(CTL[1], &other);
-        stand.change(CTL[1], 1, joins(2), done);
+        stand.change(CTL[1], 1, joins(2), done.clone());
     });
+    // A snapshot does not agree with what was made.
+    let mut stand = Stand::sharded(Law::EqualConfigs);
+    stand.load(CTL[0], &one);
+    stand.change(CTL[0], 1, joins(2), done);
+    stand.restore(CTL[1], &one);
+    stand.trips(|stand| stand.restore(CTL[1], &other));
 }
 
 #[test]
