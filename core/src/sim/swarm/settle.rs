@@ -18,16 +18,21 @@ const BUDGET: u64 = 1 << 24;
 impl Run {
     /// Orders that were given are carried out, somebody has the shards, and all healed servers come
     /// to the latest configuration. The moment when that is so; a single group has nothing to do.
+    /// How many configurations they have missed is not known at first, for a controller that has
+    /// just started knows none: 30 time-outs may pass before they get on by one, however many.
     pub(super) fn settle(&mut self) -> Result<Instant, Fault> {
         let now = self.world.now();
         if self.world.scenario().sharding.is_none() {
             return Ok(now);
         }
         let pause = self.world.scenario().raft.election_max;
-        let behind = self.behind();
-        let limit = now + pause.times(30).times(1 + behind);
-        let mut more = now;
+        let (mut limit, mut more) = (now + pause.times(30), now);
+        let (mut least, mut fewest) = (self.least(), self.orders());
         while !self.is_settled() {
+            if self.least() > least || self.orders() < fewest {
+                (least, fewest) = (self.least().max(least), self.orders().min(fewest));
+                limit = more + pause.times(30);
+            }
             if more >= limit {
                 return Err((Reason::Unsettled, self.unsettled(now)));
             }
@@ -46,11 +51,9 @@ impl Run {
         Ok(more)
     }
 
-    /// Configurations that a group has still to come to, and orders that may make more of them.
-    fn behind(&self) -> u64 {
-        let last = latest(&self.world).map_or(0, |config| config.number.0);
-        let numbers = self.groups().map(|(.., shards)| shards.config().number.0);
-        last - numbers.min().unwrap_or(0).min(last) + self.orders() as u64
+    /// The oldest configuration that a healed server is at.
+    fn least(&self) -> ConfigNumber {
+        self.groups().map(|(_, shards)| shards.config().number).min().unwrap_or_default()
     }
 
     /// The healed servers of all groups that hold shards.
