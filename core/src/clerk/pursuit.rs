@@ -17,8 +17,8 @@ pub struct Pursuit {
     servers: Arc<[NodeId]>,
     /// Index of the server to ask next.
     target: usize,
-    /// So many, one after the other, were silent.
-    misses: u32,
+    /// So many were asked in vain, one after the other, since the call or the last round began.
+    vain: u32,
     /// Refusals since the last rest, and since the last one that did not answer in time.
     refusals: u32,
     /// Rests so far.
@@ -45,7 +45,7 @@ impl Pursuit {
     pub fn new(servers: Arc<[NodeId]>, rng: &mut Rng) -> Self {
         let target = rng.below(servers.len() as u64) as usize;
         let due = Instant::ZERO;
-        Self { servers, target, misses: 0, refusals: 0, rests: 0, resting: false, due }
+        Self { servers, target, vain: 0, refusals: 0, rests: 0, resting: false, due }
     }
 
     /// Whom it searches among.
@@ -81,7 +81,7 @@ impl Pursuit {
 
     /// Begins a new call at the server that answered the last one.
     pub const fn begin(&mut self, now: Instant) {
-        (self.misses, self.refusals, self.rests, self.due) = (0, 0, 0, now);
+        (self.vain, self.refusals, self.rests, self.due) = (0, 0, 0, now);
         self.resting = false;
     }
 
@@ -91,20 +91,27 @@ impl Pursuit {
         self.resting = false;
     }
 
-    /// The target did not answer in time, or a rest is over: on to the next. Returns whether as
-    /// many were silent, one after the other, as there are.
+    /// The target did not answer in time: on to the next. Or a rest is over: the target is the one
+    /// meant. Returns whether as many were asked in vain, one after the other, as there are.
     pub fn miss(&mut self) -> bool {
-        (self.misses, self.refusals) = (self.misses + 1, 0);
-        self.turn();
-        let all = self.misses >= self.count();
+        if !self.resting {
+            (self.vain, self.refusals) = (self.vain + 1, 0);
+            self.advance();
+        }
+        let all = self.vain >= self.count();
         if all {
-            self.misses = 0;
+            self.vain = 0;
         }
         all
     }
 
-    /// Means the server after the present one.
+    /// The target answered and could not help: the next time another is asked.
     pub fn turn(&mut self) {
+        self.vain = 0;
+        self.advance();
+    }
+
+    fn advance(&mut self) {
         self.target = (self.target + 1) % self.servers.len().max(1);
     }
 
@@ -120,7 +127,7 @@ impl Pursuit {
         if !self.asks(from) {
             return Course::Wait;
         }
-        (self.misses, self.refusals) = (0, self.refusals + 1);
+        (self.vain, self.refusals) = (self.vain + 1, self.refusals + 1);
         let hint = match refusal {
             Refusal::Refused(Refused::NotLeader { hint }) => hint,
             Refusal::Refused(Refused::Busy) => {
@@ -132,7 +139,7 @@ impl Pursuit {
         let hinted = hint.and_then(|hint| self.servers.iter().position(|server| *server == hint));
         match hinted {
             Some(target) => self.target = target,
-            None => self.turn(),
+            None => self.advance(),
         }
         if self.refusals < self.count() {
             return Course::Ask;
@@ -149,9 +156,6 @@ impl Pursuit {
         let shortest = Duration::from_micros(longest.as_micros() / 2).max(Duration::from_micros(1));
         self.due = now + rng.between(shortest, longest);
         (self.rests, self.resting) = (self.rests.saturating_add(1), true);
-        (self.misses, self.refusals) = (0, 0);
-        // Waking moves on by one: come back to the server meant.
-        let count = self.servers.len().max(1);
-        self.target = (self.target + count - 1) % count;
+        self.refusals = 0;
     }
 }

@@ -167,7 +167,7 @@ impl ShardClerk {
         };
         let all_asked = pursuit.miss();
         if matches!(stage, Stage::Group(_)) && all_asked {
-            // A group of which nobody speaks may have left.
+            // A group where nobody answers may have lost the shard, or have left.
             return self.refresh(now, None, out);
         }
         self.speak(now, out);
@@ -265,22 +265,34 @@ impl ShardClerk {
             Stage::Refresh { refused_in } if is_news || !self.controller.is_resting() => {
                 self.route(now, refused_in, out);
             }
-            Stage::Group(_) if is_news => self.route(now, None, out),
+            // What is on its way to the owner already need not be sent again.
+            Stage::Group(gid) if is_news && (self.owner() != Some(gid) || self.rests(gid)) => {
+                self.route(now, None, out);
+            }
             _ => {}
         }
+    }
+
+    /// Who has the open call's shard, as far as is known.
+    fn owner(&self) -> Option<Gid> {
+        let (config, open) = (self.config.as_ref()?, self.open.as_ref()?);
+        let Operation::Key(command) = &open.operation else { return None };
+        config.owner(shard_of(command.key(), config.shards.len() as u16, self.routing))
+    }
+
+    fn rests(&self, gid: Gid) -> bool {
+        self.groups.get(&gid).is_some_and(Pursuit::is_resting)
     }
 
     /// Turns to the group that owns the shard: at once, or after a rest if it was asked under the
     /// configuration `refused_in` and there is no later one. The shard is on its way to it then.
     fn route(&mut self, now: Instant, refused_in: Option<ConfigNumber>, out: &mut Errands) {
+        let gid = self.owner().unwrap_or_default();
         let Some(config) = &self.config else { return self.refresh(now, None, out) };
-        let Some(open) = &mut self.open else { return };
-        let Operation::Key(command) = &open.operation else { return };
-        let shard = shard_of(command.key(), config.shards.len() as u16, self.routing);
-        let gid = config.owner(shard).unwrap_or_default();
         let Some(servers) = config.groups.get(&gid) else {
             return self.wait_for_an_owner(now, out);
         };
+        let Some(open) = &mut self.open else { return };
         if !self.groups.contains_key(&gid) {
             self.groups.insert(gid, Pursuit::new(servers.clone(), &mut self.rng));
         }
@@ -299,10 +311,10 @@ impl ShardClerk {
     /// Nobody owns the shard: asks for the configuration again after a rest.
     fn wait_for_an_owner(&mut self, now: Instant, out: &mut Errands) {
         let Some(open) = &mut self.open else { return };
-        if matches!(open.stage, Stage::Refresh { .. }) {
-            self.controller.rest(now, &self.patience, &mut self.rng);
-        } else {
+        if !matches!(open.stage, Stage::Refresh { .. }) {
             self.refresh(now, None, out);
+        } else if !self.controller.is_resting() {
+            self.controller.rest(now, &self.patience, &mut self.rng);
         }
     }
 

@@ -173,16 +173,18 @@ fn a_key_that_nobody_owns_waits_for_an_owner() {
     let mut bench = Bench::new();
     let asked = bench.call(key("get a"));
     let mut from = controller(&asked);
-    for _ in 0..5 {
-        assert_eq!(bench.hear(from, config(1, [0; 4])), []);
+    for number in 1..6 {
+        assert_eq!(bench.hear(from, config(number, [0; 4])), []);
         let (before, due) = (bench.now, bench.clerk.alarm());
-        assert_eq!(bench.hear(from, config(1, [0; 4])), [], "a copy of it");
+        assert_eq!(bench.hear(from, config(number, [0; 4])), [], "a copy of it");
         assert_eq!(bench.clerk.alarm(), due, "it does not make the rest longer");
+        assert_eq!(bench.hear(from, config(number + 1, [0; 4])), [], "news, and nobody owns it");
+        assert_eq!(bench.clerk.alarm(), due, "nor does that");
         let asked = bench.wake();
         assert!(bench.now > before);
         from = controller(&asked);
     }
-    let sent = bench.hear(from, config(2, [0, 3, 0, 0]));
+    let sent = bench.hear(from, config(7, [0, 3, 0, 0]));
     bench.group(&sent, 3);
 }
 
@@ -209,7 +211,13 @@ fn news_ends_a_rest_and_nothing_else_does() {
     let asked = bench.hear(to, wrong_group());
     assert_eq!(bench.hear(controller(&asked), config(3, [1; 4])), [], "no news: it rests");
     assert_eq!(bench.hear(from, config(1, [1; 4])), [], "what is old");
-    let sent = bench.hear(from, config(4, [2; 4]));
+    let sent = bench.hear(from, config(4, [1; 4]));
+    let next = bench.group(&sent, 1);
+    assert_ne!(next, to, "the one asked may only be behind");
+    let due = bench.clerk.alarm();
+    assert_eq!(bench.hear(from, config(5, [1; 4])), [], "the owner has the request already");
+    assert_eq!(bench.clerk.alarm(), due);
+    let sent = bench.hear(from, config(6, [2; 4]));
     bench.group(&sent, 2);
 }
 
@@ -231,6 +239,32 @@ fn a_group_of_which_nobody_speaks_may_have_left() {
     let asked = bench.wake();
     let sent = bench.hear(controller(&asked), config(2, [2; 4]));
     bench.group(&sent, 2);
+}
+
+#[test]
+fn a_group_that_only_refuses_may_have_lost_the_shard() {
+    let refused = || Heard::Refused(Refusal::Refused(Refused::NotLeader { hint: None }));
+    // All are there and have no leader, or one of them is and the others are silent.
+    for there in [3, 1] {
+        let mut bench = Bench::new();
+        let first = bench.asked();
+        let (mut to, mut sends) = (first, 1);
+        let asked = loop {
+            let heard = there == 3 || to == first;
+            let mut spoken = if heard { bench.hear(to, refused()) } else { bench.wake() };
+            if spoken.is_empty() {
+                spoken = bench.wake();
+            }
+            match spoken[..] {
+                [Spoken::Group(next, ..)] => (to, sends) = (next, sends + 1),
+                _ => break spoken,
+            }
+            assert!(sends < 10, "it never asks where the shard is: {there}");
+        };
+        assert_eq!(sends, 3, "each once");
+        let sent = bench.hear(controller(&asked), config(2, [2; 4]));
+        bench.group(&sent, 2);
+    }
 }
 
 #[test]
