@@ -6,7 +6,7 @@
 pub mod format;
 mod record;
 
-pub use record::{Call, Outcome, Record, Spot};
+pub use record::{Call, Callers, Outcome, Record, Spot};
 
 use crate::chunks::Chunks;
 use crate::id::{NodeId, Serial};

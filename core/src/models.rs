@@ -155,7 +155,7 @@ impl<'a> Judge<'a> {
             _ => self.finding(Model::Sequential),
         };
         if stronger.verdict == Verdict::Holds {
-            return Finding { model, words: implied(model).into(), ..stronger };
+            return Finding { model, words: implied(model, record), ..stronger };
         }
         if model != Model::Sequential {
             let is_known = stronger.verdict == Verdict::Violated;
@@ -168,15 +168,20 @@ impl<'a> Judge<'a> {
 }
 
 /// Why a model holds if a stronger one does.
-const fn implied(model: Model) -> &'static str {
+fn implied(model: Model, record: &Record) -> String {
+    let who = record.callers.noun();
     match model {
-        Model::Linearizable => "One order explains all, and keeps real time.",
-        Model::Sequential => "One order explains all, and keeps the order of each process.",
-        Model::ReadYourWrites => "In one order of all, each process sees what it wrote.",
-        Model::MonotonicReads => "In one order of all, no process sees less than it saw before.",
-        Model::MonotonicWrites => "In one order of all, each process's writes keep their order.",
+        Model::Linearizable => "One order explains all, and keeps real time.".into(),
+        Model::Sequential => format!("One order explains all, and keeps the order of each {who}."),
+        Model::ReadYourWrites => format!("In one order of all, each {who} sees what it wrote."),
+        Model::MonotonicReads => {
+            format!("In one order of all, no {who} sees less than it saw before.")
+        }
+        Model::MonotonicWrites => {
+            format!("In one order of all, each {who}'s writes keep their order.")
+        }
         Model::WritesFollowReads => {
-            "In one order of all, each write comes after what its process had read."
+            format!("In one order of all, each write comes after what its {who} had read.")
         }
     }
 }
@@ -229,7 +234,7 @@ fn linearizable(record: &Record, budget: u64) -> Finding {
         Some((*key, stuck))
     };
     let words = match worst {
-        Verdict::Holds => implied(model).into(),
+        Verdict::Holds => implied(model, record),
         Verdict::Violated => match place(worst) {
             Some((key, stuck)) => {
                 let told = told(record, stuck);
@@ -254,8 +259,9 @@ fn sequentially_consistent(record: &Record, budget: u64) -> Finding {
         search.run((budget / 4).min(budget.saturating_sub(steps)));
         steps += search.steps();
         if search.verdict() == Verdict::Violated {
+            let who = record.callers.noun();
             let words =
-                format!("No order that keeps the order of each process explains key \"{key}\".");
+                format!("No order that keeps the order of each {who} explains key \"{key}\".");
             return Finding { model, verdict: Verdict::Violated, steps, words };
         }
     }
@@ -270,7 +276,7 @@ fn sequentially_consistent(record: &Record, budget: u64) -> Finding {
     steps += search.steps();
     let verdict = search.verdict();
     let words = match verdict {
-        Verdict::Holds => implied(model).into(),
+        Verdict::Holds => implied(model, record),
         Verdict::Violated => "Each key has an order of its own, and no order explains them \
                               together."
             .to_string(),
@@ -286,7 +292,7 @@ fn out_of_steps(budget: u64) -> String {
 /// A call in words, with its line if it has one.
 fn told(record: &Record, index: usize) -> String {
     let Some(call) = record.calls.get(index) else { return String::new() };
-    let (process, command) = (call.process, &call.command);
+    let (process, command) = (record.callers.name(call.process), &call.command);
     let end = match &call.returned {
         Some((spot, crate::history::Outcome::Replied(reply))) => {
             format!(" ({reply}){}", line(spot))
@@ -294,7 +300,7 @@ fn told(record: &Record, index: usize) -> String {
         Some((spot, _)) => line(spot),
         None => line(&call.called),
     };
-    format!("{command} of process {process}{end}")
+    format!("{command} of {process}{end}")
 }
 
 fn line(spot: &crate::history::Spot) -> String {

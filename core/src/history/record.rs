@@ -1,5 +1,7 @@
 //! A recorded history: calls with as much about their ends as was written down.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,18 @@ use crate::sorted::Sorted;
 pub struct Record {
     /// The calls.
     pub calls: Vec<Call>,
+    /// What those who called are.
+    pub callers: Callers,
+}
+
+/// What those who called are, for sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Callers {
+    /// Processes, as recorded histories call them.
+    #[default]
+    Processes,
+    /// The clients of a run, numbered from 1.
+    Clients,
 }
 
 /// One call of one process.
@@ -90,6 +104,24 @@ impl Call {
     }
 }
 
+impl Callers {
+    /// `process 3`, or `Client 3`.
+    pub fn name(self, number: u64) -> String {
+        match self {
+            Self::Processes => format!("process {number}"),
+            Self::Clients => format!("Client {number}"),
+        }
+    }
+
+    /// `process`, or `client`.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Processes => "process",
+            Self::Clients => "client",
+        }
+    }
+}
+
 impl Record {
     /// What the clients of one of our own runs saw.
     ///
@@ -127,7 +159,7 @@ impl Record {
                 }
             }
         }
-        Self { calls }
+        Self { calls, callers: Callers::Processes }
     }
 
     /// Beginnings (`false`) and ends (`true`) with the call's index, in their order.

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use super::node::Node;
-use super::report::{Report, Shown};
+use super::report::{ActionKind, Happened, Report, Shown};
 use super::world::World;
 use crate::chunks::Chunks;
 use crate::id::{Gid, ShardId, Slot};
@@ -32,16 +32,18 @@ impl Tenure {
 }
 
 /// Remembers a step, if a server was the first of its group to apply what changed the group's
-/// shards, or the last of it that ran. Who lags behind says nothing new.
+/// shards, or the last of it that ran, or is paused no longer. Who lags behind says nothing new.
 pub(super) fn record(tenures: &mut Tenures, world: &World, report: &Report) {
     let Some(sharding) = world.scenario().sharding else { return };
     let is = |news: fn(&Shown) -> bool| report.shown.iter().any(news);
-    let news = if is(|shown| matches!(shown, Shown::Applied { .. } | Shown::Restored(_))) {
+    let does = |kind| report.happened == Happened::Acted(kind);
+    let comes = is(|shown| matches!(shown, Shown::Applied { .. } | Shown::Restored(_)));
+    let news = if comes || does(ActionKind::Resume) {
         world.node(report.node).and_then(|node| serves(node, sharding.shards))
-    } else if is(|shown| matches!(shown, Shown::Crashed)) {
+    } else if does(ActionKind::Pause) || is(|shown| matches!(shown, Shown::Crashed)) {
         let gid = world.scenario().group_of(report.node).unwrap_or_default();
-        let stands = world.members(gid).all(|node| node.server().is_none());
-        // When they are back, its servers apply their log from the beginning.
+        let stands = world.members(gid).all(|node| node.is_paused() || node.server().is_none());
+        // When they are back, its servers apply their log from the beginning, or go on with it.
         stands.then_some((gid, Slot(0), ShardSet::default()))
     } else {
         None

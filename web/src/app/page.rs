@@ -199,7 +199,8 @@ impl App {
             <main class={classes!("main", inspect.then_some("inspecting"))}>
                 if ui.text_view {
                     <TextView stage={stage.clone()} flights={flights.clone()} dock={dock.clone()}
-                        invariants={self.seen.invariants.clone()} send={self.send.clone()} />
+                        invariants={self.seen.invariants.clone()} names={self.engine.names()}
+                        send={self.send.clone()} />
                 }
                 <section
                     class={classes!("stage", away, hue, floor)}
@@ -241,6 +242,7 @@ impl App {
             heartbeats: ui.heartbeats || !self.led(),
             scissors: ui.scissors,
             hints: !ui.acted && ui.pick.is_none() && !ui.narrow,
+            names: self.engine.names(),
             send: self.send.clone(),
         })
     }

@@ -106,12 +106,14 @@ fn pill(view: &View, (index, client): (usize, &Client), frame: Frame) -> Html {
         .filter(|state| state.chars().count() as f64 <= beside - own)
         .unwrap_or_else(|| words::cluster::client_brief(call));
     let room = ((frame.w - 100.0 - 6.4 * state.len() as f64) / 7.6).max(0.0) as usize;
-    let whole = words::client_call(call);
-    let shown = words::short(&whole, room);
+    let operation = call.map_or("", |call| &*call.operation);
+    let shown = words::short(operation, room);
     let drawn = !narrow && room > 3;
     // What is written, in its order, and what there is no room for.
-    let rest = if drawn && shown == whole { "" } else { &whole };
-    let label = [&*client.name, if drawn { &shown } else { "" }, &state, rest];
+    let answer = call.and_then(|call| call.outcome.as_ref()).map_or("", |outcome| &*outcome.answer);
+    let told = drawn && shown == operation && state.contains(answer);
+    let rest = if told { String::new() } else { words::client_call(call) };
+    let label = [&*client.name, if drawn { &shown } else { "" }, &state, &rest];
     let label: Vec<&str> = label.into_iter().filter(|part| !part.is_empty()).collect();
     let label = label.join(", ");
     let waits = call.is_some_and(|call| call.outcome.is_none());

@@ -21,6 +21,8 @@ const FEW: u16 = 3;
 /// Marks lie between the clients and the axis, over neither.
 const MARKS: f64 = 16.0;
 const RULER: f64 = 26.0;
+/// Half the room of a moment's name under the axis.
+const TICK: f64 = 24.0;
 /// The faults lie in thin lanes above one another.
 const FAULTS: f64 = THIN_LANE * Fault::LANES as f64 + 2.0;
 
@@ -113,8 +115,15 @@ fn head(props: &Axis, height: f64) -> Html {
         reading(props.ruler.window, props.now.as_micros(), step(props.ruler.window).min(1_000));
     let half = 9.0 + 3.6 * words.len() as f64;
     let label = within(x, props.ruler.left() + half - 8.0, props.ruler.width - half - 4.0);
+    // A moment of the axis that the cursor's would half cover is not shown.
+    let hidden = ticks(props.ruler.window).map(|tick| props.ruler.x(Instant::from_micros(tick)));
+    let hidden = hidden.filter(|tick| (tick - label).abs() < half + TICK);
     html! {
         <g class="playhead">
+            { for hidden.map(|tick| html! {
+                <rect class="cover" x={px(tick - TICK)} y={px(height - 24.0)}
+                    width={px(2.0 * TICK)} height="24" />
+            }) }
             <line x1={px(x)} x2={px(x)} y1="2" y2={px(height - 18.0)} />
             <rect x={px(label - half)} y={px(height - 24.0)} width={px(2.0 * half)} height="20"
                 rx="10" />
@@ -246,8 +255,11 @@ fn Still(props: &StillProps) -> Html {
                 let at = lane_of(i, props.clients.1);
                 lane(props.ruler, own, at, props.pick.as_ref(), &props.send)
             }) }
-            { for props.dock.marks.iter().map(|mark| {
-                mark_sign(props.ruler, mark, &props.names, ruler - MARKS / 2.0)
+            // A violation lies above all others.
+            { for [false, true].into_iter().flat_map(|last| {
+                let marks = props.dock.marks.iter();
+                let marks = marks.filter(move |mark| (mark.kind == MarkKind::Violation) == last);
+                marks.map(|mark| mark_sign(props.ruler, mark, &props.names, ruler - MARKS / 2.0))
             }) }
         </g>
     }

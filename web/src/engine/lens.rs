@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::sim::scenario::Scenario;
-use shardscope_core::view::{Client, Dock, Flight, Role, Server, Situation, Stage};
+use shardscope_core::view::{Dock, Flight, Role, Server, Situation, Stage};
 
 use crate::words::{ELSEWHERE, Names, server_name};
 
@@ -70,7 +70,8 @@ impl Lens {
         (self.outer(a), self.outer(b))
     }
 
-    /// The group's stage under the lens.
+    /// The group's stage under the lens. The servers that clients ask keep the world's numbers, by
+    /// which [`Lens::names`] names them: they may be another group's.
     pub(super) fn stage(&self, mut stage: Stage) -> Stage {
         if self.is_plain() {
             return stage;
@@ -79,7 +80,8 @@ impl Lens {
             self.server(Arc::make_mut(server));
         }
         for client in &mut stage.clients {
-            self.client(Arc::make_mut(client));
+            let client = Arc::make_mut(client);
+            client.id = self.inner(client.id);
         }
         for (a, b) in &mut stage.cuts {
             (*a, *b) = (self.inner(*a), self.inner(*b));
@@ -108,16 +110,6 @@ impl Lens {
             }
             Role::Leader { peers } => {
                 peers.iter_mut().for_each(|peer| peer.peer = self.inner(peer.peer));
-            }
-        }
-    }
-
-    fn client(&self, client: &mut Client) {
-        client.id = self.inner(client.id);
-        if let Some(call) = &mut client.call {
-            call.server = self.inner(call.server);
-            if let Some(outcome) = &mut call.outcome {
-                outcome.server = self.inner(outcome.server);
             }
         }
     }
@@ -155,6 +147,7 @@ mod tests {
 
     use super::*;
     use crate::engine::{Blow, Change, Deed, Engine, Setup};
+    use crate::words::cluster::narration;
     use crate::words::mark as mark_words;
 
     fn run(setup: Setup) -> Engine {
@@ -191,11 +184,14 @@ mod tests {
         assert_eq!(engine.act(&Deed::Heal), Ok(false));
         assert_eq!(engine.timeline.world().cuts().count(), 0);
         assert_eq!(engine.act(&Deed::Strike(Gid(2), Blow::Crash)), Ok(false));
+        let says = narration(&cluster(&engine)).0;
+        assert_eq!(says, "No server of group 2 is running.");
         let twice = engine.act(&Deed::Strike(Gid(2), Blow::Crash));
         assert_eq!(twice, Err("Group 2 is down already.".into()));
         assert_eq!(engine.act(&Deed::Strike(Gid(2), Blow::Restart)), Ok(false));
         let servers = cluster(&engine).groups[1].team.servers.clone();
         assert!(servers.iter().all(|server| server.health == Health::Up));
+        assert_ne!(narration(&cluster(&engine)).0, says);
     }
 
     #[test]

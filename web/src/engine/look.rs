@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use shardscope_core::history::Record;
+use shardscope_core::history::{Callers, Record};
 use shardscope_core::id::MutantId;
 use shardscope_core::time::Instant;
 use shardscope_core::view::{
@@ -104,7 +104,7 @@ impl Engine {
     pub(crate) fn record(&self) -> Record {
         let (now, mut history) = (self.step_number(), self.timeline.chronicle().history.clone());
         history.truncate(history.partition_point(|event| event.step <= now));
-        let mut record = Record::of(&history);
+        let mut record = Record { callers: Callers::Clients, ..Record::of(&history) };
         let servers = u64::from(self.timeline.scenario().server_count());
         for call in &mut record.calls {
             call.process = call.process.saturating_sub(servers) + 1;
@@ -146,6 +146,7 @@ mod tests {
         let clients = engine.stage().clients.len() as u64 - 1;
         assert!(whole.calls.iter().all(|call| (1..=clients).contains(&call.process)));
         assert!(whole.calls.iter().any(|call| call.process == clients));
+        assert_eq!(whole.callers.name(1), "Client 1");
         engine.seek(end - Duration::from_secs(1));
         let part = engine.record();
         assert!(!part.calls.is_empty() && part.calls.len() < whole.calls.len());

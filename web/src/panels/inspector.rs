@@ -116,7 +116,7 @@ fn client_sheet(client: &Client, props: &Props) -> Html {
         <>
             <dl>
                 { field("operation", words::client_call(call)) }
-                { field("state", words::client_state(call)) }
+                { field("state", words::client_state(call, &props.names)) }
                 if let Some(call) = call {
                     { field("since", words::clock(call.since.as_micros())) }
                     if call.attempts > 0 {

@@ -7,7 +7,7 @@ use shardscope_core::view::{Dock, Flight, Invariant, Stage};
 use yew::{Html, MouseEvent, Properties, component, html};
 
 use crate::intent::{Intent, Send};
-use crate::words;
+use crate::words::{self, Names};
 
 /// Its name in the document.
 pub(crate) const TEXT_VIEW: &str = "text-view";
@@ -25,6 +25,8 @@ pub(crate) struct Props {
     pub(crate) dock: Rc<Dock>,
     /// The invariants.
     pub(crate) invariants: Rc<Vec<Invariant>>,
+    /// What everybody is called.
+    pub(crate) names: Names,
     /// Where intents go.
     pub(crate) send: Send,
 }
@@ -41,7 +43,7 @@ pub(crate) fn TextView(props: &Props) -> Html {
             </button>
             { servers(&props.stage) }
             { stores(&props.stage) }
-            { clients(&props.stage) }
+            { clients(&props.stage, &props.names) }
             { links(&props.stage) }
             { flights(&props.flights, &props.stage) }
             { operations(&props.dock, &props.stage) }
@@ -114,13 +116,13 @@ fn stores(stage: &Stage) -> Html {
     table("What each server stores", &["Server", "Keys and values"], rows.collect(), "")
 }
 
-fn clients(stage: &Stage) -> Html {
+fn clients(stage: &Stage, names: &Names) -> Html {
     let rows = stage.clients.iter().map(|client| {
         let call = client.call.as_ref();
         vec![
             client.name.clone(),
             words::client_call(call),
-            words::client_state(call),
+            words::client_state(call, names),
             client.answered.to_string(),
         ]
     });

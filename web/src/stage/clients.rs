@@ -8,7 +8,7 @@ use yew::{Html, MouseEvent, Properties, classes, component, html};
 use super::{on_key, on_press, spot_id};
 use crate::geometry::{Frame, px};
 use crate::intent::{Intent, Pick, Send, Spot};
-use crate::words;
+use crate::words::{self, Names};
 
 /// What a client is drawn from.
 #[derive(Clone, PartialEq, Properties)]
@@ -23,6 +23,8 @@ pub(crate) struct Props {
     pub(crate) focus: bool,
     /// The inspector shows it.
     pub(crate) chosen: bool,
+    /// What everybody is called.
+    pub(crate) names: Names,
     /// Where intents go.
     pub(crate) send: Send,
 }
@@ -42,8 +44,9 @@ pub(crate) fn ClientView(props: &Props) -> Html {
     // Beside the name there is room for so many letters: 12 pixels high, they are 6.4 wide.
     let beside = (frame.w - 2.0 * inset - 8.4 * client.name.len() as f64) / 6.4;
     let fits = |state: &String| !narrow && state.len() as f64 <= beside;
-    let state =
-        Some(words::client_state(call)).filter(fits).unwrap_or_else(|| words::client_brief(call));
+    let state = Some(words::client_state(call, &props.names))
+        .filter(fits)
+        .unwrap_or_else(|| words::client_brief(call, &props.names));
     let waits = call.is_some_and(|call| call.outcome.is_none());
     // Twelve-pixel monospaced letters are 7.2 wide.
     let room = ((frame.w - 32.0) / 7.6).max(4.0) as usize;

@@ -26,6 +26,7 @@ use yew::{AttrValue, Html, KeyboardEvent, classes, html};
 use crate::geometry::px;
 use crate::intent::{Intent, Pick, Send, Spot};
 use crate::layout::Layout;
+use crate::words::Names;
 use light::Light;
 
 pub(crate) use disc::state;
@@ -55,6 +56,8 @@ pub(crate) struct View {
     pub(crate) scissors: bool,
     /// The first words still stand on the picture.
     pub(crate) hints: bool,
+    /// What everybody is called.
+    pub(crate) names: Names,
     /// Where intents go.
     pub(crate) send: Send,
 }
@@ -90,7 +93,7 @@ pub(crate) fn stage_view(props: &View) -> Html {
             { for stage.clients.iter().enumerate().filter_map(|(i, client)| Some(html! {
                 <clients::ClientView key={client.id.0} client={client}
                     frame={*layout.clients.get(i)?} focus={*spot == Spot::Client(client.id)}
-                    aside={light.on(client.id)}
+                    aside={light.on(client.id)} names={props.names.clone()}
                     chosen={*pick == Some(Pick::Client(client.id))} send={send} />
             })) }
             if let Some((frame, clients)) = layout.rest {

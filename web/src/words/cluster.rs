@@ -2,7 +2,7 @@
 
 use shardscope_core::id::{Gid, ShardId};
 use shardscope_core::view::{
-    Assignment, Call, Cluster, Group, Held, Parcel, Passage, Plan, Status, Team, Transfer,
+    Assignment, Call, Cluster, Group, Health, Held, Parcel, Passage, Plan, Status, Team, Transfer,
     Whereabouts,
 };
 
@@ -164,6 +164,12 @@ pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
     let under_way: Vec<&Parcel> =
         cluster.parcels.iter().filter(|parcel| parcel.passage != Passage::Delivered).collect();
     let headless = cluster.groups.iter().find(|g| g.team.leader.is_none() && !g.shards.is_empty());
+    if let Some(group) = cluster.groups.iter().find(|group| group.joined && stands(group)) {
+        return (
+            format!("No server of group {} is running.", group.team.gid),
+            "Requests for its shards wait until a majority is back. The other groups go on.".into(),
+        );
+    }
     match (&*under_way, headless) {
         ([one], _) => (
             handing(one),
@@ -187,6 +193,11 @@ pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
         }
         ([], None) => settled(cluster),
     }
+}
+
+/// Whether nobody in it runs: all have crashed, or are paused.
+fn stands(group: &Group) -> bool {
+    group.team.servers.iter().all(|server| server.health != Health::Up)
 }
 
 /// Why nobody has joined.

@@ -153,28 +153,22 @@ pub(crate) fn link_label(a: NodeId, b: NodeId, there: bool, back: bool) -> Strin
 }
 
 /// What a client is doing, in words.
-pub(crate) fn client_state(call: Option<&Call>) -> String {
-    match call {
-        None => "thinking".into(),
-        Some(Call { outcome: Some(outcome), .. }) => {
-            format!("answered by {}", server_name(outcome.server))
-        }
-        Some(Call { attempts: 0 | 1, server, .. }) => {
-            format!("waiting for {}", server_name(*server))
-        }
-        Some(Call { attempts, server, .. }) => {
-            format!("trying {}, attempt {attempts}", server_name(*server))
-        }
+pub(crate) fn client_state(call: Option<&Call>, names: &Names) -> String {
+    let Some(call) = call else { return "thinking".into() };
+    let (server, attempts) = (names.of(call.server), call.attempts);
+    match &call.outcome {
+        Some(outcome) => format!("answered by {}", names.of(outcome.server)),
+        None if attempts > 1 => format!("trying {server}, attempt {attempts}"),
+        None => format!("waiting for {server}"),
     }
 }
 
 /// The same where there is little room.
-pub(crate) fn client_brief(call: Option<&Call>) -> String {
+pub(crate) fn client_brief(call: Option<&Call>, names: &Names) -> String {
     match call {
         None => String::new(),
         Some(Call { outcome: Some(_), .. }) => "answered".into(),
-        Some(Call { attempts: 0 | 1, server, .. }) if *server == ELSEWHERE => "elsewhere".into(),
-        Some(Call { attempts: 0 | 1, server, .. }) => format!("asks {}", server_name(*server)),
+        Some(Call { attempts: 0 | 1, server, .. }) => format!("asks {}", names.of(*server)),
         Some(Call { attempts, .. }) => format!("attempt {attempts}"),
     }
 }

@@ -77,7 +77,7 @@ impl Builder {
     }
 
     pub(super) fn finish(self) -> Record {
-        Record { calls: self.calls }
+        Record { calls: self.calls, ..Record::default() }
     }
 
     /// Neither the index nor the time goes back.

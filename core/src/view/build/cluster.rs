@@ -48,7 +48,9 @@ pub fn whereabouts(timeline: &Timeline, key: &str) -> Option<Whereabouts> {
     let sharding = world.scenario().sharding?;
     let shard = shard_of(key, sharding.shards, sharding.routing);
     let owner = controller(world).and_then(|controller| controller.latest().owner(shard));
-    let serves = |gid: &Gid| shards(world, *gid).is_some_and(|shards| shards.serves(shard));
+    let serves = |gid: &Gid| {
+        runs(world, *gid) && shards(world, *gid).is_some_and(|shards| shards.serves(shard))
+    };
     Some(Whereabouts {
         number: number_of(key, sharding.routing),
         shard,
@@ -114,24 +116,30 @@ fn team(world: &World, gid: Gid) -> Team {
     }
 }
 
+/// Whether some server of a group runs. Whoever is paused answers nobody.
+fn runs(world: &World, gid: Gid) -> bool {
+    world.members(gid).any(|node| node.server().is_some() && !node.is_paused())
+}
+
 fn group(world: &World, gid: Gid, joined: bool) -> Group {
     let state = shards(world, gid);
+    let runs = runs(world, gid);
     Group {
         team: team(world, gid),
         joined,
         number: state.map(|state| state.config().number),
-        shards: state.map_or_else(Vec::new, held),
+        shards: state.map_or_else(Vec::new, |state| held(state, runs)),
         bytes: state.map_or(0, Machine::bytes),
     }
 }
 
-fn held(state: &ShardKv) -> Vec<Held> {
+fn held(state: &ShardKv, runs: bool) -> Vec<Held> {
     let held = |(shard, holding): (ShardId, &Holding)| {
         let data = holding.data()?;
         Some(Held {
             shard,
             status: holding.status(),
-            served: state.serves(shard),
+            served: runs && state.serves(shard),
             other: match holding {
                 Holding::Frozen { to, .. } => Some(*to),
                 Holding::Awaiting { from, .. } => Some(*from),

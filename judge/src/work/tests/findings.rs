@@ -1,6 +1,6 @@
 //! What is found out about histories: of runs with a broken rule, and of files.
 
-use shardscope_core::history::{History, Record};
+use shardscope_core::history::{Callers, History, Record};
 use shardscope_core::id::MutantId;
 use shardscope_core::rng::Ppm;
 use shardscope_core::sim::Scenario;
@@ -41,8 +41,11 @@ fn a_double_append_is_shown_with_what_contradicts_it() {
         monitor.follow(&timeline, u64::MAX);
         let Ruling::Violated { key, step, .. } = monitor.ruling(&timeline) else { continue };
         found += 1;
-        let findings = judged(&Job::Judge(seen(&timeline, step)));
+        let record = Record { callers: Callers::Clients, ..seen(&timeline, step) };
+        let findings = judged(&Job::Judge(record));
         assert_eq!(findings.models[0].verdict, Verdict::Violated);
+        let words = &findings.models[0].words;
+        assert!(words.contains(" of Client ") && !words.contains("process"), "{words}");
         let evidence = findings.evidence.expect("it is known to be wrong");
         assert_eq!(evidence.key, &*key);
         // No order explains what others saw without it, or all say otherwise.

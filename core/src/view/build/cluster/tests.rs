@@ -280,3 +280,26 @@ fn a_group_without_servers_that_run_has_a_gap_in_its_lines() {
     assert!(lines[1].from > gone + Duration::from_millis(500), "they apply their log anew");
     assert!(seen(&timeline).groups[0].serves().any(|it| it == shard));
 }
+
+#[test]
+fn a_group_that_is_paused_has_a_gap_in_its_lines() {
+    let mut timeline = run(5);
+    join(&mut timeline, &[1, 2]);
+    go_on(&mut timeline, 2_000);
+    let shard = seen(&timeline).groups[0].serves().next().expect("group 1 serves something");
+    let serves = |timeline: &Timeline| seen(timeline).groups[0].serves().any(|it| it == shard);
+    let servers: Vec<NodeId> = timeline.scenario().members(Gid(1)).collect();
+    for server in &servers {
+        assert!(serves(&timeline), "one runs still");
+        timeline.act(Action::Pause(*server)).expect("it runs");
+    }
+    let stood = timeline.now();
+    go_on(&mut timeline, 500);
+    assert!(!serves(&timeline), "nobody answers");
+    let back = timeline.now();
+    timeline.act_all(servers.into_iter().map(Action::Resume)).expect("they are paused");
+    let lines = view::dock(&timeline, Instant::ZERO, timeline.now()).stretches;
+    let lines: Vec<&Stretch> = lines.iter().filter(|line| line.shard == shard).collect();
+    assert_eq!((lines.len(), lines[0].until, lines[1].from), (2, Some(stood), back), "{lines:?}");
+    assert!(serves(&timeline) && lines[1].until.is_none());
+}
