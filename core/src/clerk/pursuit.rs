@@ -16,9 +16,11 @@ use crate::time::{Duration, Instant};
 pub struct Pursuit {
     servers: Arc<[NodeId]>,
     /// Index of the server to ask next.
-    target: usize,
-    /// So many were asked in vain, one after the other, since the call or the last round began.
-    vain: u32,
+    target: u32,
+    /// Who was asked in vain since the call or the round began, by their places.
+    tried: u32,
+    /// Hints followed in this round to somebody who was asked in vain.
+    back: u32,
     /// Refusals since the last rest, and since the last one that did not answer in time.
     refusals: u32,
     /// Rests so far.
@@ -43,9 +45,9 @@ pub enum Course {
 impl Pursuit {
     /// A search among `servers` that begins with any of them.
     pub fn new(servers: Arc<[NodeId]>, rng: &mut Rng) -> Self {
-        let target = rng.below(servers.len() as u64) as usize;
+        let target = rng.below(servers.len() as u64) as u32;
         let due = Instant::ZERO;
-        Self { servers, target, vain: 0, refusals: 0, rests: 0, resting: false, due }
+        Self { servers, target, tried: 0, back: 0, refusals: 0, rests: 0, resting: false, due }
     }
 
     /// Whom it searches among.
@@ -59,7 +61,7 @@ impl Pursuit {
 
     /// Whom to ask; nobody if there are no servers.
     pub fn target(&self) -> Option<NodeId> {
-        self.servers.get(self.target).copied()
+        self.servers.get(self.target as usize).copied()
     }
 
     /// Whether that server is being asked: only its refusal counts. That of an older attempt, or
@@ -81,8 +83,8 @@ impl Pursuit {
 
     /// Begins a new call at the server that answered the last one.
     pub const fn begin(&mut self, now: Instant) {
-        (self.vain, self.refusals, self.rests, self.due) = (0, 0, 0, now);
-        self.resting = false;
+        (self.tried, self.back) = (0, 0);
+        (self.refusals, self.rests, self.resting, self.due) = (0, 0, false, now);
     }
 
     /// The target was asked: it has time to answer.
@@ -92,27 +94,43 @@ impl Pursuit {
     }
 
     /// The target did not answer in time: on to the next. Or a rest is over: the target is the one
-    /// meant. Returns whether as many were asked in vain, one after the other, as there are.
+    /// meant. Returns whether a round has ended: everybody was asked in vain.
     pub fn miss(&mut self) -> bool {
-        if !self.resting {
-            (self.vain, self.refusals) = (self.vain + 1, 0);
+        if !core::mem::take(&mut self.resting) {
+            self.tried |= bit(self.target);
+            self.refusals = 0;
             self.advance();
         }
-        let all = self.vain >= self.count();
+        let all = self.tried.count_ones() >= self.count().min(u32::BITS);
         if all {
-            self.vain = 0;
+            (self.tried, self.back) = (0, 0);
         }
         all
     }
 
     /// The target answered and could not help: the next time another is asked.
     pub fn turn(&mut self) {
-        self.vain = 0;
+        (self.tried, self.back) = (0, 0);
         self.advance();
     }
 
+    /// Means the next one who was not asked in vain or, if all were, the next one.
     fn advance(&mut self) {
-        self.target = (self.target + 1) % self.servers.len().max(1);
+        let count = self.count().max(1);
+        let mut others = (1..=count).map(|by| (self.target + by) % count);
+        let fresh = others.find(|other| self.tried & bit(*other) == 0);
+        self.target = fresh.unwrap_or((self.target + 1) % count);
+    }
+
+    /// Whether a hint to the server in this place is followed. Whoever was asked in vain may have
+    /// answered, and the answer was lost; but a leader that nobody follows any more, and a follower
+    /// that still believes in it, must not keep a client from all others.
+    fn follows(&mut self, place: u32) -> bool {
+        if self.tried & bit(place) == 0 {
+            return true;
+        }
+        self.back += 1;
+        self.back <= self.count()
     }
 
     /// A server refused. Only the word of the one that is being asked counts ([`Pursuit::asks`]).
@@ -127,7 +145,8 @@ impl Pursuit {
         if !self.asks(from) {
             return Course::Wait;
         }
-        (self.vain, self.refusals) = (self.vain + 1, self.refusals + 1);
+        self.tried |= bit(self.target);
+        self.refusals += 1;
         let hint = match refusal {
             Refusal::Refused(Refused::NotLeader { hint }) => hint,
             Refusal::Refused(Refused::Busy) => {
@@ -137,8 +156,9 @@ impl Pursuit {
             Refusal::Dropped => None,
         };
         let hinted = hint.and_then(|hint| self.servers.iter().position(|server| *server == hint));
-        match hinted {
-            Some(target) => self.target = target,
+        let hinted = hinted.and_then(|place| u32::try_from(place).ok());
+        match hinted.filter(|place| self.follows(*place)) {
+            Some(place) => self.target = place,
             None => self.advance(),
         }
         if self.refusals < self.count() {
@@ -158,4 +178,9 @@ impl Pursuit {
         (self.rests, self.resting) = (self.rests.saturating_add(1), true);
         self.refusals = 0;
     }
+}
+
+/// The bit of a server's place.
+const fn bit(place: u32) -> u32 {
+    1 << (place % u32::BITS)
 }

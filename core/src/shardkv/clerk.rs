@@ -125,7 +125,7 @@ impl ShardClerk {
         self.open.as_ref().map_or(0, |open| open.attempts)
     }
 
-    /// Which of the controller's servers it asks or, while it rests, asked last or next.
+    /// Which of the controller's servers it asks or, while it rests, asks next.
     pub fn controller(&self) -> Option<NodeId> {
         self.controller.target()
     }
@@ -166,11 +166,15 @@ impl ShardClerk {
             return;
         };
         let all_asked = pursuit.miss();
-        if matches!(stage, Stage::Group(_)) && all_asked {
+        match stage {
             // A group where nobody answers may have lost the shard, or have left.
-            return self.refresh(now, None, out);
+            Stage::Group(_) if all_asked => self.refresh(now, None, out),
+            // What is known may still be so, and needs no controller that answers.
+            Stage::Refresh { refused_in } if all_asked && self.owner().is_some() => {
+                self.route(now, refused_in, out);
+            }
+            _ => self.speak(now, out),
         }
-        self.speak(now, out);
     }
 
     /// Something has arrived that carries `tag`. What answers another call than the open one is
@@ -273,11 +277,12 @@ impl ShardClerk {
         }
     }
 
-    /// Who has the open call's shard, as far as is known.
+    /// Who has the open call's shard, as far as is known; none: nobody has.
     fn owner(&self) -> Option<Gid> {
         let (config, open) = (self.config.as_ref()?, self.open.as_ref()?);
         let Operation::Key(command) = &open.operation else { return None };
-        config.owner(shard_of(command.key(), config.shards.len() as u16, self.routing))
+        let shard = shard_of(command.key(), config.shards.len() as u16, self.routing);
+        config.owner(shard).filter(|gid| config.groups.contains_key(gid))
     }
 
     fn rests(&self, gid: Gid) -> bool {
@@ -287,12 +292,9 @@ impl ShardClerk {
     /// Turns to the group that owns the shard: at once, or after a rest if it was asked under the
     /// configuration `refused_in` and there is no later one. The shard is on its way to it then.
     fn route(&mut self, now: Instant, refused_in: Option<ConfigNumber>, out: &mut Errands) {
-        let gid = self.owner().unwrap_or_default();
-        let Some(config) = &self.config else { return self.refresh(now, None, out) };
-        let Some(servers) = config.groups.get(&gid) else {
-            return self.wait_for_an_owner(now, out);
-        };
-        let Some(open) = &mut self.open else { return };
+        let Some(gid) = self.owner() else { return self.wait_for_an_owner(now, out) };
+        let (Some(config), Some(open)) = (&self.config, &mut self.open) else { return };
+        let Some(servers) = config.groups.get(&gid) else { return };
         if !self.groups.contains_key(&gid) {
             self.groups.insert(gid, Pursuit::new(servers.clone(), &mut self.rng));
         }

@@ -248,7 +248,7 @@ fn a_group_that_only_refuses_may_have_lost_the_shard() {
     for there in [3, 1] {
         let mut bench = Bench::new();
         let first = bench.asked();
-        let (mut to, mut sends) = (first, 1);
+        let (mut to, mut sent) = (first, Vec::from([first]));
         let asked = loop {
             let heard = there == 3 || to == first;
             let mut spoken = if heard { bench.hear(to, refused()) } else { bench.wake() };
@@ -256,14 +256,51 @@ fn a_group_that_only_refuses_may_have_lost_the_shard() {
                 spoken = bench.wake();
             }
             match spoken[..] {
-                [Spoken::Group(next, ..)] => (to, sends) = (next, sends + 1),
+                [Spoken::Group(next, ..)] => to = next,
                 _ => break spoken,
             }
-            assert!(sends < 10, "it never asks where the shard is: {there}");
+            sent.push(to);
+            assert!(sent.len() < 10, "it never asks where the shard is: {there}");
         };
-        assert_eq!(sends, 3, "each once");
+        sent.sort_unstable();
+        assert_eq!(sent, servers(1), "each once");
         let sent = bench.hear(controller(&asked), config(2, [2; 4]));
         bench.group(&sent, 2);
+    }
+}
+
+#[test]
+fn a_controller_that_is_silent_keeps_nobody_from_a_group_that_serves() {
+    let mut bench = Bench::new();
+    bench.asked();
+    for round in 0..4 {
+        for _ in 0..2 {
+            let sent = bench.wake();
+            bench.group(&sent, 1);
+        }
+        for _ in 0..3 {
+            let asked = bench.wake();
+            bench.controller(&asked);
+        }
+        let sent = bench.wake();
+        let to = bench.group(&sent, 1);
+        if round == 3 {
+            assert!(matches!(bench.hear(to, done("1"))[..], [Spoken::Done(Some(_))]));
+        }
+    }
+    // Where nobody owns the shard there is nobody else to ask.
+    let mut bench = Bench::new();
+    let mut asked = bench.call(key("get a"));
+    asked = match bench.hear(controller(&asked), config(1, [0; 4]))[..] {
+        [] => bench.wake(),
+        ref other => panic!("{other:?}"),
+    };
+    for _ in 0..8 {
+        bench.controller(&asked);
+        asked = bench.wake();
+        if asked.is_empty() {
+            asked = bench.wake();
+        }
     }
 }
 

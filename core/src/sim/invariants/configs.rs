@@ -25,6 +25,16 @@ pub(super) struct Configs {
     executed: Vec<(ClientId, Serial)>,
 }
 
+/// Each shard belongs to a group that is there or, if there is none, to nobody.
+fn judge_owners(config: &Config, node: NodeId, findings: &mut Findings<'_>) {
+    let lost = config.shards.iter().position(|owner| match owner.0 {
+        0 => !config.groups.is_empty(),
+        _ => !config.groups.contains_key(owner),
+    });
+    let seen = [config.number.0, lost.unwrap_or_default() as u64];
+    findings.judge(Law::OwnersExist, node, lost.is_none(), seen);
+}
+
 /// What a server of the controller has.
 fn sessions(world: &World, node: NodeId) -> Option<&Sessions<Controller>> {
     world.node(node)?.server()?.machine().controller()
@@ -92,7 +102,7 @@ impl Configs {
 
     /// A server of the controller has a snapshot. It may hold what nobody was seen to apply: a
     /// server that executes an entry, compacts its log and crashes before it says so comes back
-    /// with it. Such a configuration is taken as it is, for its change is not known.
+    /// with it. Of such a configuration less can be judged, for its change is not known.
     pub(super) fn on_restored(&mut self, world: &World, node: NodeId, findings: &mut Findings<'_>) {
         let Some(sessions) = sessions(world, node) else { return };
         for config in sessions.machine().configs() {
@@ -103,6 +113,7 @@ impl Configs {
             }
             let next = config.number.0 == self.made.len() as u64;
             findings.judge(Law::NumberedConfigs, node, next, seen);
+            judge_owners(config, node, findings);
             self.made.push(config.clone());
         }
         for (client, session) in sessions.table().iter() {
@@ -134,12 +145,7 @@ impl Configs {
         let (number, groups) = (config.number.0, &config.groups);
         let next = before.number.next() == config.number;
         findings.judge(Law::NumberedConfigs, node, next, [number, before.number.0]);
-        let lost = config.shards.iter().position(|owner| match owner.0 {
-            0 => !groups.is_empty(),
-            _ => !groups.contains_key(owner),
-        });
-        let seen = [number, lost.unwrap_or_default() as u64];
-        findings.judge(Law::OwnersExist, node, lost.is_none(), seen);
+        judge_owners(config, node, findings);
         let moves =
             || before.shards.iter().zip(config.shards.iter()).filter(|(old, new)| old != new);
         if let Command::Move { .. } = command {

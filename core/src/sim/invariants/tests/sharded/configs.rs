@@ -48,6 +48,12 @@ fn ci_2_a_shard_belongs_to_nobody_who_is_there() {
     for owner in [0, 1, 7] {
         let wrong = config(2, &[2], [owner, 2, 2, 2], [1, 2, 1, 2]);
         configs_trip(Law::OwnersExist, &Change::Leave(Vec::from([Gid(1)])), &right, &wrong);
+        let mut stand = Stand::sharded(Law::OwnersExist);
+        stand.restore(CTL[0], &[nothing(), first(), right.clone()]);
+        stand.trips(|stand| {
+            let wrong = Config { number: ConfigNumber(3), ..wrong };
+            stand.restore(CTL[0], &[nothing(), first(), right.clone(), wrong]);
+        });
     }
 }
 
