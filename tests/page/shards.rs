@@ -36,6 +36,8 @@ fn arrive(screen: Screen) -> Result<Visitor> {
     Ok(visitor)
 }
 
+/// What the page says is happening.
+const SAYS: &str = "document.querySelector('[data-test=narration]').textContent";
 /// The configuration that the controller's card shows.
 const NUMBER: &str = "document.querySelector('[data-test=controller]').dataset.config";
 
@@ -118,6 +120,8 @@ fn a_group_is_cut_off_and_healed() -> Result<()> {
     choose(&visitor, "change-kind", "leave")?;
     choose(&visitor, "change-group", "2")?;
     visitor.click("[data-test=cut-group]")?;
+    visitor.wait("document.querySelector('[data-test=cut-group]').disabled")?;
+    visitor.wait(&format!("{SAYS} === 'Group 2 is cut off: no client reaches it.'"))?;
     // The configuration goes on without it, and what it has stays where it is.
     visitor.click("[data-test=change-apply]")?;
     visitor.wait(&format!("{NUMBER} === '2'"))?;
@@ -129,6 +133,31 @@ fn a_group_is_cut_off_and_healed() -> Result<()> {
     visitor.press(&["u"])?;
     visitor.wait(&format!("{} === 0", serves(2)))?;
     wait_until_served(&visitor, 3)?;
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn the_palette_is_about_groups_and_the_arrow_keys_choose_in_it() -> Result<()> {
+    let visitor = arrive(LAPTOP)?;
+    visitor.press(&["Control+k"])?;
+    visitor.wait("document.activeElement.dataset.test === 'palette-input'")?;
+    "all of group 3".chars().try_for_each(|key| visitor.browser.press(&key.to_string()))?;
+    let chosen = "document.activeElement.dataset.test";
+    let choices = "document.querySelectorAll('.palette .choice').length";
+    visitor.wait(&format!("{choices} === 4"))?;
+    for expected in ["crash", "restart", "pause"] {
+        visitor.press(&["Down"])?;
+        assert_eq!(visitor.words(chosen)?, expected);
+    }
+    visitor.press(&["Up"])?;
+    assert_eq!(visitor.words(chosen)?, "restart");
+    visitor.press(&["Up", "Up"])?;
+    assert_eq!(visitor.words(chosen)?, "palette-input", "back to the words");
+    visitor.press(&["Down", "Down", "Down", "Enter"])?;
+    visitor.wait_to_miss("dialog")?;
+    visitor.wait(&format!("{SAYS} === 'No server of group 3 is running.'"))?;
+    visitor.wait(&format!("{} === 0", serves(3)))?;
     visitor.leave()
 }
 

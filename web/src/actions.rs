@@ -1,9 +1,9 @@
 //! What can be done now, and why not: one list for buttons, menus, keys and the palette.
 
 use shardscope_core::id::NodeId;
-use shardscope_core::view::{Health, Role, Server, Stage};
+use shardscope_core::view::{Cluster, Health, Role, Server, Stage};
 
-use crate::engine::Deed;
+use crate::engine::{Blow, Deed};
 use crate::icons::Icon;
 use crate::intent::{Dialog, Intent, Pick, Theme};
 use crate::stage::leader;
@@ -163,9 +163,9 @@ pub(crate) fn of_message(id: u64) -> Vec<Choice> {
 }
 
 /// Why the network cannot be healed.
-pub(crate) fn heal(stage: &Stage) -> Choice {
+pub(crate) fn heal(cut: bool) -> Choice {
     Choice::new("heal", Icon::Heal, "Heal the network", Intent::Do(Deed::Heal))
-        .unless(stage.cuts.is_empty().then(|| "Every link is whole".to_owned()))
+        .unless((!cut).then(|| "Every link is whole".to_owned()))
         .key("U")
 }
 
@@ -219,10 +219,49 @@ fn of_time() -> Vec<Choice> {
     ]
 }
 
+/// What can happen to a whole group, in words around its name.
+const BLOWS: [(&str, Icon, (&str, &str), Blow); 6] = [
+    ("cut", Icon::Cut, ("Cut", " off"), Blow::CutOff),
+    ("connect", Icon::Heal, ("Connect", " again"), Blow::Connect),
+    ("crash", Icon::Crash, ("Crash all of", ""), Blow::Crash),
+    ("restart", Icon::Restart, ("Restart all of", ""), Blow::Restart),
+    ("pause", Icon::Pause, ("Pause all of", ""), Blow::Pause),
+    ("resume", Icon::Play, ("Let all of", " go on"), Blow::Resume),
+];
+
+/// Everything that can be done while all groups are shown, for the palette.
+pub(crate) fn over(cluster: &Cluster) -> Vec<Choice> {
+    let mut all = of_page();
+    all.push(heal(cluster.cut));
+    all.extend(of_time());
+    for group in &cluster.groups {
+        let gid = group.team.gid;
+        let open = Intent::Enter(Some(gid));
+        all.push(Choice::new("open", Icon::Find, format!("Open group {gid}"), open));
+        for (test, icon, (before, after), blow) in BLOWS {
+            let label = format!("{before} group {gid}{after}");
+            all.push(Choice::new(test, icon, label, Intent::Do(Deed::Strike(gid, blow))));
+        }
+    }
+    let teams = cluster.groups.iter().map(|group| &group.team);
+    for team in std::iter::once(&cluster.controller).chain(teams) {
+        for (place, server) in (0..).map(NodeId).zip(&team.servers) {
+            let (verb, test, icon, deed) = match server.health {
+                Health::Up => ("Crash", "crash", Icon::Crash, Deed::Crash(place)),
+                Health::Down => ("Restart", "restart", Icon::Restart, Deed::Restart(place)),
+                Health::Paused => ("Resume", "resume", Icon::Play, Deed::Resume(place)),
+            };
+            let deed = Intent::Do(Deed::In(team.gid, Box::new(deed)));
+            all.push(Choice::new(test, icon, format!("{verb} {}", server.name), deed));
+        }
+    }
+    all
+}
+
 /// Everything that can be done, for the palette.
 pub(crate) fn all(stage: &Stage) -> Vec<Choice> {
     let mut all = of_page();
-    all.push(heal(stage));
+    all.push(heal(!stage.cuts.is_empty()));
     all.extend(of_time());
     for server in &stage.servers {
         all.extend(of_server(server, stage).into_iter().map(|mut choice| {

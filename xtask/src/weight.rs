@@ -25,7 +25,7 @@ const FIRST: Load = Load { name: "the first load", limit: 525_000 };
 
 /// The core, which plays scripts here too, has 230,000; that they can ask why brought 22,000, the
 /// judgement of histories 105,000, and speed 48,000.
-const JUDGE: Load = Load { name: "the judge", limit: 430_000 };
+const JUDGE: Load = Load { name: "the judge", limit: 420_000 };
 
 /// How the names of the judge's files begin.
 const JUDGES: &str = "shardscope-judge";

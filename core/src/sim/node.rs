@@ -90,6 +90,11 @@ impl Node {
         self.paused
     }
 
+    /// Whether it is a server that runs: it has not crashed, and is not paused.
+    pub fn runs(&self) -> bool {
+        self.server().is_some() && !self.paused
+    }
+
     /// Whether its disk is being written.
     pub fn is_writing(&self) -> bool {
         self.hold.as_ref().is_some_and(|hold| hold.writing)

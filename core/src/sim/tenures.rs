@@ -32,23 +32,32 @@ impl Tenure {
 }
 
 /// Remembers a step, if a server was the first of its group to apply what changed the group's
-/// shards, or the last of it that ran, or is paused no longer. Who lags behind says nothing new.
+/// shards, or if a majority of the group's servers runs no longer, or again: without one nobody is
+/// served. Who lags behind says nothing new.
 pub(super) fn record(tenures: &mut Tenures, world: &World, report: &Report) {
     let Some(sharding) = world.scenario().sharding else { return };
     let is = |news: fn(&Shown) -> bool| report.shown.iter().any(news);
     let does = |kind| report.happened == Happened::Acted(kind);
     let comes = is(|shown| matches!(shown, Shown::Applied { .. } | Shown::Restored(_)));
-    let news = if comes || does(ActionKind::Resume) {
-        world.node(report.node).and_then(|node| serves(node, sharding.shards))
-    } else if does(ActionKind::Pause) || is(|shown| matches!(shown, Shown::Crashed)) {
-        let gid = world.scenario().group_of(report.node).unwrap_or_default();
-        let stands = world.members(gid).all(|node| node.is_paused() || node.server().is_none());
+    let turns = does(ActionKind::Pause)
+        || does(ActionKind::Resume)
+        || does(ActionKind::Restart)
+        || is(|shown| matches!(shown, Shown::Crashed));
+    if !comes && !turns {
+        return;
+    }
+    let Some(gid) = world.scenario().group_of(report.node) else { return };
+    let news = if !world.has_majority(gid) {
         // When they are back, its servers apply their log from the beginning, or go on with it.
-        stands.then_some((gid, Slot(0), ShardSet::default()))
+        Some((Slot(0), ShardSet::default()))
+    } else if turns {
+        let running = world.members(gid).filter(|node| node.runs());
+        let most = running.max_by_key(|node| node.server().map(|server| server.applied()));
+        most.and_then(|node| serves(node, sharding.shards))
     } else {
-        None
+        world.node(report.node).and_then(|node| serves(node, sharding.shards))
     };
-    let Some((gid, applied, served)) = news else { return };
+    let Some((applied, served)) = news else { return };
     let index = usize::from(gid.0).wrapping_sub(1);
     let nothing = || (0..sharding.groups).map(|_| (Slot(0), ShardSet::default())).collect();
     let mut groups = tenures.last().map_or_else(nothing, |last| last.groups.clone());
@@ -64,12 +73,12 @@ pub(super) fn record(tenures: &mut Tenures, world: &World, report: &Report) {
 }
 
 /// What a server's group serves, as far as this server has applied the log.
-fn serves(node: &Node, count: u16) -> Option<(Gid, Slot, ShardSet)> {
+fn serves(node: &Node, count: u16) -> Option<(Slot, ShardSet)> {
     let server = node.server()?;
     let shards = server.machine().shards()?;
     let mut served = ShardSet::default();
     for shard in (0..count).map(ShardId) {
         served.set(shard, shards.serves(shard));
     }
-    Some((shards.gid(), server.applied(), served))
+    Some((server.applied(), served))
 }

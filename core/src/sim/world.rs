@@ -172,6 +172,12 @@ impl World {
         self.members(group).filter_map(Node::server).max_by_key(|server| server.applied())
     }
 
+    /// Whether a majority of a group's servers runs. Without one nobody is answered.
+    pub fn has_majority(&self, group: Gid) -> bool {
+        let (all, running) = (self.members(group), self.members(group).filter(|node| node.runs()));
+        running.count() * 2 > all.count()
+    }
+
     /// The messages on their way, in no particular order.
     pub fn packets(&self) -> impl Iterator<Item = &Packet> {
         self.packets.iter()

@@ -26,6 +26,8 @@ pub struct Cluster {
     pub parcels: Vec<Parcel>,
     /// The clients, by increasing number; the last one is the operator.
     pub clients: Vec<Arc<Client>>,
+    /// Some link is cut.
+    pub cut: bool,
 }
 
 /// The latest configuration that any running server of the controller has applied.
@@ -61,6 +63,10 @@ pub struct Group {
     pub team: Team,
     /// The latest configuration has it.
     pub joined: bool,
+    /// The latest configuration has not got it, and an earlier one has.
+    pub left: bool,
+    /// No client reaches a server of it and hears from it: links are cut.
+    pub cut: bool,
     /// The configuration that it has come to; none: none of its servers runs.
     pub number: Option<ConfigNumber>,
     /// What it has of shards, by increasing number. A shard that it has nothing of is not in it.
@@ -83,7 +89,7 @@ pub struct Held {
     pub shard: ShardId,
     /// Serving, frozen, awaited or parked; never absent.
     pub status: Status,
-    /// It answers clients now.
+    /// It answers clients now: the group serves it, and a majority of the group's servers runs.
     pub served: bool,
     /// The group that gets it (frozen) or has it (awaited).
     pub other: Option<Gid>,

@@ -242,7 +242,7 @@ pub struct Stored {
 /// One line of the at-most-once table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionLine {
-    /// The session, in words: `client 1`.
+    /// The session, in words: `client 1`, or `client 1, shard 5`.
     pub client: String,
     /// The serial number last executed.
     pub serial: u64,

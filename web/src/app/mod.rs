@@ -315,6 +315,12 @@ impl App {
         self.seen.cluster.as_ref().filter(|_| self.ui.opened.is_none())
     }
 
+    /// Whether some link is cut: of all, though one group only is shown.
+    fn is_cut(&self) -> bool {
+        let cluster = self.seen.cluster.as_ref();
+        cluster.map_or(!self.seen.stage.cuts.is_empty(), |cluster| cluster.cut)
+    }
+
     /// Whether a leader is in office: then heartbeats are no news.
     fn led(&self) -> bool {
         matches!(self.seen.stage.situation, Situation::Led { .. } | Situation::Stranded { .. })

@@ -29,7 +29,9 @@ impl App {
     fn body(&self, dialog: Dialog) -> Html {
         let (send, stage) = (self.send.clone(), self.seen.stage.clone());
         match dialog {
-            Dialog::Palette => html! { <Palette {stage} {send} /> },
+            Dialog::Palette => {
+                html! { <Palette {stage} over={self.overview().cloned()} {send} /> }
+            }
             Dialog::Keys => keys_help(self.ui.single_keys, &send),
             Dialog::Settings => {
                 let setup = self.engine.setup().clone();

@@ -97,7 +97,7 @@ impl App {
                 <button class="tool wide-only" onclick={keys} aria-label="Keys" title="Keys (?)"
                     data-test="help">
                     { "?" }</button>
-                <PageMenu heal={actions::heal(&self.seen.stage)} theme={self.ui.theme}
+                <PageMenu heal={actions::heal(self.is_cut())} theme={self.ui.theme}
                     send={self.send.clone()} />
             </header>
         }
@@ -346,6 +346,6 @@ impl App {
 }
 
 /// What is broken at the moment that is shown.
-fn broken(invariants: &[Invariant]) -> Option<&Invariant> {
+pub(super) fn broken(invariants: &[Invariant]) -> Option<&Invariant> {
     invariants.iter().find(|invariant| invariant.broken.as_ref().is_some_and(|b| !b.ahead))
 }

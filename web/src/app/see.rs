@@ -122,13 +122,21 @@ impl App {
 
     /// The sentence and its consequence, as they stand under the header.
     pub(super) fn narration(&self) -> (String, String) {
+        if !self.ui.playing && self.engine.is_at_break() {
+            let broken = super::page::broken(&self.seen.invariants).map(|invariant| invariant.name);
+            let sentence = words::verdict::broke(broken, &self.seen.verdict, self.answered());
+            return (sentence, words::verdict::STOPS.into());
+        }
         let (sentence, consequence) = match self.overview() {
             Some(cluster) => words::cluster::narration(cluster),
             None => words::narration(&self.seen.stage, &self.engine.names()),
         };
-        let sentence = match self.ui.opened.filter(|_| self.seen.cluster.is_some()) {
-            Some(gid) => words::cluster::inside(gid, &sentence),
-            None => sentence,
+        let inside = self.ui.opened.zip(self.seen.cluster.as_ref());
+        let (sentence, consequence) = match inside {
+            // Its own links are whole: it sees nothing of it.
+            Some((gid, cluster)) => words::cluster::cut_off(cluster, gid)
+                .unwrap_or((words::cluster::inside(gid, &sentence), consequence)),
+            None => (sentence, consequence),
         };
         let past = self.engine.head().since(self.engine.now()).as_micros();
         let consequence = match &self.ui.notice {

@@ -79,6 +79,9 @@ impl Tour {
 /// What the primary button offers over all groups: first a leader is crashed, then what is down
 /// comes back.
 pub(super) fn over(cluster: &Cluster) -> Offer {
+    if cluster.cut {
+        return heal();
+    }
     let teams = || cluster.groups.iter().map(|group| &group.team);
     let place = |team: &Team, up: &dyn Fn(&Server) -> bool| {
         let at = team.servers.iter().position(|server| up(server))?;
@@ -93,9 +96,15 @@ pub(super) fn over(cluster: &Cluster) -> Offer {
     if let Some((gid, id)) = teams().find_map(|team| place(team, &down)) {
         return offer(format!("Restart G{gid}.{}", server_name(id)), gid, Deed::Restart(id));
     }
-    // Of the group that hands something over, if one does.
+    let paused = |server: &Server| server.health == Health::Paused;
+    if let Some((gid, id)) = teams().find_map(|team| place(team, &paused)) {
+        return offer(format!("Let G{gid}.{} go on", server_name(id)), gid, Deed::Resume(id));
+    }
+    // Of the group that hands something over, if one does; else of one that serves.
     let busy = cluster.parcels.first().map(|parcel| parcel.from);
-    let first = teams().find(|team| Some(team.gid) == busy).or(teams().next());
+    let serves = cluster.groups.iter().find(|group| group.serves().next().is_some());
+    let first = teams().find(|team| Some(team.gid) == busy).or(serves.map(|group| &group.team));
+    let first = first.or(teams().next());
     let lead = first.and_then(|team| place(team, &|server| Some(server.id) == team.leader));
     match (lead, first) {
         (Some((gid, id)), _) => offer(format!("Crash group {gid}'s leader"), gid, Deed::Crash(id)),

@@ -69,7 +69,7 @@ fn chips(props: &Props) -> Html {
         let (at, width) = floor.chip(*frame, i, shown.len());
         let gid = group.team.gid;
         let class = classes!("chip", state(held), hue(gid));
-        chip(at, width, *shard, class, words::cluster::held(*shard, gid, held))
+        chip(at, width, *shard, class, words::cluster::held(*shard, group, held))
     });
     all.collect()
 }

@@ -82,8 +82,13 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
 /// What has not ended yet grows with time, and is drawn anew on every frame.
 fn open(props: &Axis) -> Html {
     let faults = props.dock.faults.iter().filter(|fault| fault.until.is_none());
+    // Those for which there is no lane lie upon one another.
+    let hidden = faults.clone().count().saturating_sub(usize::from(Fault::LANES));
     html! {
         <g class="open">
+            if hidden > 0 {
+                <text class="none" x="20" y={px(8.0 + 30.0)}>{ format!("+{hidden} more") }</text>
+            }
             { for faults.map(|fault| fault_bar(props.ruler, fault, props.head)) }
             { for (0..props.clients.1).filter_map(|i| {
                 let mut own = of_client(&props.dock, NodeId(props.clients.0 + i));

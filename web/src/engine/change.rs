@@ -15,6 +15,12 @@ pub(crate) enum Blow {
     Crash,
     /// All that are down start again.
     Restart,
+    /// Every link to them and from them is mended.
+    Connect,
+    /// All stand still.
+    Pause,
+    /// All that stand still go on.
+    Resume,
 }
 
 impl Blow {
@@ -22,6 +28,7 @@ impl Blow {
     pub(super) fn actions(self, world: &World, gid: Gid) -> Result<Vec<Action>, String> {
         let members = || world.members(gid).map(Node::id);
         let up = |id: &NodeId| world.node(*id).is_some_and(|node| node.server().is_some());
+        let runs = |id: &NodeId| world.node(*id).is_some_and(|node| node.runs());
         let (actions, why): (Vec<_>, _) = match self {
             Self::CutOff => {
                 let inside: NodeSet = members().collect();
@@ -33,6 +40,23 @@ impl Blow {
             Self::Restart => {
                 let down = members().filter(|id| !up(id));
                 (down.map(Action::Restart).collect(), "has no server that is down")
+            }
+            Self::Connect => {
+                let inside: NodeSet = members().collect();
+                let cuts = world.cuts();
+                let own = cuts.filter(|(a, b)| inside.contains(*a) != inside.contains(*b));
+                let mends = own.map(|(from, to)| Action::Mend { from, to });
+                (mends.collect(), "has no link to others that is cut")
+            }
+            Self::Pause => {
+                (members().filter(runs).map(Action::Pause).collect(), "has no server that runs")
+            }
+            Self::Resume => {
+                let paused = |id: &NodeId| world.node(*id).is_some_and(|node| node.is_paused());
+                (
+                    members().filter(paused).map(Action::Resume).collect(),
+                    "has no server that is paused",
+                )
             }
         };
         match actions.is_empty() {

@@ -147,7 +147,7 @@ mod tests {
 
     use super::*;
     use crate::engine::{Blow, Change, Deed, Engine, Setup};
-    use crate::words::cluster::narration;
+    use crate::words::cluster::{cut_off, narration};
     use crate::words::mark as mark_words;
 
     fn run(setup: Setup) -> Engine {
@@ -181,11 +181,16 @@ mod tests {
         // Two ways between three servers and the six others, three of the controller, two clients
         // and the operator.
         assert_eq!(engine.timeline.world().cuts().count(), 2 * 3 * (6 + 3 + 2 + 1));
+        let says = "Group 2 is cut off: no client reaches it.";
+        assert_eq!(narration(&cluster(&engine)).0, says);
+        assert_eq!(cut_off(&cluster(&engine), Gid(2)).map(|said| said.0), Some(says.into()));
+        assert_eq!(cut_off(&cluster(&engine), Gid(1)), None);
         assert_eq!(engine.act(&Deed::Heal), Ok(false));
         assert_eq!(engine.timeline.world().cuts().count(), 0);
         assert_eq!(engine.act(&Deed::Strike(Gid(2), Blow::Crash)), Ok(false));
         let says = narration(&cluster(&engine)).0;
         assert_eq!(says, "No server of group 2 is running.");
+        assert!(narration(&cluster(&engine)).1.ends_with(" Other groups go on."));
         let twice = engine.act(&Deed::Strike(Gid(2), Blow::Crash));
         assert_eq!(twice, Err("Group 2 is down already.".into()));
         assert_eq!(engine.act(&Deed::Strike(Gid(2), Blow::Restart)), Ok(false));

@@ -195,6 +195,11 @@ impl Engine {
         violations.iter().map(|violation| violation.step).chain(seen).min()
     }
 
+    /// Whether the cursor stands at that event.
+    pub(crate) fn is_at_break(&self) -> bool {
+        self.first_broken() == Some(self.step_number())
+    }
+
     /// Judges a part of what the clients saw since it was judged last. Says whether it is of use to
     /// go on.
     pub(crate) fn judge(&mut self) -> bool {

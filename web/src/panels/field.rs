@@ -83,11 +83,12 @@ pub(super) fn complaint(sentence: &str) -> Html {
     html! { <p class="complaint" role="alert" data-test="complaint">{ sentence.to_owned() }</p> }
 }
 
-/// The button that sends a form.
-pub(super) fn submit(label: &'static str, test: &'static str) -> Html {
+/// The button that sends a form, if it is `ready` to be sent.
+pub(super) fn submit(label: &'static str, test: &'static str, ready: bool) -> Html {
     html! {
         <div class="row-end">
-            <button class="primary" type="submit" data-test={test}>{ label }</button>
+            <button class="primary" type="submit" data-test={test}
+                aria-disabled={(!ready).then_some("true")}>{ label }</button>
         </div>
     }
 }

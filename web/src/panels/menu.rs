@@ -75,7 +75,7 @@ fn place(menu: &HtmlElement, x: f64, y: f64) {
     let _ = style.set_property("top", &format!("{}px", decimal(top, 0)));
 }
 
-fn buttons(menu: &HtmlElement) -> Vec<HtmlElement> {
+pub(super) fn buttons(menu: &HtmlElement) -> Vec<HtmlElement> {
     use wasm_bindgen::JsCast;
     let mut found = Vec::new();
     let mut child = menu.first_element_child();

@@ -99,7 +99,7 @@ pub(crate) fn OperationForm(props: &Props) -> Html {
                 { text(VALUE, "Value", "value") }
             }
             { draft.1.as_deref().map_or_else(Html::default, complaint) }
-            { submit("Send it", "operation-send") }
+            { submit("Send it", "operation-send", true) }
         </form>
     }
 }

@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 
-use shardscope_core::view::Stage;
-use web_sys::HtmlInputElement;
-use yew::{Callback, Html, InputEvent, KeyboardEvent, Properties, TargetCast};
-use yew::{component, html, use_state};
+use shardscope_core::view::{Cluster, Stage};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+use yew::{Callback, Html, InputEvent, KeyboardEvent, NodeRef, Properties, TargetCast};
+use yew::{component, html, use_node_ref, use_state};
 
 use super::button;
+use super::menu::buttons;
 use crate::actions::{self, Choice};
+use crate::focus::focus;
 use crate::host::lower_case;
 use crate::intent::{Intent, Send};
 
@@ -22,6 +24,8 @@ const SHOWN: usize = 40;
 pub(crate) struct Props {
     /// The picture of the moment.
     pub(crate) stage: Rc<Stage>,
+    /// All groups, if they are shown.
+    pub(crate) over: Option<Rc<Cluster>>,
     /// Where intents go.
     pub(crate) send: Send,
 }
@@ -37,7 +41,13 @@ pub(crate) fn Palette(props: &Props) -> Html {
             typed.set(input.value().chars().take(LETTERS).collect());
         })
     };
-    let found = find(&actions::all(&props.stage), &typed);
+    let all = match &props.over {
+        Some(cluster) => actions::over(cluster),
+        None => actions::all(&props.stage),
+    };
+    let found = find(&all, &typed);
+    let (field, list) = (use_node_ref(), use_node_ref());
+    let onarrow = arrows(&field, &list);
     let send = {
         let send = props.send.clone();
         Send::from(move |intent| {
@@ -57,13 +67,12 @@ pub(crate) fn Palette(props: &Props) -> Html {
         })
     };
     html! {
-        <div class="palette">
-            <input type="text" autofocus=true placeholder="Type what you want to do" {oninput}
-                {onkeydown}
+        <div class="palette" onkeydown={onarrow}>
+            <input ref={field} type="text" autofocus=true
+                placeholder="Type what you want to do" {oninput} {onkeydown}
                 maxlength={LETTERS.to_string()} aria-label="Find an action"
-                    data-test="palette-input"
-                autocomplete="off" spellcheck="false" />
-            <div class="choices">
+                data-test="palette-input" autocomplete="off" spellcheck="false" />
+            <div class="choices" ref={list}>
                 { for found.iter().take(SHOWN).map(|choice| button(choice.clone(), &send)) }
                 if found.len() > SHOWN {
                     <p class="muted">
@@ -76,6 +85,28 @@ pub(crate) fn Palette(props: &Props) -> Html {
             </div>
         </div>
     }
+}
+
+/// The arrow keys lead from the field to the first choice and on, and back.
+fn arrows(field: &NodeRef, list: &NodeRef) -> Callback<KeyboardEvent> {
+    let (field, list) = (field.clone(), list.clone());
+    Callback::from(move |event: KeyboardEvent| {
+        let Some(list) = list.cast::<HtmlElement>() else { return };
+        let (all, target) = (buttons(&list), event.target_dyn_into::<Element>());
+        let here = all.iter().position(|button| Some(button.as_ref()) == target.as_ref());
+        let next = match (event.key().as_str(), here) {
+            ("ArrowDown", here) => all.get(here.map_or(0, |here| here + 1)).map(AsRef::as_ref),
+            ("ArrowUp", Some(here)) if here > 0 => all.get(here - 1).map(AsRef::as_ref),
+            ("ArrowUp", _) => None,
+            _ => return,
+        };
+        event.prevent_default();
+        match next.cloned() {
+            Some(button) => focus(Some(button)),
+            None if event.key() == "ArrowUp" => focus(field.cast()),
+            None => {}
+        }
+    })
 }
 
 /// The choices whose words contain every typed word.

@@ -25,6 +25,20 @@ pub(crate) struct Props {
 pub(crate) fn Rules(props: &Props) -> Html {
     let mend = props.send.reform(|_: MouseEvent| Intent::Break(MutantId::Paper));
     let mut last = "";
+    let mut rows = Vec::new();
+    // Where there are groups, the rules of groups come first.
+    for grouped in [props.sharded, !props.sharded] {
+        for mutant in &mutant::ALL {
+            if words::why_not(mutant, false).is_some() != grouped {
+                continue;
+            }
+            let kind = words::kind(mutant);
+            if std::mem::replace(&mut last, kind) != kind {
+                rows.push(html! { <h3>{ kind }</h3> });
+            }
+            rows.push(row(mutant, props));
+        }
+    }
     html! {
         <div class="stories rules">
             <p class="muted">{ words::HELP }</p>
@@ -36,16 +50,7 @@ pub(crate) fn Rules(props: &Props) -> Html {
                 </p>
             }
             <div class="choices">
-                { for mutant::ALL.iter().map(|mutant| {
-                    let kind = words::kind(mutant);
-                    let heading = (std::mem::replace(&mut last, kind) != kind).then_some(kind);
-                    html! {
-                        <>
-                            if let Some(kind) = heading { <h3>{ kind }</h3> }
-                            { row(mutant, props) }
-                        </>
-                    }
-                }) }
+                { rows }
             </div>
         </div>
     }
@@ -66,7 +71,7 @@ fn row(mutant: &'static Mutant, props: &Props) -> Html {
             <button class="choice" onclick={switch} disabled={why_not.is_some()}
                 aria-pressed={on.to_string()} data-test="rule"
                 data-rule={mutant.id.to_string()}>
-                { icon(if on { Icon::Cross } else { Icon::Check }) }
+                if on { { icon(Icon::Cross) } } else { <span class="icon"></span> }
                 <span class="what">
                     { words::title(mutant) }
                     <small>{ why_not.unwrap_or_else(|| words::what(mutant)) }</small>

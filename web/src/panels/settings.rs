@@ -60,7 +60,7 @@ pub(crate) fn SettingsForm(props: &Props) -> Html {
                 <input type="checkbox" checked={props.hurry} onclick={hurry} />
                 { "Hurry while there is nothing to watch but timers" }
             </label>
-            { submit("Start a new run", "settings-apply") }
+            { submit("Start a new run", "settings-apply", true) }
         </form>
     }
 }

@@ -1,7 +1,7 @@
 //! Groups that join and leave, shards that move: the plan first. And where a key is.
 
 use shardscope_core::id::{Gid, ShardId};
-use shardscope_core::view::{Cluster, Plan, Whereabouts};
+use shardscope_core::view::{Cluster, Health, Plan, Whereabouts};
 use web_sys::HtmlInputElement;
 use yew::{Callback, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
 
@@ -39,10 +39,13 @@ const KINDS: [(&str, &str); 3] =
     [("move", "Move a shard"), ("join", "Let a group join"), ("leave", "Let a group leave")];
 
 /// What can happen to a whole group, and its buttons.
-const BLOWS: [(&str, &str, Blow); 3] = [
+const BLOWS: [(&str, &str, Blow); 6] = [
     ("Cut it off", "cut-group", Blow::CutOff),
+    ("Connect it", "connect-group", Blow::Connect),
     ("Crash it", "crash-group", Blow::Crash),
     ("Restart it", "restart-group", Blow::Restart),
+    ("Pause it", "pause-group", Blow::Pause),
+    ("Let it go on", "resume-group", Blow::Resume),
 ];
 
 /// A change taken apart: kind, shard, group.
@@ -80,9 +83,12 @@ pub(crate) fn shards_form(of: &Shards<'_>) -> Html {
         })
     };
     let onsubmit = {
-        let (send, change) = ((*send).clone(), *change);
+        let (send, change, makes_sense) = ((*send).clone(), *change, of.plan.is_ok());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
+            if !makes_sense {
+                return;
+            }
             send.emit(Intent::Open(None));
             send.emit(Intent::Do(Deed::Configure(change)));
         })
@@ -101,11 +107,10 @@ pub(crate) fn shards_form(of: &Shards<'_>) -> Html {
                 }
                 { choice(group, "change-group", groups, &gid.to_string(), 2, &set) }
                 { planned(&of.plan) }
-                if of.plan.is_ok() {
-                    { submit("Do it", "change-apply") }
-                }
+                // It stays where it is, and has the focus, when a choice makes no sense.
+                { submit("Do it", "change-apply", of.plan.is_ok()) }
             </form>
-            { whole_group(concerned(cluster, *change), send) }
+            { whole_group(cluster, concerned(cluster, *change), send) }
             { where_is(of) }
             // It comes and goes as time passes: last, it moves no button under a finger.
             { because(of.because, send) }
@@ -124,11 +129,24 @@ fn concerned(cluster: &Cluster, change: Change) -> Gid {
 }
 
 /// What can happen to all servers of the group that the form is about.
-fn whole_group(gid: Gid, send: &Send) -> Html {
+fn whole_group(cluster: &Cluster, gid: Gid, send: &Send) -> Html {
+    let group = cluster.groups.iter().find(|group| group.team.gid == gid);
+    let some = |health| {
+        group.is_some_and(|of| of.team.servers.iter().any(|server| server.health == health))
+    };
     let button = |(label, test, blow): (&'static str, &'static str, Blow)| {
         let onclick = send.reform(move |_: MouseEvent| Intent::Do(Deed::Strike(gid, blow)));
+        let would = match blow {
+            Blow::CutOff => group.is_some_and(|group| !group.cut),
+            Blow::Connect => cluster.cut,
+            Blow::Crash => some(Health::Up) || some(Health::Paused),
+            Blow::Restart => some(Health::Down),
+            Blow::Pause => some(Health::Up),
+            Blow::Resume => some(Health::Paused),
+        };
         html! {
-            <button type="button" class="secondary" {onclick} data-test={test}>{ label }</button>
+            <button type="button" class="secondary" {onclick} disabled={!would} data-test={test}>
+                { label }</button>
         }
     };
     html! {

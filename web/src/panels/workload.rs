@@ -67,7 +67,7 @@ pub(crate) fn WorkloadForm(props: &Props) -> Html {
                 </div>
             }
             { state.1.as_deref().map_or_else(Html::default, complaint) }
-            { submit("From here on", "workload-apply") }
+            { submit("From here on", "workload-apply", true) }
         </form>
     }
 }

@@ -87,7 +87,9 @@ fn gained_or_lost(changes: &[Transfer]) -> String {
 pub(crate) fn standing(group: &Group) -> String {
     match group.number {
         None => "no server runs".into(),
+        Some(_) if group.left && group.shards.is_empty() => "has left".into(),
         Some(_) if !group.joined && group.shards.is_empty() => "has not joined".into(),
+        Some(number) if group.cut => format!("config {number} · cut off"),
         Some(number) => format!("config {number} · {} bytes", group.bytes),
     }
 }
@@ -105,12 +107,18 @@ pub(crate) fn group_label(of: &Group) -> String {
 }
 
 /// A shard in a group's card.
-pub(crate) fn held(shard: u16, gid: Gid, held: Option<&Held>) -> String {
+pub(crate) fn held(shard: u16, group: &Group, held: Option<&Held>) -> String {
+    let gid = group.team.gid;
     let Some(held) = held else {
+        if group.number.is_none() {
+            return format!(
+                "Shard {shard} is assigned to group {gid}, whose servers are all down."
+            );
+        }
         return format!("Shard {shard} is assigned to group {gid}, which does not know it yet.");
     };
     let (keys, other) =
-        (count(held.keys.into(), "key", "keys"), group(held.other.unwrap_or_default()));
+        (count(held.keys.into(), "key", "keys"), self::group(held.other.unwrap_or_default()));
     match held.status {
         _ if held.served => {
             format!("Group {gid} serves shard {shard}: {keys}, {} bytes.", held.bytes)
@@ -118,6 +126,9 @@ pub(crate) fn held(shard: u16, gid: Gid, held: Option<&Held>) -> String {
         Status::Frozen => format!("Frozen: shard {shard} goes to {other}. {keys}."),
         Status::Awaiting => format!("Awaited: shard {shard} comes from {other}. {keys} so far."),
         Status::Parked => format!("Parked: nobody owns shard {shard}. Group {gid} keeps {keys}."),
+        Status::Serving if running(group) * 2 <= group.team.servers.len() => {
+            format!("Shard {shard} is with group {gid}, which has no majority: nobody is answered.")
+        }
         _ => format!("Shard {shard} is not served just now."),
     }
 }
@@ -163,12 +174,10 @@ pub(crate) fn client_state(call: Option<&Call>, whom: Option<Gid>) -> String {
 pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
     let under_way: Vec<&Parcel> =
         cluster.parcels.iter().filter(|parcel| parcel.passage != Passage::Delivered).collect();
-    let headless = cluster.groups.iter().find(|g| g.team.leader.is_none() && !g.shards.is_empty());
-    if let Some(group) = cluster.groups.iter().find(|group| group.joined && stands(group)) {
-        return (
-            format!("No server of group {} is running.", group.team.gid),
-            "Requests for its shards wait until a majority is back. The other groups go on.".into(),
-        );
+    let owns = |gid| cluster.assignment.owners.contains(&gid);
+    let headless = cluster.groups.iter().find(|g| g.team.leader.is_none() && owns(g.team.gid));
+    if let Some(trouble) = trouble(cluster) {
+        return trouble;
     }
     match (&*under_way, headless) {
         ([one], _) => (
@@ -186,7 +195,7 @@ pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
         ),
         ([], Some(group)) => (
             format!("Group {} has no leader.", group.team.gid),
-            "Requests for its shards wait until it has one. The other groups go on.".into(),
+            format!("Requests for its shards wait until it has one.{}", others(cluster, group)),
         ),
         ([], None) if cluster.assignment.number.0 == 0 => {
             ("No group has joined yet.".into(), unjoined(cluster).into())
@@ -195,9 +204,57 @@ pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
     }
 }
 
-/// Whether nobody in it runs: all have crashed, or are paused.
-fn stands(group: &Group) -> bool {
-    group.team.servers.iter().all(|server| server.health != Health::Up)
+/// What keeps a whole group, or the controller, from answering.
+fn trouble(cluster: &Cluster) -> Option<(String, String)> {
+    let up = |team: &Team| team.servers.iter().any(|server| server.health == Health::Up);
+    if !up(&cluster.controller) {
+        return Some((
+            "No server of the controller is running.".into(),
+            "No shard can move. The groups go on with what they have.".into(),
+        ));
+    }
+    let group = cluster.groups.iter().find(|group| group.joined && !answers(group))?;
+    Some(unanswered(cluster, group))
+}
+
+/// Why a group does not answer, and what follows.
+fn unanswered(cluster: &Cluster, group: &Group) -> (String, String) {
+    let (gid, up, all) = (group.team.gid, running(group), group.team.servers.len());
+    let sentence = match up {
+        0 => format!("No server of group {gid} is running."),
+        up if up * 2 <= all => format!("Group {gid} has no majority: {up} of {all} servers run."),
+        _ => format!("Group {gid} is cut off: no client reaches it."),
+    };
+    let until = if up * 2 > all { "the links are mended" } else { "a majority is back" };
+    (sentence, format!("Requests for its shards wait until {until}.{}", others(cluster, group)))
+}
+
+/// What keeps a group from answering although all is well in it.
+pub(crate) fn cut_off(cluster: &Cluster, gid: Gid) -> Option<(String, String)> {
+    let group = cluster.groups.iter().find(|group| group.team.gid == gid)?;
+    let is_it = group.cut && group.joined && running(group) * 2 > group.team.servers.len();
+    is_it.then(|| unanswered(cluster, group))
+}
+
+/// How many of its servers run: they have not crashed, and are not paused.
+fn running(group: &Group) -> usize {
+    group.team.servers.iter().filter(|server| server.health == Health::Up).count()
+}
+
+/// Whether it can answer, once it has a leader.
+fn answers(group: &Group) -> bool {
+    running(group) * 2 > group.team.servers.len() && !group.cut
+}
+
+/// Where it is so, that the other groups go on.
+fn others(cluster: &Cluster, group: &Group) -> &'static str {
+    let mut others = cluster.groups.iter().filter(|other| other.team.gid != group.team.gid);
+    let goes_on = |other: &Group| other.team.leader.is_some() && answers(other);
+    if others.any(|other| other.serves().next().is_some() && goes_on(other)) {
+        " Other groups go on."
+    } else {
+        ""
+    }
 }
 
 /// Why nobody has joined.

@@ -158,6 +158,8 @@ pub(crate) fn client_state(call: Option<&Call>, names: &Names) -> String {
     let (server, attempts) = (names.of(call.server), call.attempts);
     match &call.outcome {
         Some(outcome) => format!("answered by {}", names.of(outcome.server)),
+        // It has to find out first who has the shard.
+        None if attempts == 0 => "asking the controller".into(),
         None if attempts > 1 => format!("trying {server}, attempt {attempts}"),
         None => format!("waiting for {server}"),
     }
@@ -168,7 +170,10 @@ pub(crate) fn client_brief(call: Option<&Call>, names: &Names) -> String {
     match call {
         None => String::new(),
         Some(Call { outcome: Some(_), .. }) => "answered".into(),
-        Some(Call { attempts: 0 | 1, server, .. }) => format!("asks {}", names.of(*server)),
+        Some(Call { attempts: 0 | 1, server, .. }) => match names.of(*server) {
+            short if short.len() < 4 => format!("asks {short}"),
+            _ => "asks".into(),
+        },
         Some(Call { attempts, .. }) => format!("attempt {attempts}"),
     }
 }
@@ -318,6 +323,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("I", "cut off, connect"),
     ("E", "start an election"),
     ("X", "cut or mend the link"),
+    ("B", "break a rule"),
     ("P", "partition"),
     ("U", "heal all"),
     ("N", "new operation"),

@@ -65,6 +65,20 @@ pub(crate) fn sentence(verdict: &Verdict, operations: u64) -> String {
     }
 }
 
+/// What has just been broken, in a sentence.
+pub(crate) fn broke(broken: Option<&str>, verdict: &Verdict, operations: u64) -> String {
+    match (verdict, broken) {
+        (Verdict::SoFar | Verdict::Behind { .. }, Some(name)) => {
+            format!("A promise is broken: {}.", crate::host::lower_case(name))
+        }
+        _ => sentence(verdict, operations),
+    }
+}
+
+/// After such a sentence.
+pub(crate) const STOPS: &str =
+    "Time stands still at the event that did it. The verdict says why; play, and it goes on.";
+
 /// The invariants in a sentence.
 pub(crate) fn invariants(all: usize, broken: usize, checks: u64) -> String {
     match broken {

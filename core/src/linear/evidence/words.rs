@@ -24,7 +24,7 @@ where
     /// `operations` are those that the evidence is about.
     ///
     /// `get x returned "ab", but every order that fits leaves "a" or "abc". Whatever x held before
-    /// them, these fit in no order: put x a; get x.`
+    /// them, these fit in no order: put x a; get x returned "ab".`
     pub fn words(&self, operations: &[OperationOf<M>]) -> String {
         let Some(operation) = operations.get(self.stuck) else { return String::new() };
         let command = &operation.command;
@@ -61,7 +61,18 @@ where
 
     fn contradiction(&self, of: &M::Command, operations: &[OperationOf<M>]) -> String {
         let named = self.window.operations.iter().filter_map(|index| operations.get(*index));
-        let mut named: Vec<String> = named.map(|op| shortened(&op.command.to_string())).collect();
+        let read = self.attempts.first().map(|attempt| &attempt.state);
+        let mut named: Vec<String> = named
+            .map(|op| {
+                let command = shortened(&op.command.to_string());
+                match &op.returned {
+                    Some((_, reply)) if read.is_some_and(|state| state.reads(&op.command)) => {
+                        format!("{command} returned {}", in_quotes(reply))
+                    }
+                    _ => command,
+                }
+            })
+            .collect();
         if named.len() == 1 {
             return "It fits nowhere, whatever became of all others.".into();
         }
@@ -92,7 +103,10 @@ fn either(words: &[String]) -> String {
 }
 
 fn in_quotes(reply: &impl Display) -> String {
-    format!("\"{}\"", shortened(&format!("{reply:#}")))
+    match format!("{reply:#}") {
+        nothing if nothing.is_empty() => "an empty value".into(),
+        reply => format!("\"{}\"", shortened(&reply)),
+    }
 }
 
 fn shortened(text: &str) -> String {

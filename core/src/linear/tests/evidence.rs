@@ -39,7 +39,7 @@ fn a_stale_read_is_told_with_the_write_that_it_misses() {
     told(
         &operations,
         "get x returned \"1\", but every order that fits leaves \"2\". Whatever x held before \
-         them, these fit in no order: put x 2; get x.",
+         them, these fit in no order: put x 2; get x returned \"1\".",
     );
     let window = evidence(&operations).window;
     assert_eq!((window.from, window.to, window.operations), (4, 7, [2, 3].into()));

@@ -32,6 +32,7 @@ pub fn cluster(timeline: &Timeline) -> Option<Cluster> {
         groups: gids.clone().map(group).collect(),
         parcels: gids.flat_map(|gid| parcels(world, gid)).collect(),
         clients: clients(world),
+        cut: world.cuts().next().is_some(),
         assignment,
     })
 }
@@ -49,7 +50,7 @@ pub fn whereabouts(timeline: &Timeline, key: &str) -> Option<Whereabouts> {
     let shard = shard_of(key, sharding.shards, sharding.routing);
     let owner = controller(world).and_then(|controller| controller.latest().owner(shard));
     let serves = |gid: &Gid| {
-        runs(world, *gid) && shards(world, *gid).is_some_and(|shards| shards.serves(shard))
+        world.has_majority(*gid) && shards(world, *gid).is_some_and(|shards| shards.serves(shard))
     };
     Some(Whereabouts {
         number: number_of(key, sharding.routing),
@@ -116,30 +117,39 @@ fn team(world: &World, gid: Gid) -> Team {
     }
 }
 
-/// Whether some server of a group runs. Whoever is paused answers nobody.
-fn runs(world: &World, gid: Gid) -> bool {
-    world.members(gid).any(|node| node.server().is_some() && !node.is_paused())
+/// Whether some configuration has the group.
+fn was_in(world: &World, gid: Gid) -> bool {
+    controller(world)
+        .is_some_and(|all| all.configs().any(|config| config.groups.contains_key(&gid)))
+}
+
+/// Whether no client reaches a server of the group and hears from it.
+fn is_cut_off(world: &World, gid: Gid) -> bool {
+    let clients = || world.nodes().iter().filter(|node| node.client().is_some()).map(Node::id);
+    let reaches = |server, client| !world.is_cut(client, server) && !world.is_cut(server, client);
+    !world.members(gid).any(|node| clients().any(|client| reaches(node.id(), client)))
 }
 
 fn group(world: &World, gid: Gid, joined: bool) -> Group {
     let state = shards(world, gid);
-    let runs = runs(world, gid);
     Group {
         team: team(world, gid),
         joined,
+        left: !joined && was_in(world, gid),
+        cut: is_cut_off(world, gid),
         number: state.map(|state| state.config().number),
-        shards: state.map_or_else(Vec::new, |state| held(state, runs)),
+        shards: state.map_or_else(Vec::new, |state| held(state, world.has_majority(gid))),
         bytes: state.map_or(0, Machine::bytes),
     }
 }
 
-fn held(state: &ShardKv, runs: bool) -> Vec<Held> {
+fn held(state: &ShardKv, majority: bool) -> Vec<Held> {
     let held = |(shard, holding): (ShardId, &Holding)| {
         let data = holding.data()?;
         Some(Held {
             shard,
             status: holding.status(),
-            served: runs && state.serves(shard),
+            served: majority && state.serves(shard),
             other: match holding {
                 Holding::Frozen { to, .. } => Some(*to),
                 Holding::Awaiting { from, .. } => Some(*from),

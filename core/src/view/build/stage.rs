@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use super::situation::situation;
 use crate::controller;
-use crate::id::{ClientId, Gid, NodeSet, Slot};
+use crate::id::{ClientId, ConfigNumber, Gid, NodeSet, Slot};
+use crate::kv::Kv;
 use crate::machine::{Machine, Sessions};
 use crate::protocol::{Payload, Protocol};
 use crate::raft;
@@ -220,6 +221,9 @@ fn detail(entry: &StoreEntry) -> String {
     }
 }
 
+/// Of so many configurations, the latest, a controller's server is said to have.
+const CONFIGS: u64 = 4;
+
 /// Whose session it is.
 fn owner(session: ClientId) -> String {
     match client_of(session) {
@@ -229,6 +233,9 @@ fn owner(session: ClientId) -> String {
 }
 
 fn store(machine: &store::Machine) -> Vec<Stored> {
+    if let Some(controller) = machine.controller() {
+        return configurations(controller.machine());
+    }
     let stores = machine.stores().map(Sessions::machine);
     let stored = stores.flat_map(|store| {
         store.iter().map(|(key, cell)| Stored {
@@ -241,12 +248,47 @@ fn store(machine: &store::Machine) -> Vec<Stored> {
     stored.collect()
 }
 
+/// The configurations that a controller holds, the latest first: who owns which shards.
+fn configurations(controller: &controller::Controller) -> Vec<Stored> {
+    let latest = controller.latest().number.0;
+    let mut all = Vec::new();
+    for number in (latest.saturating_sub(CONFIGS - 1)..=latest).rev() {
+        let config = controller.config(Some(ConfigNumber(number)));
+        let mut value = String::new();
+        for gid in config.gids() {
+            value += &format!("{}G{gid}:", if value.is_empty() { "" } else { " · " });
+            for (shard, owner) in config.shards.iter().enumerate() {
+                if *owner == gid {
+                    value += &format!(" {shard}");
+                }
+            }
+        }
+        let value = if value.is_empty() { "no group" } else { &value };
+        let key = format!("config {number}").as_str().into();
+        all.push(Stored { key, value: value.into(), version: number, fresh: false });
+    }
+    all
+}
+
+/// Each shard has a table of its own.
 fn sessions(machine: &store::Machine) -> Vec<SessionLine> {
-    let line = |(client, session): (&ClientId, &crate::machine::Session<_>)| {
-        let reply: &crate::kv::Reply = &session.reply;
-        SessionLine { client: owner(*client), serial: session.last.0, reply: reply.to_string() }
+    let mut lines = Vec::new();
+    let mut add = |sessions: &Sessions<Kv>, place: &str| {
+        for (client, session) in sessions.table().iter() {
+            let (client, reply) = (owner(*client) + place, session.reply.to_string());
+            lines.push(SessionLine { client, serial: session.last.0, reply });
+        }
     };
-    machine.stores().flat_map(|store| store.table().iter()).map(line).collect()
+    if let Some(shards) = machine.shards() {
+        for (shard, holding) in shards.holdings() {
+            if let Some(data) = holding.data() {
+                add(data, &format!(", shard {shard}"));
+            }
+        }
+    } else if let Some(store) = machine.store() {
+        add(store, "");
+    }
+    lines
 }
 
 /// All clients, by number.

@@ -258,48 +258,87 @@ fn a_line_of_the_dock_says_who_served_a_shard() {
 }
 
 #[test]
-fn a_group_without_servers_that_run_has_a_gap_in_its_lines() {
-    let mut timeline = run(5);
-    join(&mut timeline, &[1, 2]);
-    go_on(&mut timeline, 2_000);
-    let shard = seen(&timeline).groups[0].serves().next().expect("group 1 serves something");
-    let servers: Vec<NodeId> = timeline.scenario().members(Gid(1)).collect();
-    for (crashed, server) in servers.iter().enumerate() {
-        let open = |line: &Stretch| line.shard == shard && line.until.is_none();
+fn a_group_without_a_majority_that_runs_has_a_gap_in_its_lines() {
+    for paused in [false, true] {
+        let mut timeline = run(5);
+        join(&mut timeline, &[1, 2]);
+        go_on(&mut timeline, 2_000);
+        let shard = seen(&timeline).groups[0].serves().next().expect("group 1 serves something");
+        let serves = |timeline: &Timeline| seen(timeline).groups[0].serves().any(|it| it == shard);
+        let servers: Vec<NodeId> = timeline.scenario().members(Gid(1)).collect();
+        let down = |id| if paused { Action::Pause(id) } else { Action::Crash(id) };
+        let up = |id| if paused { Action::Resume(id) } else { Action::Restart(id) };
+        let mut gone = None;
+        for server in &servers {
+            assert_eq!(serves(&timeline), gone.is_none(), "as long as two of three run");
+            timeline.act(down(*server)).expect("it runs");
+            if !serves(&timeline) {
+                gone = gone.or(Some(timeline.now()));
+            }
+            go_on(&mut timeline, 100);
+        }
+        let gone = gone.expect("all are down");
+        for server in &servers {
+            assert!(!serves(&timeline), "before two are back");
+            timeline.act(up(*server)).expect("it is down");
+            if *server == servers[1] {
+                break;
+            }
+            go_on(&mut timeline, 100);
+        }
+        let back = timeline.now();
+        go_on(&mut timeline, 2_000);
         let lines = view::dock(&timeline, Instant::ZERO, timeline.now()).stretches;
-        assert!(lines.iter().any(open), "{crashed} of three are down");
-        timeline.act(Action::Crash(*server)).expect("it runs");
+        let lines: Vec<&Stretch> = lines.iter().filter(|line| line.shard == shard).collect();
+        assert_eq!((lines.len(), lines[0].until), (2, Some(gone)), "{lines:?}");
+        // Who was paused knows what it served; who crashed applies its log anew.
+        assert_eq!(lines[1].from == back, paused, "{lines:?}");
+        assert!(lines[1].from >= back && lines[1].until.is_none());
+        assert!(serves(&timeline));
     }
-    let gone = timeline.now();
-    go_on(&mut timeline, 500);
-    timeline.act_all(servers.into_iter().map(Action::Restart)).expect("they are down");
-    go_on(&mut timeline, 2_000);
-    let lines = view::dock(&timeline, Instant::ZERO, timeline.now()).stretches;
-    let lines: Vec<&Stretch> = lines.iter().filter(|line| line.shard == shard).collect();
-    assert_eq!((lines.len(), lines[0].until), (2, Some(gone)), "{lines:?}");
-    assert!(lines[1].from > gone + Duration::from_millis(500), "they apply their log anew");
-    assert!(seen(&timeline).groups[0].serves().any(|it| it == shard));
 }
 
 #[test]
-fn a_group_that_is_paused_has_a_gap_in_its_lines() {
+fn a_group_is_seen_to_be_cut_off_and_to_have_left() {
     let mut timeline = run(5);
     join(&mut timeline, &[1, 2]);
     go_on(&mut timeline, 2_000);
-    let shard = seen(&timeline).groups[0].serves().next().expect("group 1 serves something");
-    let serves = |timeline: &Timeline| seen(timeline).groups[0].serves().any(|it| it == shard);
+    let states = |timeline: &Timeline| -> Vec<(bool, bool, bool)> {
+        let groups = seen(timeline).groups;
+        groups.iter().map(|group| (group.joined, group.left, group.cut)).collect()
+    };
+    assert!(states(&timeline)[..2].iter().all(|state| *state == (true, false, false)));
+    assert!(!seen(&timeline).cut);
     let servers: Vec<NodeId> = timeline.scenario().members(Gid(1)).collect();
-    for server in &servers {
-        assert!(serves(&timeline), "one runs still");
-        timeline.act(Action::Pause(*server)).expect("it runs");
+    let clients: Vec<NodeId> = timeline.scenario().client_ids().collect();
+    for (i, server) in servers.iter().enumerate() {
+        assert_eq!(states(&timeline)[0], (true, false, false), "{i} of three are out of reach");
+        for client in &clients {
+            // One way is enough: who is not heard, or does not hear, is not answered.
+            let (from, to) = if i == 0 { (*client, *server) } else { (*server, *client) };
+            timeline.act(Action::Cut { from, to }).expect("it is whole");
+        }
     }
-    let stood = timeline.now();
-    go_on(&mut timeline, 500);
-    assert!(!serves(&timeline), "nobody answers");
-    let back = timeline.now();
-    timeline.act_all(servers.into_iter().map(Action::Resume)).expect("they are paused");
-    let lines = view::dock(&timeline, Instant::ZERO, timeline.now()).stretches;
-    let lines: Vec<&Stretch> = lines.iter().filter(|line| line.shard == shard).collect();
-    assert_eq!((lines.len(), lines[0].until, lines[1].from), (2, Some(stood), back), "{lines:?}");
-    assert!(serves(&timeline) && lines[1].until.is_none());
+    assert_eq!(states(&timeline)[0], (true, false, true));
+    assert!(seen(&timeline).cut);
+    control(&mut timeline, Command::Leave(vec![Gid(2)]));
+    go_on(&mut timeline, 2_000);
+    assert_eq!(states(&timeline)[1], (false, true, false));
+}
+
+#[test]
+fn a_server_of_the_controller_shows_configurations_and_a_session_its_shard() {
+    let mut timeline = run(5);
+    join(&mut timeline, &[1]);
+    join(&mut timeline, &[2]);
+    go_on(&mut timeline, 2_000);
+    let cluster = seen(&timeline);
+    let store = &cluster.controller.servers[0].store;
+    let keys: Vec<&str> = store.iter().map(|stored| &*stored.key).collect();
+    assert_eq!(keys, ["config 2", "config 1", "config 0"]);
+    assert_eq!(&*store[1].value, "G1: 0 1 2 3 4 5 6 7 8 9");
+    assert_eq!(&*store[2].value, "no group");
+    let sessions = cluster.groups[0].team.servers.iter().flat_map(|server| server.sessions.iter());
+    let mut named = sessions.map(|line| line.client.clone());
+    assert!(named.any(|name| name.starts_with("client 1, shard ")));
 }
