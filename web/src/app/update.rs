@@ -1,6 +1,6 @@
 //! What each wish changes.
 
-use shardscope_core::id::{MutantId, NodeId, ShardId};
+use shardscope_core::id::{MutantId, NodeId};
 use shardscope_core::mutant;
 use shardscope_core::time::{Duration, Instant};
 use web_sys::KeyboardEvent;
@@ -8,7 +8,7 @@ use web_sys::KeyboardEvent;
 use super::frame::clock;
 use super::tour::Tour;
 use super::{App, Ui, prefs, roam};
-use crate::engine::{Change, Deed, Engine, Setup, Verdict};
+use crate::engine::{Deed, Engine, Setup, Verdict};
 use crate::host::power_of_ten;
 use crate::intent::{Dialog, Intent, Pick, Spot, Tab};
 use crate::{keys, words};
@@ -98,11 +98,8 @@ impl App {
             Intent::Roam(spot) => ui.spot = spot,
             Intent::Open(dialog) => {
                 (ui.dialog, ui.mistake) = (dialog, None);
-                let assigned = self.seen.cluster.as_ref().map(|cluster| &cluster.assignment);
-                let known = assigned.and_then(|now| Some((now, now.owners.first()?)));
-                if let (Some(Dialog::Shards), Some((now, owner))) = (dialog, known) {
-                    let to = words::cluster::another(owner.0, &now.members);
-                    ui.change = Change::Move(ShardId(0), to);
+                if let (Some(Dialog::Shards), Some(cluster)) = (dialog, &self.seen.cluster) {
+                    ui.change = words::cluster::proposal(cluster);
                 }
                 if dialog == Some(Dialog::Verdict) {
                     self.weigh_run();

@@ -125,6 +125,10 @@ impl Setup {
     }
 }
 
+/// How many keys the clients of several groups use: as many as it takes for each of three groups to
+/// have something to do.
+const KEYS: u16 = 8;
+
 /// Reads the fields one by one and collects what is wrong.
 struct Reader<'a> {
     setup: &'a Setup,
@@ -138,6 +142,9 @@ impl Reader<'_> {
         let clients = self.whole("clients").min(u64::from(u16::MAX)) as u16;
         let mut scenario = Scenario::new(seed, servers, clients);
         scenario.sharding = self.sharding();
+        if scenario.sharding.is_some() {
+            scenario.workload.keys = KEYS;
+        }
         let raft = &mut scenario.raft;
         raft.election_min = self.millis("election-min");
         raft.election_max = self.millis("election-max");

@@ -7,6 +7,7 @@ use shardscope_core::view::{
 };
 
 use super::{count, list};
+use crate::engine::Change;
 
 /// What happens in one group of many.
 pub(crate) fn inside(gid: Gid, sentence: &str) -> String {
@@ -42,6 +43,15 @@ pub(crate) fn assigns(assignment: &Assignment) -> String {
 /// A shard in the controller's card.
 pub(crate) fn assigned(shard: u16, owner: Gid) -> String {
     format!("Shard {shard} is assigned to {}.", group(owner))
+}
+
+/// The move that is proposed: of a shard with data, if a group serves one.
+pub(crate) fn proposal(cluster: &Cluster) -> Change {
+    let held = cluster.groups.iter().flat_map(|group| &group.shards);
+    let full = held.filter(|held| held.served && held.keys > 0).map(|held| held.shard).min();
+    let shard = full.unwrap_or(ShardId(0));
+    let owner = cluster.assignment.owners.get(usize::from(shard.0)).copied().unwrap_or_default();
+    Change::Move(shard, another(owner.0, &cluster.assignment.members))
 }
 
 /// A group to which a shard might go: not its owner.

@@ -49,12 +49,13 @@ pub enum Gap {
         /// Whose order for another configuration is open.
         asker: Option<NodeId>,
     },
-    /// A group has it, and nobody leads that group.
+    /// A group has it still, or is the next to get it, and nobody leads that group.
     NoLeader {
         /// Which.
         group: Gid,
     },
-    /// A group has it, and its leader is new: it must commit a slot first.
+    /// A group has it still, or is the next to get it, and its leader is new: it must commit a slot
+    /// first.
     NewLeader {
         /// Which.
         group: Gid,
@@ -255,10 +256,10 @@ impl Shard {
                 format!("Nobody owns shard {shard} in configuration {config}.{kept}")
             }
             Gap::NoLeader { group } => {
-                format!("Shard {shard} belongs to {}, which has no leader.", name(group))
+                format!("Shard {shard} waits for {}, which has no leader.", name(group))
             }
             Gap::NewLeader { group, slot } => format!(
-                "Shard {shard} belongs to {}, whose leader is new and must commit slot {slot} \
+                "Shard {shard} waits for {}, whose leader is new and must commit slot {slot} \
                  first.",
                 name(group)
             ),
