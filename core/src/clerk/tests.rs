@@ -135,6 +135,30 @@ fn a_stale_leader_and_who_believes_in_it_do_not_trap_it() {
 }
 
 #[test]
+fn whoever_was_not_asked_yet_is_asked_on_a_hint_however_many_led_back() {
+    let (mut clerk, mut out) = (clerk(6), Out::default());
+    clerk.call(ms(0), "a", false, &mut out);
+    let mut now = ms(0);
+    let first = asked(&mut out)[0].0;
+    for _ in 0..6 {
+        let busy = answer(1, Err(Refusal::Refused(Refused::Busy)));
+        clerk.receive(now, NodeId(first), busy, &mut out);
+        now = clerk.alarm().unwrap().at;
+        clerk.wake(now, &mut out);
+        assert_eq!(asked(&mut out), [(first, 3, 1)], "it may have time now");
+    }
+    let busy = answer(1, Err(Refusal::Refused(Refused::Busy)));
+    clerk.receive(now, NodeId(first), busy, &mut out);
+    now = clerk.alarm().unwrap().at;
+    clerk.wake(now, &mut out);
+    let second = asked(&mut out)[0].0;
+    assert_ne!(second, first, "it may lead nobody any more");
+    let third = (second + 2) % 6;
+    clerk.receive(now, NodeId(second), answer(1, not_leader(Some(third))), &mut out);
+    assert_eq!(asked(&mut out), [(third, 3, 1)]);
+}
+
+#[test]
 fn two_servers_that_point_at_each_other_do_not_trap_it() {
     let (mut clerk, mut out) = (clerk(3), Out::default());
     clerk.call(ms(0), "a", false, &mut out);
