@@ -19,7 +19,8 @@ impl Run {
     /// Orders that were given are carried out, somebody has the shards, and all healed servers come
     /// to the latest configuration. The moment when that is so; a single group has nothing to do.
     /// How many configurations they have missed is not known at first, for a controller that has
-    /// just started knows none: 30 time-outs may pass before they get on by one, however many.
+    /// just started knows none: 30 time-outs may pass before they get on by one, however many, or
+    /// before a log that is behind comes nearer.
     pub(super) fn settle(&mut self) -> Result<Instant, Fault> {
         let now = self.world.now();
         if self.world.scenario().sharding.is_none() {
@@ -27,10 +28,12 @@ impl Run {
         }
         let pause = self.world.scenario().raft.election_max;
         let (mut limit, mut more) = (now + pause.times(30), now);
-        let (mut least, mut fewest) = (self.least(), self.orders());
+        let (mut least, mut fewest, mut shortest) = (self.least(), self.orders(), self.lag());
         while !self.is_settled() {
-            if self.least() > least || self.orders() < fewest {
-                (least, fewest) = (self.least().max(least), self.orders().min(fewest));
+            let (oldest, orders, lag) = (self.least(), self.orders(), self.lag());
+            if oldest > least || orders < fewest || lag < shortest {
+                (least, fewest) = (oldest.max(least), orders.min(fewest));
+                shortest = lag.min(shortest);
                 limit = more + pause.times(30);
             }
             if more >= limit {
@@ -54,6 +57,18 @@ impl Run {
     /// The oldest configuration that a healed server is at.
     fn least(&self) -> ConfigNumber {
         self.groups().map(|(_, shards)| shards.config().number).min().unwrap_or_default()
+    }
+
+    /// By how many slots the logs of healed servers are behind those of their groups, in all.
+    fn lag(&self) -> u64 {
+        let groups = self.world.scenario().groups();
+        let lags = groups.map(|gid| {
+            let healed = self.world.members(gid).filter(|node| self.core.contains(node.id()));
+            let servers = healed.filter_map(|node| node.server());
+            let ends = || servers.clone().map(|server| server.replica().log().last().slot.0);
+            ends().max().unwrap_or(0) - ends().min().unwrap_or(0)
+        });
+        lags.sum()
     }
 
     /// The healed servers of all groups that hold shards.
