@@ -90,6 +90,7 @@ fn fails_as_told(mutant: MutantId, kept: &Kept, shrunk: &Shrunk, seconds: f32) -
 #[test]
 fn a_failing_run_becomes_a_short_script_that_fails_for_the_same_reason() {
     let deep = tier::count(0, 1) == 1;
+    // A mutant that is seldom caught fails in few of them.
     let seeds = tier::count(8, 400);
     let all: Vec<_> = mutant::ALL.iter().filter(|known| deep || EASY.contains(&known.id)).collect();
     println!("mutant | reason | lines | events | runs | seconds");

@@ -142,19 +142,20 @@ fn the_palette_is_about_groups_and_the_arrow_keys_choose_in_it() -> Result<()> {
     let visitor = arrive(LAPTOP)?;
     visitor.press(&["Control+k"])?;
     visitor.wait("document.activeElement.dataset.test === 'palette-input'")?;
-    "all of group 3".chars().try_for_each(|key| visitor.browser.press(&key.to_string()))?;
+    "group 3".chars().try_for_each(|key| visitor.browser.press(&key.to_string()))?;
     let chosen = "document.activeElement.dataset.test";
     let choices = "document.querySelectorAll('.palette .choice').length";
-    visitor.wait(&format!("{choices} === 4"))?;
-    for expected in ["crash", "restart", "pause"] {
+    visitor.wait(&format!("{choices} === 7"))?;
+    // What would do nothing now is passed over.
+    for expected in ["open", "cut-group", "crash-group", "pause-group"] {
         visitor.press(&["Down"])?;
         assert_eq!(visitor.words(chosen)?, expected);
     }
     visitor.press(&["Up"])?;
-    assert_eq!(visitor.words(chosen)?, "restart");
-    visitor.press(&["Up", "Up"])?;
+    assert_eq!(visitor.words(chosen)?, "crash-group");
+    visitor.press(&["Up", "Up", "Up"])?;
     assert_eq!(visitor.words(chosen)?, "palette-input", "back to the words");
-    visitor.press(&["Down", "Down", "Down", "Enter"])?;
+    visitor.press(&["Down", "Down", "Down", "Down", "Enter"])?;
     visitor.wait_to_miss("dialog")?;
     visitor.wait(&format!("{SAYS} === 'No server of group 3 is running.'"))?;
     visitor.wait(&format!("{} === 0", serves(3)))?;

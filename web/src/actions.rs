@@ -1,7 +1,7 @@
 //! What can be done now, and why not: one list for buttons, menus, keys and the palette.
 
 use shardscope_core::id::NodeId;
-use shardscope_core::view::{Cluster, Health, Role, Server, Stage};
+use shardscope_core::view::{Cluster, Group, Health, Role, Server, Stage};
 
 use crate::engine::{Blow, Deed};
 use crate::icons::Icon;
@@ -33,6 +33,18 @@ impl Choice {
 
     fn key(mut self, key: &'static str) -> Self {
         self.key = key;
+        self
+    }
+
+    /// The same with the name of what "it" is.
+    fn about(mut self, name: &str) -> Self {
+        self.label = if self.label.contains(" its ") {
+            self.label.replace(" its ", &format!(" {name}'s "))
+        } else if self.label.contains(" it") {
+            self.label.replace(" it", &format!(" {name}"))
+        } else {
+            format!("{name}: {}", self.label)
+        };
         self
     }
 
@@ -77,6 +89,46 @@ pub(crate) fn of_server(server: &Server, stage: &Stage) -> Vec<Choice> {
         Choice::new("wipe", Icon::Disk, "Wipe the disk", Intent::Do(Deed::Wipe(id)))
             .unless(server.lost_disk.then(|| format!("{name} has lost its disk already")))
             .unless((spare == 0).then(|| "A majority must keep its disks".to_owned())),
+    ]
+}
+
+/// What can be done to all servers of a group at once; `cut`: some link of the run is.
+pub(crate) fn of_group(group: &Group, cut: bool) -> Vec<Choice> {
+    let some = |health| group.team.servers.iter().any(|server| server.health == health);
+    let up = some(Health::Up);
+    let choice = |test, icon, label, blow, would: bool, why_not: &str| {
+        let intent = Intent::Do(Deed::Strike(group.team.gid, blow));
+        Choice::new(test, icon, label, intent).unless((!would).then(|| why_not.to_owned()))
+    };
+    let whole = "Every link is whole";
+    vec![
+        choice("cut-group", Icon::Cut, "Cut it off", Blow::CutOff, !group.cut, "It is already"),
+        choice("connect-group", Icon::Heal, "Connect it", Blow::Connect, cut, whole),
+        choice(
+            "crash-group",
+            Icon::Crash,
+            "Crash it",
+            Blow::Crash,
+            up || some(Health::Paused),
+            "All of it is down",
+        ),
+        choice(
+            "restart-group",
+            Icon::Restart,
+            "Restart it",
+            Blow::Restart,
+            some(Health::Down),
+            "Nothing of it is down",
+        ),
+        choice("pause-group", Icon::Pause, "Pause it", Blow::Pause, up, "Nothing of it runs"),
+        choice(
+            "resume-group",
+            Icon::Play,
+            "Let it go on",
+            Blow::Resume,
+            some(Health::Paused),
+            "Nothing of it is paused",
+        ),
     ]
 }
 
@@ -219,16 +271,6 @@ fn of_time() -> Vec<Choice> {
     ]
 }
 
-/// What can happen to a whole group, in words around its name.
-const BLOWS: [(&str, Icon, (&str, &str), Blow); 6] = [
-    ("cut", Icon::Cut, ("Cut", " off"), Blow::CutOff),
-    ("connect", Icon::Heal, ("Connect", " again"), Blow::Connect),
-    ("crash", Icon::Crash, ("Crash all of", ""), Blow::Crash),
-    ("restart", Icon::Restart, ("Restart all of", ""), Blow::Restart),
-    ("pause", Icon::Pause, ("Pause all of", ""), Blow::Pause),
-    ("resume", Icon::Play, ("Let all of", " go on"), Blow::Resume),
-];
-
 /// Everything that can be done while all groups are shown, for the palette.
 pub(crate) fn over(cluster: &Cluster) -> Vec<Choice> {
     let mut all = of_page();
@@ -238,10 +280,8 @@ pub(crate) fn over(cluster: &Cluster) -> Vec<Choice> {
         let gid = group.team.gid;
         let open = Intent::Enter(Some(gid));
         all.push(Choice::new("open", Icon::Find, format!("Open group {gid}"), open));
-        for (test, icon, (before, after), blow) in BLOWS {
-            let label = format!("{before} group {gid}{after}");
-            all.push(Choice::new(test, icon, label, Intent::Do(Deed::Strike(gid, blow))));
-        }
+        let name = format!("group {gid}");
+        all.extend(of_group(group, cluster.cut).into_iter().map(|choice| choice.about(&name)));
     }
     let teams = cluster.groups.iter().map(|group| &group.team);
     for team in std::iter::once(&cluster.controller).chain(teams) {
@@ -264,16 +304,8 @@ pub(crate) fn all(stage: &Stage) -> Vec<Choice> {
     all.push(heal(!stage.cuts.is_empty()));
     all.extend(of_time());
     for server in &stage.servers {
-        all.extend(of_server(server, stage).into_iter().map(|mut choice| {
-            choice.label = if choice.label.contains(" its ") {
-                choice.label.replace(" its ", &format!(" {}'s ", server.name))
-            } else if choice.label.contains(" it") {
-                choice.label.replace(" it", &format!(" {}", server.name))
-            } else {
-                format!("{}: {}", server.name, choice.label)
-            };
-            choice
-        }));
+        let choices = of_server(server, stage).into_iter();
+        all.extend(choices.map(|choice| choice.about(&server.name)));
     }
     for (a, b) in crate::stage::pairs(stage.servers.len()) {
         let cut = stage.cuts.contains(&(a, b)) || stage.cuts.contains(&(b, a));

@@ -20,11 +20,11 @@ struct Load {
 
 /// One group had less than 300,000; the sharded store brought 44,000 more, its pictures another
 /// 45,000, links 17,000, and stories, without what plays them, 10,000. The live verdict has 60,000,
-/// and "Why?" 13,000. That the core is compiled for speed brought 35,000.
+/// and "Why?" 13,000. That the core is compiled for speed brought 30,000.
 const FIRST: Load = Load { name: "the first load", limit: 525_000 };
 
 /// The core, which plays scripts here too, has 230,000; that they can ask why brought 22,000, the
-/// judgement of histories 105,000, and speed 48,000.
+/// judgement of histories 105,000, and speed 38,000.
 const JUDGE: Load = Load { name: "the judge", limit: 420_000 };
 
 /// How the names of the judge's files begin.

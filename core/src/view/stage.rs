@@ -272,9 +272,10 @@ pub struct Call {
     pub operation: String,
     /// When the client called.
     pub since: Instant,
-    /// How often it was sent, from 1; 0: an order to the controller that has returned.
+    /// How often it was sent, from 1; 0: an order to the controller that has returned, or the
+    /// client asks the controller first who has the key.
     pub attempts: u32,
-    /// Which server the last attempt went to.
+    /// Which server the last attempt went to; the client itself if there was none.
     pub server: NodeId,
     /// How it ended, if it did.
     pub outcome: Option<Outcome>,

@@ -76,8 +76,8 @@ impl Tour {
     }
 }
 
-/// What the primary button offers over all groups: first a leader is crashed, then what is down
-/// comes back.
+/// What the primary button offers over all groups: what is cut is mended, what is down comes back
+/// and what is paused goes on; where all is well, a leader is crashed.
 pub(super) fn over(cluster: &Cluster) -> Offer {
     if cluster.cut {
         return heal();

@@ -1,13 +1,14 @@
 //! Groups that join and leave, shards that move: the plan first. And where a key is.
 
 use shardscope_core::id::{Gid, ShardId};
-use shardscope_core::view::{Cluster, Health, Plan, Whereabouts};
+use shardscope_core::view::{Cluster, Plan, Whereabouts};
 use web_sys::HtmlInputElement;
 use yew::{Callback, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
 
 use super::field::{choice, complaint, submit};
 use super::why::because;
-use crate::engine::{Because, Blow, Change, Deed};
+use crate::actions::{Choice, of_group};
+use crate::engine::{Because, Change, Deed};
 use crate::intent::{Intent, Send};
 use crate::words;
 
@@ -37,16 +38,6 @@ pub(crate) struct Shards<'a> {
 /// The kinds of a change.
 const KINDS: [(&str, &str); 3] =
     [("move", "Move a shard"), ("join", "Let a group join"), ("leave", "Let a group leave")];
-
-/// What can happen to a whole group, and its buttons.
-const BLOWS: [(&str, &str, Blow); 6] = [
-    ("Cut it off", "cut-group", Blow::CutOff),
-    ("Connect it", "connect-group", Blow::Connect),
-    ("Crash it", "crash-group", Blow::Crash),
-    ("Restart it", "restart-group", Blow::Restart),
-    ("Pause it", "pause-group", Blow::Pause),
-    ("Let it go on", "resume-group", Blow::Resume),
-];
 
 /// A change taken apart: kind, shard, group.
 const fn parts(change: Change) -> (&'static str, ShardId, Gid) {
@@ -131,28 +122,18 @@ fn concerned(cluster: &Cluster, change: Change) -> Gid {
 /// What can happen to all servers of the group that the form is about.
 fn whole_group(cluster: &Cluster, gid: Gid, send: &Send) -> Html {
     let group = cluster.groups.iter().find(|group| group.team.gid == gid);
-    let some = |health| {
-        group.is_some_and(|of| of.team.servers.iter().any(|server| server.health == health))
-    };
-    let button = |(label, test, blow): (&'static str, &'static str, Blow)| {
-        let onclick = send.reform(move |_: MouseEvent| Intent::Do(Deed::Strike(gid, blow)));
-        let would = match blow {
-            Blow::CutOff => group.is_some_and(|group| !group.cut),
-            Blow::Connect => cluster.cut,
-            Blow::Crash => some(Health::Up) || some(Health::Paused),
-            Blow::Restart => some(Health::Down),
-            Blow::Pause => some(Health::Up),
-            Blow::Resume => some(Health::Paused),
-        };
-        html! {
-            <button type="button" class="secondary" {onclick} disabled={!would} data-test={test}>
-                { label }</button>
-        }
-    };
+    let choices = group.map_or_else(Vec::new, |group| of_group(group, cluster.cut));
     html! {
         <fieldset class="whole">
             <legend>{ format!("All servers of group {gid}") }</legend>
-            { for BLOWS.into_iter().map(button) }
+            { for choices.into_iter().map(|choice| {
+                let Choice { label, intent, why_not, test, .. } = choice;
+                let onclick = send.reform(move |_: MouseEvent| intent.clone());
+                html! {
+                    <button type="button" class="secondary" {onclick} data-test={test}
+                        disabled={why_not.is_some()} title={why_not.clone()}>{ label }</button>
+                }
+            }) }
         </fieldset>
     }
 }

@@ -182,13 +182,13 @@ pub(crate) fn client_state(call: Option<&Call>, whom: Option<Gid>) -> String {
 
 /// What is happening, and what follows from it.
 pub(crate) fn narration(cluster: &Cluster) -> (String, String) {
+    if let Some(trouble) = trouble(cluster) {
+        return trouble;
+    }
     let under_way: Vec<&Parcel> =
         cluster.parcels.iter().filter(|parcel| parcel.passage != Passage::Delivered).collect();
     let owns = |gid| cluster.assignment.owners.contains(&gid);
     let headless = cluster.groups.iter().find(|g| g.team.leader.is_none() && owns(g.team.gid));
-    if let Some(trouble) = trouble(cluster) {
-        return trouble;
-    }
     match (&*under_way, headless) {
         ([one], _) => (
             handing(one),
@@ -256,7 +256,7 @@ fn answers(group: &Group) -> bool {
     running(group) * 2 > group.team.servers.len() && !group.cut
 }
 
-/// Where it is so, that the other groups go on.
+/// That other groups go on, if one does.
 fn others(cluster: &Cluster, group: &Group) -> &'static str {
     let mut others = cluster.groups.iter().filter(|other| other.team.gid != group.team.gid);
     let goes_on = |other: &Group| other.team.leader.is_some() && answers(other);

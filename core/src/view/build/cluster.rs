@@ -127,7 +127,8 @@ fn was_in(world: &World, gid: Gid) -> bool {
 fn is_cut_off(world: &World, gid: Gid) -> bool {
     let clients = || world.nodes().iter().filter(|node| node.client().is_some()).map(Node::id);
     let reaches = |server, client| !world.is_cut(client, server) && !world.is_cut(server, client);
-    !world.members(gid).any(|node| clients().any(|client| reaches(node.id(), client)))
+    let reached = |node: &Node| clients().any(|client| reaches(node.id(), client));
+    world.cuts().next().is_some() && !world.members(gid).any(reached)
 }
 
 fn group(world: &World, gid: Gid, joined: bool) -> Group {
