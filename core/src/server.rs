@@ -58,6 +58,8 @@ pub enum Act<P: Protocol> {
         to: NodeId,
         /// The request's tag.
         tag: u64,
+        /// What the machine replied.
+        reply: Option<ReplyOf<P>>,
     },
     /// What happened and why.
     Note(P::Note),
@@ -367,7 +369,7 @@ impl<P: Protocol> Server<P> {
             if let Some(waiter) = self.reads.remove(&ticket) {
                 let reply = self.machine.read(&waiter.command);
                 let Waiter { from: to, tag, .. } = waiter;
-                acts.push(Act::Answered { applied, to, tag });
+                acts.push(Act::Answered { applied, to, tag, reply: reply.clone() });
                 acts.push(Act::respond(to, tag, reply.ok_or(Refusal::Dropped)));
             }
         }

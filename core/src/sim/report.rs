@@ -128,6 +128,14 @@ impl ActionKind {
     }
 }
 
+/// What a server tells a client. As with all that messages carry, a run's digest leaves it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told(pub Option<StoreReply>);
+
+impl Hash for Told {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// What came of a step. All of it belongs to the report's process.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Shown {
@@ -156,6 +164,8 @@ pub enum Shown {
         to: NodeId,
         /// Which of its operations.
         serial: Serial,
+        /// What it was told.
+        reply: Told,
     },
     /// A server said what happened and why.
     Note(Note),

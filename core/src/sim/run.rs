@@ -6,7 +6,7 @@ use super::driver;
 use super::node::{Hold, Input, Process};
 use super::packet::{End, Label, Packet, Shape, describe, vouches};
 use super::queue::Event;
-use super::report::{Report, Shown};
+use super::report::{Report, Shown, Told};
 use super::store::{StoreAct, StoreWire};
 use super::world::World;
 use crate::id::{LogId, NodeId, Serial};
@@ -213,8 +213,8 @@ impl World {
                 StoreAct::Applied { slot, entry, reply } => Shown::Applied { slot, entry, reply },
                 StoreAct::Leading(epoch) => Shown::Leading(epoch),
                 StoreAct::Restored(slot) => Shown::Restored(slot),
-                StoreAct::Answered { applied, to, tag } => {
-                    Shown::Answered { applied, to, serial: Serial(tag) }
+                StoreAct::Answered { applied, to, tag, reply } => {
+                    Shown::Answered { applied, to, serial: Serial(tag), reply: Told(reply) }
                 }
                 StoreAct::Note(note) => Shown::Note(note),
             };

@@ -299,9 +299,12 @@ impl Whole {
                 }
             }
             Shown::Note(_) => {}
-            Shown::Answered { applied, to, serial } => {
+            Shown::Answered { applied, to, serial, reply } => {
                 let (reflects, call) = (watched.applied.min(*applied), (*to, *serial));
                 outside.callers.on_answered(world, (gid, node), reflects, call, findings);
+                if let Some(reply) = &reply.0 {
+                    outside.shards.on_read((gid, node), *applied, call, reply, findings);
+                }
             }
             _ => {
                 if let Shown::Restored(slot) = shown {

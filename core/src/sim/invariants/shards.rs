@@ -13,7 +13,7 @@ use self::picture::Picture;
 use super::configs::Configs;
 use super::{Findings, Law};
 use crate::controller::Config;
-use crate::id::{ConfigNumber, Gid, NodeId, ShardId, Slot};
+use crate::id::{ClientId, ConfigNumber, Gid, NodeId, Serial, ShardId, Slot};
 use crate::kv::{self, Kv};
 use crate::machine::{Answer, Call, Machine, Sessions};
 use crate::protocol::{Payload, Protocol};
@@ -90,6 +90,36 @@ impl Shards {
         }
     }
 
+    /// A server answered a read without the log, after it had applied `applied`. Only what is known
+    /// up to just there can be judged.
+    pub(super) fn on_read(
+        &mut self,
+        (gid, node): (Gid, NodeId),
+        applied: Slot,
+        (to, serial): (NodeId, Serial),
+        reply: &StoreReply,
+        findings: &mut Findings<'_>,
+    ) {
+        let service::Reply::Shards(reply) = reply else { return };
+        let known = |picture: &mut Picture| !picture.lost && picture.through == applied;
+        let asked = findings.world.node(to).and_then(|node| node.client()?.last());
+        // An earlier attempt's answer comes to nobody who waits for it.
+        let Some(asked) = asked.filter(|asked| asked.serial == serial) else { return };
+        if !self.picture(gid).is_some_and(known) {
+            return;
+        }
+        let number = u64::from(to.0.saturating_sub(findings.world.scenario().server_count())) + 1;
+        let call = Call { client: ClientId(number), serial, command: asked.command.clone() };
+        match reply {
+            Reply::Client(answer) => {
+                let read = |store: &mut Sessions<Kv>| store.read(&call).as_ref() == Some(answer);
+                self.judge_service((gid, node), &call, read, findings);
+            }
+            Reply::WrongGroup { .. } => self.on_refused((gid, node), &call, findings),
+            _ => {}
+        }
+    }
+
     /// A server has a snapshot of slots that nobody was seen to apply.
     pub(super) fn on_restored(&mut self, gid: Gid, slot: Slot) {
         if let Some(picture) = self.picture(gid)
@@ -116,6 +146,20 @@ impl Shards {
         answer: &Answer<kv::Reply>,
         findings: &mut Findings<'_>,
     ) {
+        let execute = |store: &mut Sessions<Kv>| store.apply(call) == *answer;
+        self.judge_service((gid, node), call, execute, findings);
+        judge_number(node, call, findings);
+    }
+
+    /// A group served a call; `follows` says whether what it told follows from what was executed
+    /// on the shard, wherever that was.
+    fn judge_service(
+        &mut self,
+        (gid, node): (Gid, NodeId),
+        call: &Call<kv::Command>,
+        follows: impl FnOnce(&mut Sessions<Kv>) -> bool,
+        findings: &mut Findings<'_>,
+    ) {
         let Some(shard) = shard_of(findings.world, call) else { return };
         let others = (1..).map(Gid).zip(&self.pictures).filter(|(other, _)| *other != gid);
         let alone = others.into_iter().all(|(_, other)| other.place(shard) != Place::Serving);
@@ -126,10 +170,9 @@ impl Shards {
         let owns = place == Place::Serving && alone;
         findings.judge(Law::OneServer, node, owns || awaits, seen);
         if let Some(store) = self.stores.get_mut(usize::from(shard.0)) {
-            let expected = store.apply(call);
-            findings.judge(Law::NothingLost, node, expected == *answer || !owns, seen);
+            let follows = follows(store);
+            findings.judge(Law::NothingLost, node, follows || !owns, seen);
         }
-        judge_number(node, call, findings);
     }
 
     fn on_refused(

@@ -20,7 +20,7 @@ use crate::sim::client::Call;
 use crate::sim::node::Node;
 use crate::sim::node::Process;
 use crate::sim::packet::{End, Label, Shape};
-use crate::sim::report::{ActionKind, Happened, Shown};
+use crate::sim::report::{ActionKind, Happened, Shown, Told};
 use crate::sim::scenario::Scenario;
 use crate::sim::store::Record;
 use crate::sim::store::{Machine, StoreEntry};
@@ -189,7 +189,7 @@ impl Stand {
     fn answer(&mut self, node: u16, client: u16, serial: u64, applied: u64) {
         let to = NodeId(self.world.scenario().servers + client);
         let (applied, serial) = (Slot(applied), Serial(serial));
-        self.show(node, Shown::Answered { applied, to, serial });
+        self.show(node, Shown::Answered { applied, to, serial, reply: Told(None) });
     }
 
     fn returned(&mut self, client: u16, serial: u64, reply: crate::kv::Reply) {

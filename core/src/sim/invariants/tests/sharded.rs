@@ -78,6 +78,20 @@ impl Stand {
         self.run(node, slot, Command::Client(call), reply);
     }
 
+    /// The client's next call reads the same key, and a server answers without the log, from what
+    /// it had applied so far. None: it says that another group has the shard.
+    fn read(&mut self, node: u16, applied: u64, serial: u64, value: Option<&str>) {
+        let first = self.world.scenario().server_count();
+        self.call(first - self.world.scenario().servers, serial, "get 0");
+        let config = ConfigNumber(1);
+        let reply = value.map_or(Reply::WrongGroup { config }, |value| {
+            Reply::Client(Answer::Done(kv::Reply::Value(value.into())))
+        });
+        let reply = Told(Some(service::Reply::Shards(reply)));
+        let (applied, serial) = (Slot(applied), Serial(serial));
+        self.show(node, Shown::Answered { applied, to: NodeId(first), serial, reply });
+    }
+
     /// A piece of shard 0 comes: it is the only one.
     fn arrive(&mut self, node: u16, slot: u64, config: u64) {
         let (config, shard) = (ConfigNumber(config), ShardId(0));

@@ -45,6 +45,39 @@ fn ki_4_what_was_executed_is_lost_or_done_twice() {
     stand.expect(&[]);
 }
 
+#[test]
+fn a_read_without_the_log_is_judged_like_a_call_in_it() {
+    let mut stand = settled(Law::OneServer);
+    stand.put(G1, 2, 1, Some(1));
+    stand.read(G1, 2, 2, Some("a"));
+    stand.trips(|stand| stand.read(G2, 1, 3, Some("a")));
+
+    let mut stand = settled(Law::DataFirst);
+    stand.put(G1, 2, 1, Some(1));
+    stand.configure(G2, 2, &second());
+    stand.trips(|stand| stand.read(G2, 2, 2, Some("")));
+
+    let mut stand = settled(Law::NothingLost);
+    stand.put(G1, 2, 1, Some(1));
+    stand.read(G1, 2, 2, Some("a"));
+    for value in ["", "b"] {
+        stand.again(Law::NothingLost).trips(|stand| stand.read(G1, 2, 3, Some(value)));
+    }
+
+    let mut stand = settled(Law::OthersGoOn);
+    stand.put(G2, 2, 1, None);
+    stand.read(G2, 2, 2, None);
+    stand.trips(|stand| stand.read(G1, 1, 3, None));
+}
+
+#[test]
+fn of_a_read_from_less_than_its_group_applied_nobody_knows_what_it_must_say() {
+    let mut stand = settled(Law::NothingLost);
+    stand.put(G1, 2, 1, Some(1));
+    stand.read(G1, 1, 2, Some(""));
+    stand.expect(&[]);
+}
+
 /// What a group has after these commands.
 fn after(stand: &Stand, gid: u16, commands: &[Command]) -> service::Service {
     let mut machine = service::Service::of(stand.world.scenario(), Gid(gid));
