@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::configuration::Unfinished;
 use super::handover::shards;
@@ -39,6 +40,11 @@ pub enum Gap {
         group: Gid,
         /// In which configuration.
         config: ConfigNumber,
+    },
+    /// It is served, and no client can reach who serves it.
+    Apart {
+        /// By which group.
+        group: Gid,
     },
     /// Nobody owns it.
     NoOwner {
@@ -170,6 +176,12 @@ impl Moment<'_> {
             if let Some(slot) = self.catching_up(group, leader) {
                 return Gap::NewLeader { group, slot };
             }
+            let all = self.world.nodes().iter();
+            let clients: Vec<NodeId> =
+                all.filter(|node| node.client().is_some()).map(Node::id).collect();
+            if !clients.is_empty() && self.is_apart(&clients, group) {
+                return Gap::Apart { group };
+            }
             let config = shards(self.world, group).map(|own| own.config().number);
             return Gap::Served { group, config: config.unwrap_or_default() };
         }
@@ -214,7 +226,7 @@ impl Shard {
 
     pub(super) const fn rule(&self) -> Option<Rule> {
         match self.gap {
-            Gap::NoSuchShard { .. } | Gap::Served { .. } => None,
+            Gap::NoSuchShard { .. } | Gap::Served { .. } | Gap::Apart { .. } => None,
             Gap::NoLeader { .. } | Gap::NewLeader { .. } => Some(Rule::LeaderServes),
             Gap::GroupPauses { .. } => Some(Rule::WholeGroup),
             _ => Some(Rule::WholeShard),
@@ -248,6 +260,9 @@ impl Shard {
             }
             Gap::Served { group, config } => {
                 format!("{} serves shard {shard} in configuration {config}.", name(group))
+            }
+            Gap::Apart { group } => {
+                format!("{} serves shard {shard}, and no client can reach it.", name(group))
             }
             Gap::NoOwner { config, parked, .. } => {
                 let kept = parked.map_or_else(String::new, |gid| {

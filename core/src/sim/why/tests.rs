@@ -316,6 +316,23 @@ fn a_change_waits_for_the_controller() {
 }
 
 #[test]
+fn a_shard_is_served_in_vain_by_a_group_that_no_client_reaches() {
+    let words = groups(
+        "cut between G1 and Client 1, Operator
+         show why shard 0 is not served",
+    );
+    assert_eq!(words, "G1 serves shard 0, and no client can reach it.");
+    let words = groups(
+        "cut between G1 and Client 1
+         show why shard 0 is not served",
+    );
+    assert!(
+        words.starts_with("G1 serves shard 0 in configuration 1"),
+        "the operator does: {words}"
+    );
+}
+
+#[test]
 fn nobody_serves_what_nobody_owns() {
     let words = groups(
         "leave G1, G2
