@@ -262,9 +262,9 @@ fn an_address_can_name_the_seed() -> Result<()> {
     let (_, says) = name("#s=!")?;
     assert!(says.contains("which means nothing here"), "{says}");
     let (_, says) = name("#seed=4.1")?;
-    assert_eq!(
-        says,
-        "The address asks for seed \"4.1\", which is no whole number: this is another run."
+    assert!(
+        says.starts_with("The address asks for seed=4.1. \"4.1\" is no whole number"),
+        "{says}"
     );
     Ok(())
 }

@@ -156,14 +156,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        let (asked, wrong) = prefs::asked();
-        let mut setup = Setup::usual(prefs::seed());
-        if asked.iter().any(|(name, value)| *name == "groups" && value != "0") {
-            setup = setup.with("servers", "3").with("clients", "3");
-        }
-        for (name, value) in asked {
-            setup = setup.with(name, &value);
-        }
+        let (setup, wrong) = Setup::asked(&prefs::asked(), prefs::seed());
         let engine = Engine::new(setup);
         let still = prefs::reduced_motion();
         let theme = prefs::theme();

@@ -4,7 +4,6 @@ use wasm_bindgen::JsValue;
 use web_sys::{PerformanceNavigation, Storage, Window};
 
 use crate::intent::Theme;
-use crate::words;
 
 const THEME: &str = "shardscope.1.theme";
 const KEYS: &str = "shardscope.1.single-keys";
@@ -80,33 +79,14 @@ pub(crate) fn seed() -> u64 {
     (js_sys::Math::random() * 1e9) as u64
 }
 
-/// What the address asks for (`#seed=7`, `#groups=3&seed=7`): settings of the run by name, and a
-/// sentence if something in it makes no sense.
-pub(crate) fn asked() -> (Vec<(&'static str, String)>, Option<String>) {
-    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-    let (mut settings, mut wrong) = (Vec::new(), None);
-    for part in hash.trim_start_matches('#').split('&').filter(|part| !part.is_empty()) {
-        match part.split_once('=') {
-            Some(("seed", text)) if text.parse::<u64>().is_ok() => {
-                settings.push(("seed", text.to_owned()));
-            }
-            Some(("seed", text)) => wrong = Some(words::bad_seed(text)),
-            Some(("groups", text)) if matches!(text.parse(), Ok(0..=8_u16)) => {
-                settings.push(("groups", text.to_owned()));
-            }
-            Some(("groups", text)) => wrong = Some(words::bad_groups(text)),
-            // A run has its settings in itself.
-            Some(("run", _)) => {}
-            _ => wrong = Some(words::bad_address(part)),
-        }
-    }
-    (settings, wrong)
+/// What follows the `#` of the address.
+pub(crate) fn asked() -> String {
+    window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
 /// The link to a run in the address, if there is one.
 pub(crate) fn link() -> Option<String> {
-    let hash = window()?.location().hash().ok()?;
-    hash.contains("run=").then_some(hash)
+    Some(asked()).filter(|hash| hash.contains("run="))
 }
 
 /// Puts a link into the address, without leaving the page; the whole address.

@@ -10,7 +10,7 @@ use shardscope_core::sim::workload::Pace;
 use shardscope_core::time::Duration;
 
 use super::fields::FIELDS;
-use crate::host;
+use crate::{host, words};
 
 /// Something wrong: the field's name, if it is about one, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,32 @@ impl Setup {
     pub(crate) fn usual(seed: u64) -> Self {
         let values = FIELDS.iter().map(|field| field.usual.to_owned()).collect();
         Self { values: Rc::new(values), broken: MutantId::Paper }.with("seed", &seed.to_string())
+    }
+
+    /// The run that the end of an address asks for (`#groups=3&seed=7`): any field of the form by
+    /// its name. If something makes no sense, a sentence about it; where it cannot be, the usual run.
+    pub(crate) fn asked(address: &str, seed: u64) -> (Self, Option<String>) {
+        // A run has its settings in itself.
+        let parts = address.trim_start_matches('#').split('&').filter(|part| !part.is_empty());
+        let parts = parts.filter(|part| !part.starts_with("run="));
+        let (mut asked, mut said) = (Vec::new(), None);
+        for part in parts {
+            let pair = part.split_once('=');
+            match pair.filter(|(name, _)| FIELDS.iter().any(|field| field.name == *name)) {
+                Some((name, value)) => asked.push((part, name, value)),
+                None => said = Some(words::bad_address(part)),
+            }
+        }
+        let mut setup = Self::usual(seed);
+        if asked.iter().any(|(_, name, value)| *name == "groups" && *value != "0") {
+            setup = setup.with("servers", "3").with("clients", "3");
+        }
+        let made = asked.iter().fold(setup, |setup, (_, name, value)| setup.with(name, value));
+        let wrong = made.scenario().err().and_then(|wrong| wrong.into_iter().next());
+        let Some(Wrong { field, sentence }) = wrong else { return (made, said) };
+        let part =
+            asked.iter().find(|(_, name, _)| *name == field).map_or(address, |(part, ..)| part);
+        (Self::usual(seed), Some(words::bad_setting(part, &sentence)))
     }
 
     /// The texts that make a scenario, as far as the form has them.
@@ -129,6 +155,9 @@ impl Setup {
 /// have something to do.
 const KEYS: u16 = 8;
 
+/// As many groups are drawn so that each can be told from the others.
+const GROUPS: u16 = 8;
+
 /// Reads the fields one by one and collects what is wrong.
 struct Reader<'a> {
     setup: &'a Setup,
@@ -173,6 +202,10 @@ impl Reader<'_> {
     fn sharding(&mut self) -> Option<Sharding> {
         let least = |number: u64| number.min(u64::from(u16::MAX)) as u16;
         let groups = least(self.whole("groups"));
+        if groups > GROUPS {
+            let sentence = format!("The page has room for {GROUPS} groups: write 0 to {GROUPS}.");
+            self.complain("groups", sentence);
+        }
         let shards = least(self.whole("shards"));
         (groups > 0).then(|| Sharding { groups, shards, poll: POLL, ..Sharding::default() })
     }
@@ -222,8 +255,12 @@ impl Reader<'_> {
         Ppm((percent.min(100.0) * 10_000.0).round() as u32)
     }
 
-    fn switch(&self, name: &str) -> bool {
-        self.text(name) == "true"
+    fn switch(&mut self, name: &'static str) -> bool {
+        let text = self.text(name);
+        text.parse().unwrap_or_else(|_| {
+            self.complain(name, refused(&text, "switch", "true or false"));
+            false
+        })
     }
 }
 
@@ -240,7 +277,7 @@ fn refused(text: &str, what: &str, write: &str) -> String {
     if text.is_empty() {
         return format!("The field is empty: write {write}.");
     }
-    format!("\"{}\" is no {what}: write {write}.", crate::words::short(text, 24))
+    format!("\"{}\" is no {what}: write {write}.", words::short(text, 24))
 }
 
 #[cfg(test)]
@@ -250,6 +287,32 @@ mod tests {
     #[test]
     fn the_usual_run_can_be_run() {
         assert!(Setup::usual(3).scenario().is_ok());
+    }
+
+    #[test]
+    fn an_address_asks_for_any_setting_and_what_cannot_be_is_said() {
+        let (setup, said) = Setup::asked("#groups=2&clients=4&seed=7&loss=1.5&read-index=false", 1);
+        let scenario = setup.scenario().expect("all of it can be");
+        assert_eq!((said, scenario.servers, scenario.clients, scenario.seed), (None, 3, 4, 7));
+        assert_eq!((scenario.network.loss, scenario.read_index), (Ppm(15_000), false));
+        assert_eq!(scenario.sharding.map(|sharding| sharding.groups), Some(2));
+        let both = Setup::asked("#election-min=300&election-max=500", 1);
+        assert_eq!(both.1, None, "only together do they make sense");
+        assert_eq!(Setup::asked("#run=abc", 9), (Setup::usual(9), None));
+        for (address, says) in [
+            ("#seed=4.1", "asks for seed=4.1. \"4.1\" is no whole number"),
+            ("#groups=9", "asks for groups=9. The page has room for 8 groups"),
+            ("#groups=three&seed=3", "asks for groups=three. \"three\" is no whole number"),
+            ("#pre-vote=yes", "asks for pre-vote=yes. \"yes\" is no switch: write true or false."),
+            ("#groups=2&shards=0", "asks for shards=0. "),
+            ("#seed=3&color=red", "ends in \"#color=red\", which means nothing here"),
+            ("#seed", "ends in \"#seed\", which means nothing here"),
+            ("#election-min=300", "asks for election-min=300. "),
+        ] {
+            let (setup, said) = Setup::asked(address, 9);
+            assert!(setup.scenario().is_ok(), "{address}");
+            assert!(said.as_ref().is_some_and(|said| said.contains(says)), "{address}: {said:?}");
+        }
     }
 
     #[test]

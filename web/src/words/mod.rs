@@ -246,16 +246,9 @@ pub(crate) fn bad_address(text: &str) -> String {
     )
 }
 
-/// A seed in the address that is none.
-pub(crate) fn bad_seed(text: &str) -> String {
-    let text = short(text, 24);
-    format!("The address asks for seed \"{text}\", which is no whole number: this is another run.")
-}
-
-/// A number of groups in the address that is none.
-pub(crate) fn bad_groups(text: &str) -> String {
-    let text = short(text, 24);
-    format!("The address asks for \"{text}\" groups: write 0 to 8, #groups=3, for example.")
+/// A setting in the address that cannot be, and why.
+pub(crate) fn bad_setting(part: &str, why: &str) -> String {
+    format!("The address asks for {}. {why}", short(part, 24))
 }
 
 /// A speed, from hundredths of a power of ten: `1/180`, `1`, `10`.
