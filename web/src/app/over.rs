@@ -7,8 +7,8 @@ use super::judge::Whose;
 use crate::intent::Dialog;
 use crate::panels::{
     Grounds, History, Modal, OperationForm, Palette, PartitionForm, Rules, ServerMenu,
-    SettingsForm, Shards, ShareForm, Stories, WorkloadForm, grounds, history, keys_help,
-    shards_form,
+    SettingsForm, Shards, Stories, WorkloadForm, grounds, history, keys_help, shards_form,
+    share_form,
 };
 
 impl App {
@@ -51,7 +51,7 @@ impl App {
             Dialog::Shards => self.shards(),
             Dialog::Verdict => self.grounds(),
             Dialog::History => self.history(),
-            Dialog::Share => html! { <ShareForm link={self.ui.link.clone()} {send} /> },
+            Dialog::Share => share_form(&self.ui.link, &send),
             Dialog::Workload => html! { <WorkloadForm dials={self.engine.dials()} {send} /> },
             Dialog::Operation => html! { <OperationForm {stage} {send} /> },
         }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use shardscope_core::id::{Gid, NodeId};
 use shardscope_core::time::Instant;
 use shardscope_core::view::{Client, Cluster, Flight, Stage};
-use yew::{Html, KeyboardEvent, MouseEvent, classes, html};
+use yew::{Html, KeyboardEvent, MouseEvent, Properties, classes, component, html};
 
 use crate::geometry::{Frame, px};
 use crate::intent::{Intent, Pick, Send, Spot};
@@ -51,9 +51,37 @@ pub(crate) fn door_id(gid: Gid) -> String {
     format!("group-{gid}")
 }
 
-/// The whole cluster.
+/// The whole cluster: what changes with a step, and above it what moves on every frame, so that the
+/// browser goes through no more than that.
 pub(crate) fn cluster_view(view: &View) -> Html {
     let View { cluster, floor, send, .. } = view;
+    let (w, h) = (px(floor.width), px(floor.height));
+    let clients: Vec<NodeId> = view.stage.clients.iter().map(|client| client.id).collect();
+    html! {
+        <>
+            <Ground cluster={cluster} floor={floor} {clients} send={send} />
+            <svg class="drawing cluster moving" viewBox={format!("0 0 {w} {h}")} width={w}
+                height={h} role="group" aria-label="On their way">
+                { traffic::traffic(view) }
+                { parcel::parcels(view) }
+            </svg>
+        </>
+    }
+}
+
+/// What stands still between two steps is drawn from this.
+#[derive(Clone, PartialEq, Properties)]
+struct Still {
+    cluster: Rc<Cluster>,
+    floor: Rc<Floor>,
+    /// The clients, as the inspector knows them.
+    clients: Vec<NodeId>,
+    send: Send,
+}
+
+#[component]
+fn Ground(view: &Still) -> Html {
+    let Still { cluster, floor, send, .. } = view;
     let (w, h) = (px(floor.width), px(floor.height));
     html! {
         <svg class="drawing cluster" viewBox={format!("0 0 {w} {h}")} width={w} height={h}
@@ -70,8 +98,6 @@ pub(crate) fn cluster_view(view: &View) -> Html {
             { for cluster.clients.iter().zip(&floor.pills).enumerate().map(|(i, (client, frame))| {
                 pill(view, (i, client), *frame)
             }) }
-            { traffic::traffic(view) }
-            { parcel::parcels(view) }
         </svg>
     }
 }
@@ -91,10 +117,10 @@ fn group_of(cluster: &Cluster, id: NodeId) -> Option<Gid> {
 }
 
 /// A client with its operation, and whom it asks.
-fn pill(view: &View, (index, client): (usize, &Client), frame: Frame) -> Html {
-    let View { cluster, send, .. } = view;
+fn pill(view: &Still, (index, client): (usize, &Client), frame: Frame) -> Html {
+    let Still { cluster, send, .. } = view;
     let narrow = view.floor.narrow;
-    let id = view.stage.clients.get(index).map_or(client.id, |client| client.id);
+    let id = view.clients.get(index).copied().unwrap_or(client.id);
     let (onclick, onkeydown) = pressed(send, Intent::Select(Some(Pick::Client(id))));
     let call = client.call.as_ref();
     let whom = call.and_then(|call| group_of(cluster, call.server));

@@ -42,15 +42,16 @@ impl Lane {
     }
 }
 
-/// A fault that lasts (or lasted) until `until`.
-pub(super) fn fault_bar(ruler: Ruler, fault: &Fault, until: Instant) -> Html {
+/// A fault whose bar reaches to `until`, and of which one sees the part to `seen`.
+pub(super) fn fault_bar(ruler: Ruler, fault: &Fault, (until, seen): (Instant, Instant)) -> Html {
     let Some((x, width)) = ruler.extent(fault.from, until) else { return Html::default() };
+    let room = ruler.extent(fault.from, seen).map_or(0.0, |(_, width)| width);
     let y = 8.0 + THIN_LANE * f64::from(fault.lane);
     html! {
         <g class={classes!("fault", fault.until.is_none().then_some("lasting"))}>
             <title>{ fault.words.clone() }</title>
             <rect x={px(x)} y={px(y)} width={px(width)} height="14" rx="3" />
-            <text x={px(x + 5.0)} y={px(y + 11.0)}>{ fitted(&fault.words, width - 8.0, 6.4) }</text>
+            <text x={px(x + 5.0)} y={px(y + 11.0)}>{ fitted(&fault.words, room - 8.0, 6.4) }</text>
         </g>
     }
 }
@@ -79,7 +80,7 @@ pub(super) fn lane<'a>(
         let near = crowd.is_some_and(|(_, end, _)| x < end + THIN);
         if width >= THIN || (!near && next.is_none_or(|next| next > x + width + THIN)) {
             bars.extend(crowd.take().map(|crowd| crowd_bar(crowd, lane)));
-            bars.push(bar(ruler, operation, (x, width), lane, pick, send));
+            bars.push(bar(ruler, operation, ((x, width), width), lane, pick, send));
         } else {
             let (from, end, count) = crowd.filter(|_| near).unwrap_or((x, x, 0));
             if !near {
@@ -107,11 +108,11 @@ fn crowd_bar((from, end, count): (f64, f64, u64), lane: Lane) -> Html {
     }
 }
 
-/// An operation from `x` on.
+/// An operation from `x` on, of which one sees the first `room` pixels.
 pub(super) fn bar(
     ruler: Ruler,
     operation: &Operation,
-    (x, width): (f64, f64),
+    ((x, width), room): ((f64, f64), f64),
     lane: Lane,
     chosen: Option<&Pick>,
     send: &Send,
@@ -143,7 +144,7 @@ pub(super) fn bar(
                 let (top, end) = (px(lane.y + 2.0), px(lane.y + lane.height - 2.0));
                 html! { <line class="point" x1={px(x)} x2={px(x)} y1={top} y2={end} /> }
             }) }
-            <text x={px(x + 6.0)} y={px(lane.words())}>{ fitted(&words, width - 8.0, 7.3) }</text>
+            <text x={px(x + 6.0)} y={px(lane.words())}>{ fitted(&words, room - 8.0, 7.3) }</text>
         </g>
     }
 }

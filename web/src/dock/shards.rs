@@ -1,6 +1,5 @@
 //! A line for each shard: its colour is who serves it, a gap is nobody.
 
-use shardscope_core::time::Instant;
 use shardscope_core::view::Stretch;
 use yew::{Html, classes, html};
 
@@ -34,19 +33,14 @@ pub(super) fn numbers(ruler: Ruler, shards: u16) -> Html {
     html! { <>{ beside(0) }if last > 1 { { beside(last) } }</> }
 }
 
-/// The lines of what has ended, or of what lasts until `head`.
-pub(super) fn lines(
-    ruler: Ruler,
-    stretches: &[Stretch],
-    shards: u16,
-    head: Option<Instant>,
-) -> Html {
+/// The lines of what has ended, or of what lasts: to the end of the axis.
+pub(super) fn lines(ruler: Ruler, stretches: &[Stretch], shards: u16, lasting: bool) -> Html {
     let stride = stride(shards);
-    let shown = stretches.iter().filter(|stretch| stretch.until.is_none() == head.is_some());
+    let shown = stretches.iter().filter(|stretch| stretch.until.is_none() == lasting);
     html! {
         <g class="stretches">
             { for shown.filter_map(|stretch| {
-                let until = stretch.until.or(head)?;
+                let until = stretch.until.unwrap_or(ruler.window.end());
                 let (x, width) = ruler.extent(stretch.from, until)?;
                 let y = 6.0 + stride * f64::from(stretch.shard.0);
                 Some(html! {

@@ -57,47 +57,59 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
     let (w, h) = (px(props.ruler.width), px(height));
     let now = props.now.as_micros();
     let (dock, shards) = (&props.dock, props.shards);
+    let below = (top > 0.0).then(|| format!("translate(0 {})", px(top)));
+    let size = format!("0 0 {w} {h}");
     html! {
-        <svg ref={node.clone()} class="tracks" width={w.clone()} height={h.clone()} role="slider"
-            tabindex="0"
-            viewBox={format!("0 0 {w} {h}")} aria-label="Time" aria-valuemin="0"
+        <div ref={node.clone()} class="tracks" role="slider" tabindex="0" aria-label="Time"
+            aria-valuemin="0"
             aria-valuemax={props.head.as_micros().to_string()} aria-valuenow={now.to_string()}
             aria-valuetext={words::clock(now)} data-test="scrubber" onkeydown={keys(props)}
             onpointerdown={pointer(props, node, true)} onpointermove={pointer(props, node, false)}
             onpointerup={release(props)} onpointercancel={release(props)} onwheel={wheel(props)}>
-            if shards > 0 {
-                { shards::lines(props.ruler, &dock.stretches, shards, Some(props.head)) }
-            }
-            <g transform={(top > 0.0).then(|| format!("translate(0 {})", px(top)))}>
-                <Still dock={props.dock.clone()} ruler={props.ruler} height={height - top}
-                    clients={props.clients} shards={props.shards} names={props.names.clone()}
-                    pick={props.pick.clone()} send={props.send.clone()} />
-                { open(props) }
-            </g>
-            { head(props, height) }
-        </svg>
+            <svg width={w.clone()} height={h.clone()} viewBox={size.clone()}>
+                <g transform={below.clone()}>
+                    <Still dock={props.dock.clone()} ruler={props.ruler} height={height - top}
+                        clients={props.clients} shards={props.shards} names={props.names.clone()}
+                        pick={props.pick.clone()} send={props.send.clone()} />
+                </g>
+            </svg>
+            // What changes on every frame is a drawing of its own: the browser goes through no more
+            // than that.
+            <svg class="moving" width={w} height={h} viewBox={size}>
+                <svg width={px(props.ruler.x(props.head))}>
+                    if shards > 0 {
+                        { shards::lines(props.ruler, &dock.stretches, shards, true) }
+                    }
+                    <g transform={below}>{ open(props) }</g>
+                </svg>
+                { head(props, height) }
+            </svg>
+        </div>
     }
 }
 
-/// What has not ended yet grows with time, and is drawn anew on every frame.
+/// What has not ended yet reaches to the end of the axis, and is cut off where time has come to: so
+/// it grows, and only one thing changes.
 fn open(props: &Axis) -> Html {
     let faults = props.dock.faults.iter().filter(|fault| fault.until.is_none());
     // Those for which there is no lane lie upon one another.
+    let end = props.ruler.window.end();
     let hidden = faults.clone().count().saturating_sub(usize::from(Fault::LANES));
     html! {
         <g class="open">
             if hidden > 0 {
                 <text class="none" x="20" y={px(8.0 + 30.0)}>{ format!("+{hidden} more") }</text>
             }
-            { for faults.map(|fault| fault_bar(props.ruler, fault, props.head)) }
+            { for faults.map(|fault| fault_bar(props.ruler, fault, (end, props.head))) }
             { for (0..props.clients.1).filter_map(|i| {
                 let mut own = of_client(&props.dock, NodeId(props.clients.0 + i));
                 let open = own.rfind(|operation| operation.returned.is_none());
-                let place = open.and_then(|open| props.ruler.extent(open.called, props.head));
-                open.zip(place).map(|(open, place)| {
-                    let lane = lane_of(i, props.clients.1);
-                    bar(props.ruler, open, place, lane, props.pick.as_ref(), &props.send)
-                })
+                let open = open?;
+                let place = props.ruler.extent(open.called, end)?;
+                let (_, room) = props.ruler.extent(open.called, props.head)?;
+                let lane = lane_of(i, props.clients.1);
+                let (ruler, pick) = (props.ruler, props.pick.as_ref());
+                Some(bar(ruler, open, (place, room), lane, pick, &props.send))
             }) }
         </g>
     }
@@ -129,10 +141,12 @@ fn head(props: &Axis, height: f64) -> Html {
                 <rect class="cover" x={px(tick - TICK)} y={px(height - 24.0)}
                     width={px(2.0 * TICK)} height="24" />
             }) }
-            <line x1={px(x)} x2={px(x)} y1="2" y2={px(height - 18.0)} />
-            <rect x={px(label - half)} y={px(height - 24.0)} width={px(2.0 * half)} height="20"
-                rx="10" />
-            <text x={px(label)} y={px(height - 10.0)}>{ words }</text>
+            <g transform={format!("translate({} 0)", px(x))}>
+                <line y1="2" y2={px(height - 18.0)} />
+                <rect x={px(label - x - half)} y={px(height - 24.0)} width={px(2.0 * half)}
+                    height="20" rx="10" />
+                <text x={px(label - x)} y={px(height - 10.0)}>{ words }</text>
+            </g>
         </g>
     }
 }
@@ -238,7 +252,7 @@ fn Still(props: &StillProps) -> Html {
                 <g transform={format!("translate(0 {})", px(-shards::height(props.shards)))}>
                     <text class="track" x="20" y="20">{ "Shards" }</text>
                     { shards::numbers(props.ruler, props.shards) }
-                    { shards::lines(props.ruler, &props.dock.stretches, props.shards, None) }
+                    { shards::lines(props.ruler, &props.dock.stretches, props.shards, false) }
                 </g>
             }
             <text class="track" x="20" y={px(8.0 + 15.0)}>{ "Faults" }</text>
@@ -253,7 +267,8 @@ fn Still(props: &StillProps) -> Html {
                 <text class="none" x={px(left)} y={px(8.0 + 15.0)}>{ "None that lasts." }</text>
             }
             { for props.dock.faults.iter().filter_map(|fault| {
-                Some(fault_bar(props.ruler, fault, fault.until?))
+                let until = fault.until?;
+                Some(fault_bar(props.ruler, fault, (until, until)))
             }) }
             { for (0..props.clients.1).map(|i| {
                 let own = of_client(&props.dock, NodeId(props.clients.0 + i));

@@ -35,7 +35,7 @@ pub(crate) use partition::PartitionForm;
 pub(crate) use rules::Rules;
 pub(crate) use settings::SettingsForm;
 pub(crate) use shards::{Shards, shards_form};
-pub(crate) use share::ShareForm;
+pub(crate) use share::share_form;
 pub(crate) use stories::{Stories, opened};
 pub(crate) use story::{NEXT, Strip, strip};
 pub(crate) use text_view::{TEXT_VIEW, TextView};
