@@ -120,10 +120,33 @@ fn a_group_is_cut_off_and_healed() -> Result<()> {
     choose(&visitor, "change-kind", "leave")?;
     choose(&visitor, "change-group", "2")?;
     visitor.click("[data-test=cut-group]")?;
+    cut_off_then_healed(visitor, |visitor| visitor.click("[data-test=change-apply]"))
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn a_group_is_cut_off_and_healed_by_keyboard() -> Result<()> {
+    let visitor = arrive(PHONE.dark(true))?;
+    visitor.press(&["j"])?;
+    visitor.wait_to_see("[data-test=shards-dialog]")?;
+    visitor.press(&["Down", "Down"])?;
+    visitor.tab_to("[data-test=change-group]")?;
+    visitor.press(&["Home", "Down"])?;
+    visitor.tab_to("[data-test=cut-group]")?;
+    visitor.press(&["Enter"])?;
+    cut_off_then_healed(visitor, |visitor| {
+        visitor.tab_to("[data-test=change-apply]")?;
+        visitor.press(&["Enter"])
+    })
+}
+
+/// Group 2 was cut off while its leaving is proposed: it leaves, keeps what it has, and hands it
+/// over when the links are whole.
+fn cut_off_then_healed(visitor: Visitor, apply: impl Fn(&Visitor) -> Result<()>) -> Result<()> {
     visitor.wait("document.querySelector('[data-test=cut-group]').disabled")?;
     visitor.wait(&format!("{SAYS} === 'Group 2 is cut off: no client reaches it.'"))?;
     // The configuration goes on without it, and what it has stays where it is.
-    visitor.click("[data-test=change-apply]")?;
+    apply(&visitor)?;
     visitor.wait(&format!("{NUMBER} === '2'"))?;
     visitor.wait_to_see("[data-group='1'][data-config='2']")?;
     let held = "document.querySelectorAll('[data-group=\"2\"] .chip').length";

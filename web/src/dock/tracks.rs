@@ -76,7 +76,9 @@ pub(crate) fn tracks(props: &Axis, node: &NodeRef) -> Html {
             // What changes on every frame is a drawing of its own: the browser goes through no more
             // than that.
             <svg class="moving" width={w} height={h.clone()} viewBox={size}>
-                <clipPath id="past"><rect width={px(props.ruler.x(props.head))} height={h.clone()} /></clipPath>
+                <clipPath id="past">
+                    <rect width={px(props.ruler.x(props.head))} height={h.clone()} />
+                </clipPath>
                 <g class="grown" clip-path="url(#past)">
                     if shards > 0 {
                         { shards::lines(props.ruler, &dock.stretches, shards, true) }

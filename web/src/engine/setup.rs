@@ -40,7 +40,8 @@ impl Setup {
     }
 
     /// The run that the end of an address asks for (`#groups=3&seed=7`): any field of the form by
-    /// its name. If something makes no sense, a sentence about it; where it cannot be, the usual run.
+    /// its name. If something makes no sense, a sentence about it; where it cannot be, the usual
+    /// run.
     pub(crate) fn asked(address: &str, seed: u64) -> (Self, Option<String>) {
         // A run has its settings in itself.
         let parts = address.trim_start_matches('#').split('&').filter(|part| !part.is_empty());
