@@ -135,6 +135,51 @@ pub const fn varint_len(value: u64) -> u64 {
 mod tests {
     use super::*;
 
+    /// Says nothing of itself but what it must: adds, or shows what there is.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+    struct Sum(u64);
+
+    impl Machine for Sum {
+        type Command = Option<u64>;
+        type Reply = u64;
+
+        fn apply(&mut self, command: &Option<u64>) -> u64 {
+            self.0 += command.unwrap_or_default();
+            self.0
+        }
+
+        fn read(&self, command: &Option<u64>) -> Option<u64> {
+            command.is_none().then_some(self.0)
+        }
+
+        fn bytes(&self) -> u64 {
+            encoded_len(self)
+        }
+    }
+
+    #[test]
+    fn of_a_machine_that_says_nothing_nothing_is_taken_for_granted() {
+        let (sum, adds, reads) = (Sum(5), Some(1), None);
+        assert!(sum.reads(&reads) && !sum.reads(&adds));
+        assert_eq!(Sum::part(&adds), None, "it may be about all of the state");
+        assert!(!Sum::is_idle(&adds, &6) && !Sum::grows(&adds) && !sum.excludes(&reads, &9));
+        for is_hunch in [false, true] {
+            assert!(sum.can_reply((&reads, &9), [adds].iter(), is_hunch));
+        }
+        assert!(Sum::shows(&reads, &5));
+        assert!(Sum::is_like(&adds, &Some(1)) && !Sum::is_like(&adds, &reads));
+    }
+
+    #[test]
+    fn a_machine_that_says_nothing_is_built_in_plainly() {
+        let (mut sum, paper) = (Sum(5), MutantId::Paper);
+        assert_eq!((sum.execute(paper, &Some(2)), sum.known(paper, &None)), (7, None));
+        let kept = sum.capture(paper);
+        assert_eq!((sum.execute(paper, &Some(1)), &kept), (8, &Sum(7)));
+        sum.install(paper, kept);
+        assert_eq!(sum, Sum(7));
+    }
+
     #[test]
     fn a_number_is_counted_as_it_is_encoded() {
         for bits in 0..64 {

@@ -21,8 +21,16 @@ fn section_8_a_read_waits_for_the_terms_own_commit_and_for_a_round_that_began_af
     assert!(!readable(&effects), "committed, but nobody has confirmed the leader since");
     let Message::Append { round, .. } = &Bench::sent(&effects)[0].1 else { panic!() };
     assert_eq!(*round, 1, "a round begins");
+    let awaited = |bench: &Bench| match &bench.raft.role {
+        Role::Leader(leader) => leader.awaited_round(),
+        _ => panic!("it leads"),
+    };
+    assert_eq!(awaited(&bench), Some(1));
     assert!(!readable(&bench.receive(4, 1, matched(2, 1, 0))), "an older answer proves nothing");
     assert!(readable(&bench.receive(5, 1, matched(2, 1, 1))));
+    assert_eq!(awaited(&bench), None);
+    bench.raft.read(ms(6), Ticket(2), &mut bench.out).unwrap();
+    assert_eq!(awaited(&bench), Some(2));
 }
 
 #[test]
