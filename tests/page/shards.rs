@@ -222,3 +222,21 @@ fn over_all_groups_a_client_is_inspected_and_a_shard_leads_into_its_group() -> R
     }
     Ok(())
 }
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
+fn what_flies_lies_over_the_cards_also_after_a_look_at_the_logs_of_a_group() -> Result<()> {
+    let visitor = arrive(PHONE)?;
+    visitor.click("[data-group='1'] .chip.serving")?;
+    visitor.wait_to_see("[data-test=server]")?;
+    visitor.click("[data-test=tab-logs]")?;
+    visitor.wait_to_see("[data-test=row]")?;
+    visitor.press(&["Escape"])?;
+    visitor.wait_to_see("[data-test=cluster]")?;
+    let corner = |of: &str| {
+        let place = format!("document.querySelector('{of}').getBoundingClientRect()");
+        visitor.words(&format!("(({{ x, y }}) => `${{x}} ${{y}}`)({place})"))
+    };
+    assert_eq!(corner(".stage > .moving")?, corner("[data-test=cluster]")?);
+    visitor.leave()
+}

@@ -191,7 +191,7 @@ impl App {
         let (stage, flights, dock) = (&self.seen.stage, &self.seen.flights, &self.seen.dock);
         let inspect = ui.pick.is_some() && !ui.text_view;
         let over = self.overview();
-        let hue = ui.opened.filter(|_| self.seen.cluster.is_some()).map(cluster::hue);
+        let hue = ui.opened.map(cluster::hue);
         let floor = over.map(|_| "floor");
         let show = !ui.narrow || matches!(ui.tab, Tab::Stage | Tab::Logs);
         let away = (ui.text_view || !show).then_some("away");
@@ -331,9 +331,7 @@ impl App {
             <nav class="tabs" aria-label="Parts of the page">
                 { for tabs.into_iter().filter(shown).map(|(tab, name, picture, test)| {
                     let onclick = self.send.reform(move |_: MouseEvent| Intent::Tab(tab));
-                    let logs = over && self.ui.tab == Tab::Logs;
-                    let at = if logs { Tab::Stage } else { self.ui.tab };
-                    let current = (at == tab).then_some("page");
+                    let current = (self.ui.tab == tab).then_some("page");
                     html! {
                         <button {onclick} aria-current={current} data-test={test}>
                             { icon(picture) }<span>{ name }</span>

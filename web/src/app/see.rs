@@ -173,8 +173,7 @@ impl App {
     /// Whether there is nothing to watch but timers: nothing flies that is drawn, or nobody leads
     /// and nothing flies between servers; or it is a cluster of which no group has joined.
     pub(super) fn quiet(&self) -> bool {
-        let over = self.seen.cluster.as_ref().filter(|_| self.ui.opened.is_none());
-        if over.is_some_and(|cluster| cluster.assignment.number.0 == 0) {
+        if self.overview().is_some_and(|cluster| cluster.assignment.number.0 == 0) {
             return true;
         }
         let servers = self.seen.stage.servers.len();

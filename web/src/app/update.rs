@@ -60,6 +60,8 @@ impl App {
                 self.engine.look_at(gid.unwrap_or_default());
                 self.ui.left = self.ui.opened.filter(|_| gid.is_none());
                 (self.ui.opened, self.ui.pick, self.ui.refocus) = (gid, None, true);
+                // What was asked for is on the stage, whatever part a phone showed.
+                self.ui.tab = Tab::Stage;
             }
             Intent::Scrubbing(held) => {
                 self.ui.scrubbing = held;
