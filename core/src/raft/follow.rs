@@ -124,9 +124,15 @@ impl<M: Machine> Raft<M> {
         let mut outcome = self.take(append, out);
         while let Outcome::Matched(matched) = outcome {
             let Some(append) = self.early.due(self.hard.term, matched) else { break };
-            if let taken @ Outcome::Matched(through) = self.take(append, out) {
-                out.note(Note::Fitted { through });
-                outcome = taken;
+            match self.take(append, out) {
+                taken @ Outcome::Matched(through) => {
+                    out.note(Note::Fitted { through });
+                    outcome = taken;
+                }
+                // It was kept again. Only a mutant matches what is not there, and it would match
+                // and keep this one for ever.
+                Outcome::Conflict { .. } => break,
+                Outcome::Refused => {}
             }
         }
         outcome

@@ -498,6 +498,17 @@ fn what_came_too_early_is_not_taken_from_a_leader_of_an_earlier_term() {
 }
 
 #[test]
+fn what_does_not_fit_though_it_was_said_to_match_is_looked_at_once() {
+    let mut bench = Bench::new(config(3), &[1], 1);
+    bench.raft.mutant = MutantId::R17;
+    told(&mut bench, id(1, 4));
+    // The mutant says that four slots match, of which it has one: what comes after them must wait.
+    let heartbeat = append(1, id(1, 4), &[], 0);
+    let matched = outcome(&Bench::reply(&bench.receive(1, 1, heartbeat)));
+    assert_eq!((matched, bench.raft.log.end()), (Outcome::Matched(Slot(4)), Slot(1)));
+}
+
+#[test]
 fn only_so_much_is_kept_that_came_too_early() {
     let mut bench = Bench::new(config(3), &[1], 1);
     for slot in [u64::MAX - 1, 5, 4, 3, 2, 9] {
