@@ -8,6 +8,8 @@ use crate::rng::{Ppm, Rng};
 use crate::sim::invariants::Law;
 use crate::sim::network::{Network, Rule, Verdict};
 use crate::sim::swarm;
+use crate::sim::workload::Pace;
+use crate::time::Duration;
 
 fn at(millis: u64) -> Instant {
     Instant::ZERO + Duration::from_millis(millis)
@@ -326,4 +328,76 @@ fn a_shard_that_is_left_out_is_not_moved() {
     let plan = smaller.expect("it fails").plan;
     assert_eq!(plan.scenario.sharding.map(|sharding| sharding.shards), Some(1));
     assert_eq!(plan.acts.len(), 1);
+}
+
+/// Fails by chance, as where everything hangs on the course of a run: one plan in sixty with a
+/// crash. The more is done, the longer it takes.
+fn by_chance(plan: &Plan) -> Attempt {
+    let crash = has(plan, |action| matches!(action, Action::Crash(_)));
+    let failing = (crash && digest(plan).is_multiple_of(60)).then(|| plan.clone());
+    let steps = 20 * plan.acts.len() as u64 + 100;
+    Attempt { steps, played: steps, failing }
+}
+
+#[test]
+fn what_fails_by_chance_is_met_again_in_shorter_runs() {
+    let mut plan = crowded();
+    let all = (0..400).map(|number| {
+        let server = NodeId(number % 5);
+        let action = match number % 50 {
+            7 => Action::Crash(server),
+            _ => Action::SlowDisk { server, times: u32::from(number) },
+        };
+        (at(u64::from(number) * 40), action)
+    });
+    (plan.acts, plan.until) = (all.collect(), at(16_000));
+    while by_chance(&plan).failing.is_none() {
+        plan.scenario.seed += 1;
+    }
+    let budget = Budget { runs: 60_000, steps: 12_000_000 };
+    let smaller = shrink(plan, budget, |plan, _| by_chance(plan)).expect("it fails");
+    assert!(smaller.plan.acts.len() <= 16, "{} are left", smaller.plan.acts.len());
+}
+
+#[test]
+fn a_window_begins_with_what_held_before_it() {
+    let mut scenario = Scenario::new(7, 3, 2);
+    scenario.sharding = Some(crate::sim::Sharding { groups: 2, ..Default::default() });
+    let client = scenario.client_ids().last().expect("there is one");
+    let join = |gid| Action::Control {
+        client,
+        command: Command::Join(Vec::from([(Gid(gid), Vec::new())])),
+    };
+    let slow = |server, times| Action::SlowDisk { server: NodeId(server), times };
+    let until = Some(at(9_000));
+    let (verdict, chance) = (Verdict::Drop, Ppm::ALWAYS);
+    let rule = |until| Rule { from: None, to: None, shape: None, verdict, chance, until };
+    let acts = Vec::from([
+        (at(10), join(1)),
+        (at(1_000), Action::Crash(NodeId(1))),
+        (at(1_500), slow(2, 5)),
+        (at(2_000), Action::Crash(NodeId(0))),
+        (at(2_500), slow(2, 7)),
+        (at(3_000), Action::Restart(NodeId(0))),
+        (at(3_500), join(2)),
+        (at(8_000), Action::AddRule(rule(until))),
+        (at(8_500), Action::Heal),
+        (at(9_500), Action::Restart(NodeId(1))),
+    ]);
+    let plan = Plan { scenario, acts, until: at(11_000), chosen: NodeSet::EMPTY };
+    let (lead, rest) = (Duration::from_millis(100), Duration::from_millis(300));
+    let part = window::window(&plan, 7..9, lead, rest);
+    let expected = Vec::from([
+        (at(0), join(1)),
+        (at(100), Action::Crash(NodeId(1))),
+        (at(100), slow(2, 7)),
+        (at(100), Action::AddRule(rule(Some(at(1_100))))),
+        (at(600), Action::Heal),
+    ]);
+    assert_eq!((part.acts, part.until), (expected, at(900)));
+    let whole =
+        window::window(&plan, 0..10, Duration::from_millis(10), Duration::from_millis(2_000));
+    assert_eq!(whole, plan);
+    let nothing = window::window(&plan, 10..12, lead, rest);
+    assert_eq!(nothing.until, at(100));
 }

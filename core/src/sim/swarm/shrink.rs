@@ -29,7 +29,7 @@ pub struct Shrunk {
 }
 
 /// More than this is not spent on one run.
-pub const BUDGET: Budget = Budget { runs: 3_000, steps: 12_000_000 };
+pub const BUDGET: Budget = Budget { runs: 60_000, steps: 12_000_000 };
 
 /// Makes a run that failed smaller, as long as it fails for the same reason, and tells it as a
 /// script.
