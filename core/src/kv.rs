@@ -1,9 +1,9 @@
 //! The key/value store: a map with versions, as a deterministic machine.
 
+mod cell;
 mod reach;
 mod words;
 
-use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ use crate::id::MutantId;
 use crate::machine::{Composition, Machine, varint_len};
 use crate::sorted::Sorted;
 
+use cell::Change;
+
+pub use cell::Cell;
 pub use words::{MAX_WORD, ParseError};
 
 /// Keys and values: shared, because they stand in logs, messages and stores at once.
@@ -162,28 +165,25 @@ impl Kv {
         self.cells.is_empty()
     }
 
-    fn value(&self, key: &Text) -> Text {
-        self.cells.get(key).map_or_else(|| Text::from(""), |cell| cell.value.clone())
-    }
-
-    fn write(&mut self, key: &Text, value: Text) -> Reply {
-        if value.len() > MAX_VALUE {
-            return Reply::TooLong;
-        }
+    fn write(&mut self, key: &Text, value: Text) {
         let cells = Arc::make_mut(&mut self.cells);
-        let version = if let Some(cell) = cells.get_mut(key) {
+        if let Some(cell) = cells.get_mut(key) {
             self.entries -= entry_len(key, cell);
             *cell = Versioned { value, version: cell.version + 1 };
             self.entries += entry_len(key, cell);
-            cell.version
         } else {
             let cell = Versioned { value, version: 1 };
             self.entries += entry_len(key, &cell);
             cells.insert(key.clone(), cell);
-            1
-        };
+        }
         self.latest = Some(key.clone());
-        Reply::Written { version }
+    }
+
+    fn remove(&mut self, key: &Text) {
+        if let Some(cell) = Arc::make_mut(&mut self.cells).remove(key) {
+            self.entries -= entry_len(key, &cell);
+            self.latest = None;
+        }
     }
 }
 
@@ -215,13 +215,6 @@ fn text_len(text: &Text) -> u64 {
     varint_len(bytes) + bytes
 }
 
-fn joined(a: &str, b: &str) -> String {
-    let mut text = String::with_capacity(a.len() + b.len());
-    text.push_str(a);
-    text.push_str(b);
-    text
-}
-
 /// The FNV-1a hash with 32 bits.
 pub fn fnv1a_32(bytes: &[u8]) -> u32 {
     fnv1a_bytes(bytes.iter().copied())
@@ -236,52 +229,18 @@ impl Machine for Kv {
     type Reply = Reply;
 
     fn apply(&mut self, command: &Command) -> Reply {
-        match command {
-            Command::Get { key } => Reply::Value(self.value(key)),
-            Command::Put { key, value } => self.write(key, value.clone()),
-            Command::Append { key, value } => {
-                let text = joined(&self.value(key), value);
-                self.write(key, text.into())
-            }
-            Command::Delete { key } => {
-                let gone = self.cells.get(key).map(|cell| entry_len(key, cell));
-                if let Some(bytes) = gone {
-                    Arc::make_mut(&mut self.cells).remove(key);
-                    self.entries -= bytes;
-                    self.latest = None;
-                }
-                Reply::Deleted { existed: gone.is_some() }
-            }
-            Command::Cas { key, expect, value } => {
-                let found = self.value(key);
-                if found == *expect {
-                    self.write(key, value.clone())
-                } else {
-                    Reply::Differs { found }
-                }
-            }
-            Command::PutAt { key, value, version } => {
-                let found = self.cells.get(key).map_or(0, |cell| cell.version);
-                if found == *version {
-                    self.write(key, value.clone())
-                } else {
-                    Reply::WrongVersion { found }
-                }
-            }
-            Command::PutHash { key, value } => {
-                let previous = self.value(key);
-                let hash = fnv1a_32(joined(&previous, value).as_bytes());
-                self.write(key, hash.to_string().into());
-                Reply::Value(previous)
-            }
+        let key = command.key();
+        let (change, reply) = cell::outcome(self.cells.get(key), command);
+        match change {
+            Change::None => {}
+            Change::Written(value) => self.write(key, value),
+            Change::Gone => self.remove(key),
         }
+        reply
     }
 
     fn read(&self, command: &Command) -> Option<Reply> {
-        match command {
-            Command::Get { key } => Some(Reply::Value(self.value(key))),
-            _ => None,
-        }
+        self.reads(command).then(|| cell::outcome(self.cells.get(command.key()), command).1)
     }
 
     fn reads(&self, command: &Command) -> bool {
@@ -306,13 +265,7 @@ impl Machine for Kv {
     }
 
     fn excludes(&self, command: &Command, reply: &Reply) -> bool {
-        match (command, reply) {
-            // What is appended to keeps its beginning.
-            (Command::Get { key }, Reply::Value(seen)) => {
-                self.cells.get(key).is_some_and(|cell| !seen.starts_with(&*cell.value))
-            }
-            _ => false,
-        }
+        cell::excludes(self.cells.get(command.key()), command, reply)
     }
 
     fn can_reply<'a>(

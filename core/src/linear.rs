@@ -31,7 +31,7 @@ pub use live::{Live, LiveVerdict};
 pub use search::Search;
 
 use crate::history::{Event, History};
-use crate::kv::{self, Kv, Text};
+use crate::kv::{self, Cell, Text};
 use crate::machine::Machine;
 
 /// A call as a client saw it.
@@ -165,8 +165,8 @@ pub fn check_parts<M: Machine>(
 /// The history is no history: an event contradicts an earlier one.
 pub fn check(history: &History, budget: u64) -> Result<Vec<KeyFinding>, Malformed> {
     let keys = gather::by_key(history)?;
-    let mut searches: Vec<Search<'_, Kv>> =
-        keys.iter().map(|(_, operations)| Search::new(Kv::default(), operations)).collect();
+    let mut searches: Vec<Search<'_, Cell>> =
+        keys.iter().map(|(_, operations)| Search::new(Cell::default(), operations)).collect();
     take_turns(&mut searches, budget);
     let findings: Vec<Finding> = searches.into_iter().map(Search::finding).collect();
     let keys = keys.into_iter().zip(findings);

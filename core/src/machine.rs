@@ -36,6 +36,18 @@ pub trait Machine: Clone + Debug + Eq + Hash + Serialize {
         self.read(command).is_some()
     }
 
+    /// The state that a command leads to, and the reply.
+    fn after(&self, command: &Self::Command) -> (Self, Self::Reply) {
+        let mut after = self.clone();
+        let reply = after.apply(command);
+        (after, reply)
+    }
+
+    /// Whether a command gets a reply here.
+    fn gives(&self, command: &Self::Command, reply: &Self::Reply) -> bool {
+        self.read(command).unwrap_or_else(|| self.after(command).1) == *reply
+    }
+
     /// The part of the state that a command is about, by name. Commands that are about different
     /// parts can be judged apart. None: it may be about all of it.
     fn part(_command: &Self::Command) -> Option<&str> {

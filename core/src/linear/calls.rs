@@ -37,11 +37,13 @@ impl Calls {
 
     /// A call, which stands somewhere.
     pub(super) fn open(&mut self, event: &Event, place: Place) {
-        if !self.clients.contains_key(&event.client) {
-            self.clients.insert(event.client, Client::default());
-        }
-        if let Some(client) = self.clients.get_mut(&event.client) {
-            client.open.push((event.serial, place));
+        let call = (event.serial, place);
+        match self.clients.get_mut(&event.client) {
+            Some(client) => client.open.push(call),
+            None => {
+                let client = Client { open: Vec::from([call]), over: Vec::new() };
+                self.clients.insert(event.client, client);
+            }
         }
     }
 

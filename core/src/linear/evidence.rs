@@ -8,7 +8,7 @@ use core::cmp::Reverse;
 
 use super::search::Witness;
 use super::{KeyFinding, Operation, OperationOf, Search, Verdict};
-use crate::kv::Kv;
+use crate::kv::Cell;
 use crate::machine::Machine;
 
 pub use window::Window;
@@ -52,8 +52,8 @@ pub struct Attempt<M: Machine> {
 
 /// Why what was seen of a key is not linearizable. None: it is, or nobody knows within `budget`
 /// steps.
-pub fn explain(key: &KeyFinding, budget: u64) -> Option<Evidence<Kv>> {
-    Evidence::of(&Kv::default(), &key.operations, budget)
+pub fn explain(key: &KeyFinding, budget: u64) -> Option<Evidence<Cell>> {
+    Evidence::of(&Cell::default(), &key.operations, budget)
 }
 
 impl<M: Machine> Evidence<M> {

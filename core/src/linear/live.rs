@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::calls::Calls;
 use super::{Malformed, Search, Verdict};
 use crate::history::{Event, What};
-use crate::kv::{Kv, Reply, Text};
+use crate::kv::{Cell, Reply, Text};
 use crate::machine::Machine;
 use crate::sorted::Sorted;
 
@@ -59,7 +59,7 @@ pub enum LiveVerdict {
 #[derive(Clone, Debug)]
 struct Track {
     key: Text,
-    search: Search<'static, Kv>,
+    search: Search<'static, Cell>,
     /// Where the calls stand among the events of the history, and their returns, by index.
     calls: Vec<(u64, Option<u64>)>,
     /// Where the returns stand, in their order.
@@ -84,39 +84,52 @@ impl Live {
             What::Ask(_) => return Ok(()),
             What::Call(command) => {
                 self.calls.check(position, event)?;
-                let number = self.track(Kv::part(command).unwrap_or_default());
+                let number = self.track(Cell::part(command).unwrap_or_default());
                 let track = Arc::make_mut(&mut self.tracks[number as usize]);
                 let index = track.search.call(command);
                 track.calls.push((position, None));
                 self.calls.open(event, (number, index));
                 return Ok(());
             }
-            What::Return { reply, .. } => self.give_back(position, event, reply.as_ref())?,
+            What::Return { reply, .. } => {
+                let spent = self.give_back(position, event, reply.as_ref())?;
+                if !self.late.is_empty() {
+                    self.work(self.budget.saturating_sub(spent));
+                }
+            }
         }
-        self.work(self.budget);
         Ok(())
     }
 
+    /// An operation returns. Gives the steps that this took: if no key waits, it is judged at once.
     fn give_back(
         &mut self,
         position: u64,
         event: &Event,
         reply: Option<&Reply>,
-    ) -> Result<(), Malformed> {
+    ) -> Result<u64, Malformed> {
         let (number, index) = self.calls.close(position, event)?;
         let track = Arc::make_mut(&mut self.tracks[number as usize]);
         let Some(reply) = reply else {
             track.search.lose(index);
-            return Ok(());
+            return Ok(0);
         };
         self.operations += 1;
         track.places.push(position);
         track.calls[index as usize].1 = Some(position);
         track.search.give_back(index, reply);
+        let before = track.search.steps();
+        if self.late.is_empty() && self.violated.is_none() {
+            track.search.run(self.budget);
+            if track.search.verdict() == Verdict::Linearizable {
+                return Ok(0);
+            }
+        }
+        let spent = track.search.steps() - before;
         if !self.late.contains(&number) {
             self.late.push(number);
         }
-        Ok(())
+        Ok(spent)
     }
 
     /// Goes on with what was left over, for about `budget` steps.
@@ -183,7 +196,7 @@ impl Live {
         }
         let number = self.tracks.len() as u32;
         let key = Text::from(key);
-        let search = Search::in_growth(Kv::default());
+        let search = Search::in_growth(Cell::default());
         self.tracks.push(Arc::new(Track {
             key: key.clone(),
             search,

@@ -100,14 +100,14 @@ impl Memory {
         let hash = hash(head, &config.placed);
         let same = |number: &u32| {
             let number = *number as usize;
-            heads[number] == head && placed[number * words..][..words] == config.placed[..]
+            heads[number] == head && is_same(&placed[number * words..][..words], &config.placed)
         };
         if numbers.find(hash, same).is_some() {
             return None;
         }
         let number = if let Some(number) = free.pop() {
             heads[number as usize] = head;
-            placed[number as usize * words..][..words].copy_from_slice(&config.placed);
+            copy(&config.placed, &mut placed[number as usize * words..][..words]);
             number
         } else {
             heads.push(head);
@@ -131,8 +131,7 @@ impl Memory {
     /// Makes `config` the one of a number.
     pub(super) fn load(&self, number: u32, config: &mut Config) {
         (config.next, config.state) = self.head(number);
-        config.placed.clear();
-        config.placed.extend_from_slice(self.placed(number));
+        copy(self.placed(number), &mut config.placed);
     }
 
     /// Forgets a configuration.
@@ -150,6 +149,22 @@ impl Memory {
 
     fn hash(&self, number: u32) -> u64 {
         hash_at(self.words, &self.heads, &self.placed, number)
+    }
+}
+
+/// Mostly there is one word, for which a call costs more than the work.
+fn copy(from: &[u64], to: &mut [u64]) {
+    match (from, to) {
+        ([word], [other]) => *other = *word,
+        (from, to) => to.copy_from_slice(from),
+    }
+}
+
+/// The same for a comparison.
+fn is_same(one: &[u64], other: &[u64]) -> bool {
+    match (one, other) {
+        ([word], [other]) => word == other,
+        (one, other) => one == other,
     }
 }
 

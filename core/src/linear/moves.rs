@@ -44,21 +44,20 @@ impl<M: Machine> Moves<M> {
     /// The reply that an operation gets.
     pub(super) fn reply(&self, state: u32, command: &M::Command) -> M::Reply {
         let state = self.state(state);
-        state.read(command).unwrap_or_else(|| state.clone().apply(command))
+        state.read(command).unwrap_or_else(|| state.after(command).1)
     }
 
     /// Whether an operation that changes nothing gets the reply that was seen.
     pub(super) fn fits(&self, state: u32, operation: &OperationOf<M>) -> bool {
         let seen = operation.returned.as_ref().map(|(_, seen)| seen);
-        seen.is_some_and(|seen| self.reply(state, &operation.command) == *seen)
+        seen.is_some_and(|seen| self.state(state).gives(&operation.command, seen))
     }
 
     /// The state after an operation, if its reply is the one that was seen.
     pub(super) fn carry_out(&mut self, state: u32, operation: &OperationOf<M>) -> Option<u32> {
-        let mut machine = self.states.get(state).clone();
-        let reply = machine.apply(&operation.command);
+        let (after, reply) = self.states.get(state).after(&operation.command);
         let seen = operation.returned.as_ref().map(|(_, seen)| seen);
-        seen.is_none_or(|seen| *seen == reply).then(|| self.states.number(machine))
+        seen.is_none_or(|seen| *seen == reply).then(|| self.states.number(after))
     }
 
     /// The same, and remembers it: where a search comes back to a state often, that is faster.

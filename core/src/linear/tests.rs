@@ -6,7 +6,7 @@ use alloc::vec;
 use super::*;
 use crate::history::{Event, What};
 use crate::id::{NodeId, Serial};
-use crate::kv::{Command, Reply};
+use crate::kv::{Command, Kv, Reply};
 use crate::rng::{Ppm, Rng};
 use crate::time::Instant;
 

@@ -6,9 +6,8 @@ use super::App;
 use super::judge::Whose;
 use crate::intent::Dialog;
 use crate::panels::{
-    Grounds, History, Modal, OperationForm, Palette, PartitionForm, Rules, ServerMenu,
-    SettingsForm, Shards, Stories, WorkloadForm, grounds, history, keys_help, shards_form,
-    share_form,
+    Grounds, History, Modal, OperationForm, Palette, PartitionForm, ServerMenu, SettingsForm,
+    Shards, Stories, WorkloadForm, grounds, history, keys_help, rules, shards_form, share_form,
 };
 
 impl App {
@@ -43,11 +42,7 @@ impl App {
                 let (waits, open) = (self.waits_for(), self.ui.telling.is_some());
                 html! { <Stories {mistake} {waits} {open} {send} /> }
             }
-            Dialog::Rules => {
-                let broken = self.engine.broken();
-                let sharded = self.seen.cluster.is_some();
-                html! { <Rules {broken} {sharded} {send} /> }
-            }
+            Dialog::Rules => rules(self.engine.broken(), self.seen.cluster.is_some(), &send),
             Dialog::Shards => self.shards(),
             Dialog::Verdict => self.grounds(),
             Dialog::History => self.history(),

@@ -32,7 +32,7 @@ pub(crate) use menu::{PageMenu, ServerMenu};
 pub(crate) use operation::OperationForm;
 pub(crate) use palette::Palette;
 pub(crate) use partition::PartitionForm;
-pub(crate) use rules::Rules;
+pub(crate) use rules::rules;
 pub(crate) use settings::SettingsForm;
 pub(crate) use shards::{Shards, shards_form};
 pub(crate) use share::share_form;

@@ -2,32 +2,20 @@
 
 use shardscope_core::id::MutantId;
 use shardscope_core::mutant::{self, Mutant};
-use yew::{Html, MouseEvent, Properties, classes, component, html};
+use yew::{Html, MouseEvent, classes, html};
 
 use super::stories::fetched;
 use crate::icons::{Icon, icon};
 use crate::intent::{Intent, Send};
 use crate::words::rules as words;
 
-/// What the dialog is drawn from.
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    /// The rule that is broken now.
-    pub(crate) broken: MutantId,
-    /// The run has groups and shards.
-    pub(crate) sharded: bool,
-    /// Where intents go.
-    pub(crate) send: Send,
-}
-
-/// The dialog.
-#[component]
-pub(crate) fn Rules(props: &Props) -> Html {
-    let mend = props.send.reform(|_: MouseEvent| Intent::Break(MutantId::Paper));
+/// The dialog. `broken`: the rule that is broken now; `sharded`: the run has groups and shards.
+pub(crate) fn rules(broken: MutantId, sharded: bool, send: &Send) -> Html {
+    let mend = send.reform(|_: MouseEvent| Intent::Break(MutantId::Paper));
     let mut last = "";
     let mut rows = Vec::new();
     // Where there are groups, the rules of groups come first.
-    for grouped in [props.sharded, !props.sharded] {
+    for grouped in [sharded, !sharded] {
         for mutant in &mutant::ALL {
             if words::why_not(mutant, false).is_some() != grouped {
                 continue;
@@ -36,13 +24,13 @@ pub(crate) fn Rules(props: &Props) -> Html {
             if std::mem::replace(&mut last, kind) != kind {
                 rows.push(html! { <h3>{ kind }</h3> });
             }
-            rows.push(row(mutant, props));
+            rows.push(row(mutant, mutant.id == broken, sharded, send));
         }
     }
     html! {
         <div class="stories rules">
             <p class="muted">{ words::HELP }</p>
-            if let Some(mutant) = mutant::find(props.broken) {
+            if let Some(mutant) = mutant::find(broken) {
                 <p class="on" data-test="broken-rule">
                     <span>{ words::on(mutant) }</span>
                     <button class="secondary" onclick={mend} data-test="mend-rule">
@@ -56,14 +44,13 @@ pub(crate) fn Rules(props: &Props) -> Html {
     }
 }
 
-fn row(mutant: &'static Mutant, props: &Props) -> Html {
-    let on = mutant.id == props.broken;
-    let why_not = words::why_not(mutant, props.sharded);
+fn row(mutant: &'static Mutant, on: bool, sharded: bool, send: &Send) -> Html {
+    let why_not = words::why_not(mutant, sharded);
     let id = if on { MutantId::Paper } else { mutant.id };
-    let switch = props.send.reform(move |_: MouseEvent| Intent::Break(id));
+    let switch = send.reform(move |_: MouseEvent| Intent::Break(id));
     let story = {
         let file = format!("mutants/{}.script", mutant.script);
-        let play = fetched(&props.send);
+        let play = fetched(send);
         move |_: MouseEvent| play.emit(file.clone())
     };
     html! {

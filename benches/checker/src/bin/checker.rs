@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use shardscope_bench_checker::synthetic::{Crowd, events};
-use shardscope_bench_checker::{Recorded, figures, keys, live, ours, plain, worst};
+use shardscope_bench_checker::{Recorded, figures, keys, ours, plain, worst};
 use shardscope_core::kv::Kv;
-use shardscope_core::linear::{LiveVerdict, Verdict};
+use shardscope_core::linear::{Live, LiveVerdict, Verdict};
 use shardscope_core::sim::workload::Pace;
 use shardscope_core::sim::{Chronicle, Report, Scenario, World};
 use shardscope_core::time::Duration;
@@ -134,39 +134,45 @@ fn main() {
     for (name, value) in figures(&|| now() * 1_000.0) {
         println!("{name}: {value:.1} ms");
     }
-    beside_a_run();
+    [3, 5].into_iter().for_each(beside_a_run);
 }
 
-/// What following a run live costs beside the run itself: five servers, four clients that hardly
-/// pause, checked.
-fn beside_a_run() {
-    const STEPS: u32 = 200_000;
-    let mut scenario = Scenario::new(1, 5, 4);
+/// What following a run live costs beside the run itself: some servers, four clients that hardly
+/// pause, checked. The checker is fed as on the page, some thousand steps at once; with fewer
+/// servers, an operation takes fewer steps.
+fn beside_a_run(servers: u16) {
+    const STEPS: u32 = 500_000;
+    let mut scenario = Scenario::new(1, servers, 4);
     scenario.workload.pace = Pace::Closed { think: Duration::from_millis(1) };
-    let (mut steps, mut follow) = (f64::INFINITY, f64::INFINITY);
-    let mut operations = 0;
-    for _ in 0..ROUNDS {
+    let run = |follow: bool| {
         let mut world = World::new(Arc::new(scenario.clone()));
         let (mut chronicle, mut report) = (Chronicle::default(), Report::default());
+        let mut live = Live::new(2_000);
         let start = now();
-        for _ in 0..STEPS {
+        for step in 1..=STEPS {
             world.step(&mut report);
             chronicle.record(&world, &report);
+            if follow && step.is_multiple_of(1_000) {
+                let events = chronicle.history.range(live.events()..u64::MAX);
+                events.for_each(|event| live.feed(event).expect("a history"));
+            }
         }
-        steps = steps.min(now() - start);
-        let events: Vec<_> = chronicle.history.iter().cloned().collect();
-        let start = now();
-        let verdict = black_box(live(&events));
-        follow = follow.min(now() - start);
-        let LiveVerdict::SoFar { operations: returned } = verdict else { panic!("{verdict:?}") };
-        operations = returned;
+        (now() - start, live.verdict())
+    };
+    let (mut alone, mut followed, mut seen) = (f64::INFINITY, f64::INFINITY, 0);
+    for _ in 0..ROUNDS {
+        alone = alone.min(run(false).0);
+        let (seconds, verdict) = run(true);
+        followed = followed.min(seconds);
+        let LiveVerdict::SoFar { operations } = verdict else { panic!("{verdict:?}") };
+        seen = operations;
     }
     let each = |seconds: f64| seconds * 1e9 / f64::from(STEPS);
     println!(
-        "a step of a run: {:.0} ns, the live checker {:.0} ns of it more ({:.1} %), {operations} \
-         operations in {STEPS} steps",
-        each(steps),
-        each(follow),
-        100.0 * follow / steps
+        "a step of {servers} servers: {:.0} ns, the live checker {:.0} ns of it more ({:.1} %), \
+         {seen} operations in {STEPS} steps",
+        each(alone),
+        each(followed - alone),
+        100.0 * (followed - alone) / alone
     );
 }

@@ -27,8 +27,11 @@ impl<M: Machine> Search<'_, M> {
         (op.reads, op.idle) = (reads, reads);
         let command = command.clone();
         self.operations.to_mut().push(Operation { command, called: 0, returned: None });
+        let width = self.plan.width;
         self.plan.call(index);
-        self.widen();
+        if self.plan.width > width {
+            self.widen();
+        }
         index
     }
 
@@ -55,23 +58,30 @@ impl<M: Machine> Search<'_, M> {
         }
         let caught_up = self.verdict == Verdict::Linearizable;
         self.verdict = Verdict::Undecided;
-        let doubt = self.doubt(since);
         let operation = &self.operations[index as usize];
         let differs = |placed: &Placed| !self.moves.fits(placed.state, operation);
-        let begin = doubt.map_or(self.path.len(), |begin| self.frames[begin].length);
+        let asked = self.asked_since(since);
+        // It was placed after its call, if at all.
+        let begin = self.frames.get(asked).map_or(self.path.len(), |frame| frame.length);
         let placed = self.path[begin..].iter().rfind(|placed| placed.index == index);
-        match doubt {
-            Some(begin) if placed.is_some_and(differs) => self.try_again(begin),
+        let is_wrong = placed.is_some_and(differs);
+        match self.doubt(asked) {
+            Some(begin) if is_wrong => self.try_again(begin),
             _ if caught_up => self.enter(),
             _ => {}
         }
     }
 
-    /// More is known of an operation that was called when the return `since` came next: the first
-    /// frame that was made in ignorance.
-    fn doubt(&mut self, since: u32) -> Option<usize> {
+    /// The first frame that was made when the return `since` came next, or later.
+    fn asked_since(&self, since: u32) -> usize {
         let before = |frame: &Frame| self.memory.head(frame.config).0 < since;
-        let begin = self.frames.partition_point(before);
+        // Few are younger than what is open: from the end they are found sooner.
+        self.frames.iter().rposition(before).map_or(0, |last| last + 1)
+    }
+
+    /// More is known of an operation that was called before the frame `begin`: the first frame that
+    /// was made in ignorance, of this one or of another.
+    fn doubt(&mut self, begin: usize) -> Option<usize> {
         let end = self.frames.len();
         if begin < end {
             let begin = self.stale.map_or(begin, |(other, _)| other.min(begin));
