@@ -133,6 +133,20 @@ fn broken_run() -> Result<String> {
 
 #[test]
 #[ignore = "needs a browser: cargo xtask test"]
+fn a_link_opens_no_group_where_there_is_none() -> Result<()> {
+    let timeline = Timeline::new(Scenario::new(7, 3, 1));
+    // Speed, zoom, the group that is opened, counted from 1, and what is shown.
+    let link = link::write(&timeline, &[0, 0, 0, 1, 0]);
+    let link = link.map_err(|wrong| anyhow::anyhow!(wrong.0))?;
+    let visitor = Visitor::knock(LAPTOP, &format!("#{link}"))?;
+    visitor.wait_to_see("[data-test=server]")?;
+    let leads_back = "document.querySelectorAll('[data-test=all-groups]').length";
+    assert_eq!(visitor.words(&format!("String({leads_back})"))?, "0");
+    visitor.leave()
+}
+
+#[test]
+#[ignore = "needs a browser: cargo xtask test"]
 fn what_breaks_linearizability_is_drawn_and_told() -> Result<()> {
     let run = broken_run()?;
     for screen in [LAPTOP, PHONE.dark(true)] {

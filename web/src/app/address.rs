@@ -66,8 +66,9 @@ impl App {
                     ui.speed = i32::from(view.speed).clamp(-300, 100);
                     ui.zoom = i32::from(view.zoom).clamp(-6, 12);
                     (ui.heartbeats, ui.text_view) = (view.heartbeats, view.text);
-                    let groups = self.seen.cluster.as_ref().map_or(0, |all| all.groups.len());
-                    ui.opened = view.opened.filter(|gid| usize::from(gid.0) <= groups);
+                    // Without groups there is none to open, whatever a link says.
+                    let groups = self.seen.cluster.as_ref().map(|all| all.groups.len());
+                    ui.opened = view.opened.filter(|gid| groups >= Some(gid.0.into()));
                     self.engine.look_at(ui.opened.unwrap_or_default());
                 }
                 self.look(true);
